@@ -1,0 +1,266 @@
+"""The end where files come in: what lies in contacts/ and avatars/, and the bytes of one file.
+
+Links are never followed and nothing but regular files is opened. It judges names and kinds of files, never contents.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from contactsheet import ids
+from contactsheet.problems import Problem
+from contactsheet.rules import problem
+
+CONTACTS = "contacts"
+AVATARS = "avatars"
+TEMPLATES = "templates"
+RECORD_SUFFIXES = (".yaml", ".yml")
+PICTURE_SUFFIXES = (".jpg", ".jpeg", ".png")
+# Pictures of a kind that is not read: worth a word, since their owner expects to see them.
+OTHER_PICTURES = (".gif", ".webp", ".svg", ".heic", ".heif", ".avif", ".bmp", ".tif", ".tiff", ".jfif", ".jpe")
+_ATTEMPTS = 3
+_TEMPLATE_LIMIT = 10_485_760  # bytes of one template or asset
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A regular file.
+
+    ``path`` is POSIX and relative to the root, ``name`` the path below contacts/ or avatars/ without suffix, ``size``
+    in bytes.
+    """
+
+    path: str
+    name: str
+    suffix: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What there is to build from, each in the order of the paths, and what lies there that should not."""
+
+    records: tuple[SourceFile, ...]
+    pictures: tuple[SourceFile, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """The IDs that have a record, sound or not."""
+        return frozenset(record.name for record in self.records)
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Why a file gave no bytes. ``message`` says it in a sentence without the file's name."""
+
+    kind: Literal["not-a-file", "too-large", "unreadable"]
+    message: str
+
+
+def scan(root: Path) -> Sources:
+    """What lies below contacts/ and avatars/ of the repository ``root``, without opening a file.
+
+    A folder that is not there counts as empty.
+    """
+    problems: list[Problem] = []
+    records: list[SourceFile] = []
+    pictures: list[SourceFile] = []
+    for folder, group in ((CONTACTS, "contact"), (AVATARS, "avatar")):
+        for file in _files(root, folder, group, problems):
+            if file.suffix in PICTURE_SUFFIXES:
+                pictures.append(file)
+            elif folder == CONTACTS and file.suffix.lower() in RECORD_SUFFIXES:
+                records.append(file)
+            elif file.suffix in OTHER_PICTURES:
+                problems.append(
+                    problem(
+                        "avatar/orphan",
+                        file.path,
+                        message=f"pictures of the kind {file.suffix} are not read",
+                        fix="Save it as JPEG or PNG.",
+                    )
+                )
+    sound = tuple(_with_sound_ids(sorted(records, key=_path), problems))
+    return Sources(sound, tuple(sorted(pictures, key=_path)), tuple(problems))
+
+
+def _path(file: SourceFile) -> str:
+    return file.path
+
+
+def _files(root: Path, folder: str, group: str, problems: list[Problem]) -> Iterator[SourceFile]:
+    """The regular files below a folder; what is neither a file nor a folder becomes a problem."""
+    if not os.path.lexists(root / folder):
+        return
+    if (root / folder).is_symlink() or not (root / folder).is_dir():
+        problems.append(_not_a_file(group, folder, "a link or a file, not a folder", "a folder"))
+        return
+    waiting = [folder]
+    while waiting:
+        place = waiting.pop()
+        try:
+            with os.scandir(root / place) as entries:
+                found = sorted(entries, key=lambda entry: entry.name)
+        except OSError as error:
+            problems.append(_unreadable(group, place, error))
+            continue
+        for entry in found:
+            path = f"{place}/{entry.name}"
+            if entry.name.startswith(".") or entry.name.endswith("~"):
+                continue
+            if entry.is_dir(follow_symlinks=False) and not _is_junction(entry):
+                if entry.name.lower().endswith(RECORD_SUFFIXES + PICTURE_SUFFIXES):
+                    problems.append(_not_a_file(group, path, "a folder", "a file"))
+                else:
+                    waiting.append(path)
+            elif entry.is_file(follow_symlinks=False):
+                try:
+                    size = entry.stat(follow_symlinks=False).st_size
+                except OSError as error:
+                    problems.append(_unreadable(group, path, error))
+                    continue
+                yield _source_file(folder, path, size)
+            else:
+                problems.append(_not_a_file(group, path, _kind(entry), "a file"))
+
+
+def _is_junction(entry: os.DirEntry[str]) -> bool:
+    is_junction = getattr(entry, "is_junction", None)  # Python 3.12; Windows alone has them
+    return bool(is_junction and is_junction())
+
+
+def _source_file(folder: str, path: str, size: int) -> SourceFile:
+    below = path.removeprefix(f"{folder}/")
+    stem, dot, suffix = below.rpartition(".")
+    if not dot or "/" in suffix:
+        return SourceFile(path, below, "", size)
+    # A record's suffix is kept as written, so that .YAML can be told from .yaml; a picture's case does not matter.
+    lower = f".{suffix.lower()}"
+    return SourceFile(path, stem, f".{suffix}" if lower in RECORD_SUFFIXES else lower, size)
+
+
+def _kind(entry: os.DirEntry[str]) -> str:
+    if entry.is_symlink():
+        return "a link"
+    try:
+        mode = entry.stat(follow_symlinks=False).st_mode
+    except OSError:
+        return "gone"
+    return "a pipe" if stat.S_ISFIFO(mode) else "a socket" if stat.S_ISSOCK(mode) else "a device"
+
+
+def _not_a_file(group: str, path: str, what: str, wanted: str) -> Problem:
+    return problem(
+        f"{group}/not-a-file",
+        path,
+        message=f"this is {what}; only regular files are read",
+        fix=f"Put {wanted} in its place, or take it out.",
+    )
+
+
+def _unreadable(group: str, path: str, error: OSError) -> Problem:
+    return problem(
+        f"{group}/unreadable",
+        path,
+        message=f"it cannot be read: {error.strerror or error}",
+        fix="Give the program the right to read it.",
+    )
+
+
+def _with_sound_ids(records: list[SourceFile], problems: list[Problem]) -> Iterator[SourceFile]:
+    """The records whose names are IDs; two that claim one ID, or IDs that differ by case alone, are all refused."""
+    claims: dict[str, list[SourceFile]] = {}
+    for record in records:
+        claims.setdefault(record.name.casefold(), []).append(record)
+    for record in records:
+        reason = ids.fault(record.name)
+        if not reason and record.suffix not in RECORD_SUFFIXES:
+            reason = f"ends with {record.suffix}, not with .yaml"
+        rivals = [other.path for other in claims[record.name.casefold()] if other is not record]
+        if reason:
+            problems.append(
+                problem(
+                    "contact/id",
+                    record.path,
+                    message=f"the name {reason}",
+                    fix=f"Rename it to {CONTACTS}/{ids.proposal(record.name)}.yaml; the real name stands in `name`.",
+                )
+            )
+        elif rivals:
+            problems.append(
+                problem(
+                    "contact/id-clash",
+                    record.path,
+                    message=f"{', '.join(rivals)} claims the same ID, or one that differs by case alone",
+                    fix="Rename one of them, or merge them into one file.",
+                )
+            )
+        else:
+            yield record
+
+
+def read_bytes(root: Path, path: str, limit: int) -> bytes | Unread:
+    """The bytes of the regular file ``path`` (POSIX, relative to ``root``), at most ``limit`` of them.
+
+    The size is judged by stat before anything is read. A file that changes while it is read is read again, a few times.
+    """
+    target = root.joinpath(*path.split("/"))
+    for _ in range(_ATTEMPTS):
+        try:
+            found = os.lstat(target)
+            if not stat.S_ISREG(found.st_mode):
+                return Unread("not-a-file", "this is no regular file")
+            if found.st_size > limit:
+                return Unread("too-large", f"it has {found.st_size} bytes; {limit} are allowed")
+            data = _whole(target, found)
+        except OSError as error:
+            return Unread("unreadable", f"it cannot be read: {error.strerror or error}")
+        if data is not None:
+            return data
+    return Unread("unreadable", "it changes while it is read")
+
+
+def _whole(target: Path, expected: os.stat_result) -> bytes | None:
+    """The file's bytes, or None if it is not, or no longer, the file that was looked at."""
+    # A pipe put in the file's place would block an ordinary open, a link would lead elsewhere.
+    flags = os.O_RDONLY
+    for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):
+        flags |= getattr(os, name, 0)
+    descriptor = os.open(target, flags)
+    with os.fdopen(descriptor, "rb") as stream:
+        before = os.fstat(descriptor)
+        if not stat.S_ISREG(before.st_mode) or before.st_size != expected.st_size:
+            return None
+        data = stream.read(before.st_size + 1)
+        after = os.fstat(descriptor)
+    same = (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
+    return data if same and len(data) == before.st_size else None
+
+
+def read_templates(root: Path) -> dict[str, bytes]:
+    """The templates and assets by name: those that come with the program, and over them the site's own.
+
+    Only regular files directly in the folder are read; of the site's, a link is left out as if it were not there.
+    """
+    found: dict[str, bytes] = {}
+    for folder in (_own_templates(), root / TEMPLATES):
+        if folder.is_symlink() or not folder.is_dir():
+            continue
+        for entry in sorted(folder.iterdir()):
+            if not entry.name.startswith(".") and not entry.name.endswith("~"):
+                data = read_bytes(folder, entry.name, _TEMPLATE_LIMIT)
+                if isinstance(data, bytes):
+                    found[entry.name] = data
+    return found
+
+
+def _own_templates() -> Path:
+    """The program's own templates: beside the code where it is installed, in a checkout at the top."""
+    package = Path(__file__).resolve().parent
+    return package / TEMPLATES if (package / TEMPLATES).is_dir() else package.parent / TEMPLATES
