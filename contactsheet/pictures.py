@@ -1,0 +1,115 @@
+"""Which picture belongs to whom, from the names of the files and what the records choose.
+
+It never looks into a picture.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from contactsheet.check import SourceRecord
+from contactsheet.problems import Problem
+from contactsheet.read import AVATARS, PICTURE_SUFFIXES, SourceFile
+from contactsheet.rules import problem
+
+CENTRE = (0.5, 0.5)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A contact's picture: its file, and how it becomes a square.
+
+    ``focus`` is the point that stays in view, two numbers from 0 to 1 from the left and the top of the upright picture.
+    """
+
+    file: SourceFile
+    focus: tuple[float, float] = CENTRE
+    fit: Literal["cover", "contain"] = "cover"
+
+
+def assign(
+    pictures: Sequence[SourceFile], records: Iterable[SourceRecord], ids: frozenset[str]
+) -> tuple[Mapping[str, Picture], tuple[SourceFile, ...], tuple[Problem, ...]]:
+    """The picture of each contact by its ID, the pictures that nobody owns, and the problems.
+
+    ``ids`` are all IDs that have a record, so that the picture of a record that is wrong is no orphan.
+    """
+    by_path = {file.path: file for file in pictures}
+    by_name: dict[str, list[SourceFile]] = {}
+    for file in pictures:
+        by_name.setdefault(file.name, []).append(file)
+    problems: list[Problem] = []
+    owned: dict[str, Picture] = {}
+    claimed: set[str] = set()
+    for record in records:
+        choice = record.record.avatar
+        candidates = by_name.get(record.id, [])
+        if choice and choice.file:
+            chosen = _chosen(record, choice.file, by_path, problems)
+            if chosen:
+                candidates = [chosen, *(file for file in candidates if file is not chosen)]
+        claimed.update(file.path for file in candidates)
+        if len(candidates) > 1:
+            problems.append(_two(record, candidates))
+        if candidates:
+            owned[record.id] = Picture(candidates[0], choice.focus, choice.fit) if choice else Picture(candidates[0])
+    orphans = tuple(file for file in pictures if file.path not in claimed and file.name not in ids)
+    problems.extend(_orphan(file, ids) for file in orphans)
+    return owned, orphans, tuple(problems)
+
+
+def _chosen(
+    record: SourceRecord, name: str, by_path: Mapping[str, SourceFile], problems: list[Problem]
+) -> SourceFile | None:
+    """The file that a record's avatar field names."""
+    place = record.place("avatar.file")
+    path = f"{AVATARS}/{name}"
+    if not _is_plain_path(name):
+        problems.append(
+            problem(
+                "avatar/path",
+                record.file,
+                place,
+                field="avatar",
+                message="this is not the name of a picture below avatars/",
+                fix=f"Write its path below {AVATARS}/ with forward slashes, ending in {', '.join(PICTURE_SUFFIXES)}.",
+            )
+        )
+    elif path not in by_path:
+        near = difflib.get_close_matches(path, by_path, 1, 0.6)
+        fix = f"Did you mean {near[0].removeprefix(f'{AVATARS}/')}?" if near else f"Add the picture as {path}."
+        message = f"there is no picture {path}"
+        problems.append(problem("avatar/missing", record.file, place, field="avatar", message=message, fix=fix))
+    return by_path.get(path)
+
+
+def _is_plain_path(name: str) -> bool:
+    parts = name.split("/")
+    strange = any(c in name for c in '\\:%?*|<>"') or not name.isprintable()
+    return (
+        not strange and all(part not in ("", ".", "..") for part in parts) and name.lower().endswith(PICTURE_SUFFIXES)
+    )
+
+
+def _two(record: SourceRecord, candidates: Sequence[SourceFile]) -> Problem:
+    first, *others = (file.path for file in candidates)
+    return problem(
+        "avatar/two-pictures",
+        others[0],
+        message=f"{record.id} has another picture, {first}",
+        fix="Keep one of them.",
+    )
+
+
+def _orphan(file: SourceFile, ids: frozenset[str]) -> Problem:
+    near = difflib.get_close_matches(file.name, ids, 1, 0.7) if len(ids) < 5000 else []
+    example = near[0] if near else "the contact's ID"
+    return problem(
+        "avatar/orphan",
+        file.path,
+        message=f"no contact has the ID {file.name}, and none names this picture",
+        fix=f"Name it after its contact ({example}{file.suffix}), or take it out.",
+    )
