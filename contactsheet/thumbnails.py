@@ -1,0 +1,164 @@
+"""Makes a contact's two thumbnails, upright, square and in sRGB, from one decode, which is also the check.
+
+Only what the walkers of ``anatomy`` passed comes here. Nothing is read from or written to a file, and no exception of
+a decoder leaves this module: each becomes a finding.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from contactsheet.anatomy import Anatomy, Finding, Fit, Focus, Refusal, crop_box, damaged
+from contactsheet.decoding import Box
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+# The recipe: what makes a thumbnail's bytes what they are. Whoever changes it changes every thumbnail.
+LARGE_SIDE = 512
+SMALL_SIDE = 96
+QUALITY = 80
+METHOD = 2
+SHARPEN_RADIUS, SHARPEN_PERCENT, SHARPEN_THRESHOLD = 0.6, 45, 1
+
+
+@dataclass(frozen=True, slots=True)
+class Thumbnails:
+    """A contact's two pictures, both WebP: ``large`` has 512 x 512 pixels, ``small`` 96 x 96."""
+
+    large: bytes
+    small: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """What part of the stored picture is shown (in its pixels), and how large it gets: width and height."""
+
+    box: Box
+    size: tuple[int, int]
+
+    @property
+    def ratio(self) -> float:
+        """Source pixels for one of the thumbnail, on the longer side."""
+        left, top, right, bottom = self.box
+        return max(right - left, bottom - top) / max(self.size)
+
+
+def examine(
+    data: bytes,
+    anatomy: Anatomy,
+    *,
+    focus: Focus = (0.5, 0.5),
+    fit: Literal["cover", "contain"] = "cover",
+    encode: bool = True,
+) -> tuple[Thumbnails | None, tuple[Finding, ...]]:
+    """Decode a picture that ``anatomy.inspect`` passed, say what is wrong with it and make its thumbnails.
+
+    ``focus`` is a point of the upright picture, 0 to 1 from the left and the top. Without ``encode``, or when a finding
+    means refusal (avatar/damaged, avatar/undecodable), the thumbnails are None. The same input gives the same bytes.
+    """
+    try:
+        square, findings = _square(data, anatomy, focus, fit)
+        return (_encoded(square) if encode else None), findings
+    except Refusal as refusal:
+        return None, (refusal.finding,)
+    except MemoryError:
+        words = "The picture could not be decoded safely: it needs more memory than there is."
+        return None, (Refusal("avatar/undecodable", words).finding,)
+    except Exception as error:  # noqa: BLE001  (decoders raise anything: OSError, SyntaxError, IndexError, struct.error)
+        return None, (damaged(f"The picture cannot be decoded: {error}.").finding,)
+
+
+def _square(data: bytes, anatomy: Anatomy, focus: Focus, fit: Fit) -> tuple[Image.Image, tuple[Finding, ...]]:
+    """The finished square (RGB, or RGBA where something shows through), and what was found on the way."""
+    from PIL.Image import Resampling
+
+    from contactsheet import colour, decoding
+
+    frame = _frame(anatomy, focus, fit)
+    coarse = decoding.decode(data, anatomy, frame.box, frame.ratio)
+    fine, alpha = _without_alpha(coarse.image.resize(frame.size, Resampling.LANCZOS, box=coarse.box))
+    fine, profile_warning = colour.to_srgb(fine, anatomy.profile)
+    if alpha is not None:
+        fine.putalpha(alpha)
+    fine = _padded(_upright(fine, anatomy.orientation))
+    return fine, tuple(finding for finding in (coarse.warning, profile_warning) if finding)
+
+
+def _frame(anatomy: Anatomy, focus: Focus, fit: Fit) -> _Frame:
+    width, height = anatomy.width, anatomy.height
+    if fit == "cover":
+        return _Frame(crop_box((width, height), _stored(focus, anatomy.orientation)), (LARGE_SIDE, LARGE_SIDE))
+    longer = max(width, height)
+    size = max(1, round(width * LARGE_SIDE / longer)), max(1, round(height * LARGE_SIDE / longer))
+    return _Frame((0.0, 0.0, float(width), float(height)), size)
+
+
+def _stored(focus: Focus, orientation: int) -> Focus:
+    """Where a point of the upright picture lies in the stored one (EXIF 2.32, tag 274)."""
+    x, y = focus
+    return {
+        1: (x, y),
+        2: (1 - x, y),
+        3: (1 - x, 1 - y),
+        4: (x, 1 - y),
+        5: (y, x),
+        6: (y, 1 - x),
+        7: (1 - y, 1 - x),
+        8: (1 - y, x),
+    }[orientation]
+
+
+def _upright(image: Image.Image, orientation: int) -> Image.Image:
+    from PIL.Image import Transpose
+
+    turn = {
+        2: Transpose.FLIP_LEFT_RIGHT,
+        3: Transpose.ROTATE_180,
+        4: Transpose.FLIP_TOP_BOTTOM,
+        5: Transpose.TRANSPOSE,
+        6: Transpose.ROTATE_270,
+        7: Transpose.TRANSVERSE,
+        8: Transpose.ROTATE_90,
+    }.get(orientation)
+    return image if turn is None else image.transpose(turn)
+
+
+def _without_alpha(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
+    """Take the alpha channel off a premultiplied picture (La, RGBa); None where everything is opaque."""
+    if image.mode not in ("La", "RGBa"):
+        return image, None
+    straight = image.convert("LA" if image.mode == "La" else "RGBA")
+    alpha = straight.getchannel("A")
+    colours = straight.convert("L" if image.mode == "La" else "RGB")
+    return colours, None if alpha.getextrema() == (255, 255) else alpha
+
+
+def _padded(image: Image.Image) -> Image.Image:
+    """The picture in the middle of a transparent square, or itself where it is square."""
+    if image.size == (LARGE_SIDE, LARGE_SIDE):
+        return image
+    from PIL import Image as Pillow
+
+    square = Pillow.new("RGBA", (LARGE_SIDE, LARGE_SIDE), (0, 0, 0, 0))
+    square.paste(image, ((LARGE_SIDE - image.width) // 2, (LARGE_SIDE - image.height) // 2))
+    return square
+
+
+def _encoded(large: Image.Image) -> Thumbnails:
+    from PIL import ImageFilter
+    from PIL.Image import Resampling
+
+    small = large.resize((SMALL_SIDE, SMALL_SIDE), Resampling.LANCZOS)
+    if small.mode == "RGB":  # sharpening beside transparency would draw a fringe
+        small = small.filter(ImageFilter.UnsharpMask(SHARPEN_RADIUS, SHARPEN_PERCENT, SHARPEN_THRESHOLD))
+    return Thumbnails(_webp(large), _webp(small))
+
+
+def _webp(image: Image.Image) -> bytes:
+    image.info.clear()  # Pillow writes whatever profile or EXIF it finds there
+    out = io.BytesIO()
+    image.save(out, "WEBP", quality=QUALITY, method=METHOD)
+    return out.getvalue()

@@ -1,0 +1,223 @@
+"""The walk through a PNG: order, lengths, checksums, the amount of picture data, and bounds on all that is packed."""
+
+from __future__ import annotations
+
+import struct
+import time
+import tracemalloc
+import zlib
+
+import pytest
+from PIL import Image, ImageCms
+
+from contactsheet.anatomy import Anatomy, Finding, essence, inspect
+from contactsheet.png import expected_bytes
+from tests import pictures as make
+
+SOUND = make.saved(make.quarters(64, 64), "PNG")
+GREY_ROWS = bytes(range(64)) * 64
+END = make.chunk(b"IEND")
+
+
+def accepted(data: bytes) -> tuple[Anatomy, set[str]]:
+    anatomy, findings = inspect(data, suffix=".png")
+    assert anatomy is not None, findings
+    return anatomy, {finding.rule for finding in findings}
+
+
+def refused(data: bytes) -> Finding:
+    anatomy, findings = inspect(data, suffix=".png")
+    assert anatomy is None, findings
+    return findings[0]
+
+
+def png(*chunks: bytes) -> bytes:
+    return make.SIGNATURE + b"".join(chunks)
+
+
+def idat(plain: bytes) -> bytes:
+    return make.chunk(b"IDAT", zlib.compress(plain))
+
+
+@pytest.mark.parametrize("size", [(2**31 - 1, 2**31 - 1), (1, 2**31 - 1), (60000, 60000), (7072, 7072)])
+def test_too_many_pixels_are_refused_from_the_header(size: tuple[int, int]) -> None:
+    assert refused(png(make.header(*size), idat(b""), END)).rule == "avatar/too-many-pixels"
+
+
+def test_a_real_one_bit_picture_of_177_megapixels_is_refused() -> None:
+    assert refused(make.saved(Image.new("1", (13304, 13304)), "PNG")).rule == "avatar/too-many-pixels"
+
+
+@pytest.mark.parametrize("size", [(0, 10), (10, 0)])
+def test_a_side_of_zero_is_refused(size: tuple[int, int]) -> None:
+    assert refused(png(make.header(*size), idat(b""), END)).rule == "avatar/too-many-pixels"
+
+
+@pytest.mark.parametrize(("bits", "colour_type"), [(3, 0), (8, 1), (4, 2), (16, 3), (8, 5), (2, 6), (8, 7)])
+def test_impossible_colour_types_and_depths_are_damage(bits: int, colour_type: int) -> None:
+    assert refused(png(make.header(8, 8, bits, colour_type), idat(bytes(9999)), END)).rule == "avatar/damaged"
+
+
+@pytest.mark.parametrize("colour_type", [0, 2, 3, 4, 6])
+@pytest.mark.parametrize("bits", [1, 2, 4, 8, 16])
+@pytest.mark.parametrize("interlace", [0, 1])
+@pytest.mark.parametrize("size", [(1, 1), (3, 5), (9, 8), (33, 7)])
+def test_the_amount_of_data_is_known_for_every_kind(
+    colour_type: int, bits: int, interlace: int, size: tuple[int, int]
+) -> None:
+    if bits not in {0: (1, 2, 4, 8, 16), 3: (1, 2, 4, 8)}.get(colour_type, (8, 16)):
+        return
+    head = make.header(*size, bits, colour_type, interlace)
+    palette = make.chunk(b"PLTE", bytes(768)) if colour_type == 3 else b""
+    amount = expected_bytes(*size, bits, colour_type, interlace == 1)
+    whole = png(head, palette, idat(bytes(amount)), END)
+    assert accepted(whole)[1] == set()
+    assert make.opened(whole).size == size  # Pillow finds enough in it, too
+    assert refused(png(head, palette, idat(bytes(amount - 1)), END)).rule == "avatar/damaged"
+    assert accepted(png(head, palette, idat(bytes(amount + 1)), END))[1] == {"avatar/trailing-data"}
+
+
+def test_order_matters() -> None:
+    head, palette = make.header(8, 8, 8, 3), make.chunk(b"PLTE", bytes(12))
+    data = idat(bytes(72))
+    text = make.chunk(b"tEXt", b"a\0b")
+    assert accepted(png(head, palette, data, END))[1] == set()
+    half = zlib.compress(bytes(72))
+    halves = make.chunk(b"IDAT", half[:5]), make.chunk(b"IDAT", half[5:])
+    assert accepted(png(head, palette, *halves, END))[1] == set()
+    for wrong in (
+        (data, head, palette, END),
+        (head, head, palette, data, END),
+        (head, data, END),
+        (head, data, palette, END),
+        (head, palette, palette, data, END),
+        (head, palette, END),
+        (head, palette, halves[0], text, halves[1], END),
+        (head, palette, data),
+        (head, make.chunk(b"PLTE", bytes(13)), data, END),
+        (head, palette, make.chunk(b"ABCD", b"?"), data, END),
+        (text, head, palette, data, END),
+        (palette, data, END),
+        (END,),
+    ):
+        assert refused(png(*wrong)).rule == "avatar/damaged", wrong
+
+
+def test_unknown_ancillary_chunks_are_tolerated() -> None:
+    assert accepted(make.with_chunks(SOUND, make.chunk(b"abCd", b"?"), make.chunk(b"tIME", b"")))[1] == set()
+
+
+def test_a_wrong_checksum_is_damage_in_any_chunk() -> None:
+    for kind in (b"IHDR", b"tEXt", b"IDAT", b"IEND"):
+        data = make.with_chunks(SOUND, make.chunk(b"tEXt", b"a\0b"))
+        at = data.index(kind)
+        length = int.from_bytes(data[at - 4 : at], "big")
+        crc = at + 4 + length
+        finding = refused(data[:crc] + bytes([data[crc] ^ 1]) + data[crc + 1 :])
+        assert finding.rule == "avatar/damaged"
+        assert kind.decode() in finding.message
+
+
+def test_idat_that_inflates_to_a_gigabyte_takes_neither_time_nor_memory() -> None:
+    packer = zlib.compressobj(9)
+    bomb = b"".join(packer.compress(bytes(2**20)) for _ in range(256)) + packer.flush()
+    hostile = png(make.header(8, 8), make.chunk(b"IDAT", bomb), END)
+    tracemalloc.start()
+    begun = time.perf_counter()
+    assert refused(hostile).rule == "avatar/damaged"
+    assert time.perf_counter() - begun < 0.5
+    assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [
+        [make.text(b"Comment", bytes(70_000_000))],
+        [make.text(b"Comment", bytes(1_000_000))] * 100,
+        [make.chunk(b"iTXt", b"a\0\1\0\0\0" + zlib.compress(bytes(70_000_000)))],
+        [make.chunk(b"iCCP", b"x\0\0" + zlib.compress(bytes(70_000_000)))],
+        [make.chunk(b"tEXt", b"a\0b")] * 100_000,
+    ],
+    ids=["one text", "hundred texts", "international text", "profile", "chunks"],
+)
+def test_bombs_in_metadata_are_refused_soon(chunks: list[bytes]) -> None:
+    hostile = make.with_chunks(SOUND, *chunks)
+    begun = time.perf_counter()
+    assert refused(hostile).rule == "avatar/too-much-metadata"
+    assert time.perf_counter() - begun < 2
+
+
+def test_long_texts_of_a_sensible_length_are_tolerated() -> None:
+    data = make.with_chunks(SOUND, make.text(b"Comment", bytes(3_000_000)))
+    anatomy, rules = accepted(data)
+    assert rules == set()
+    assert make.opened(essence(data, anatomy)).tobytes() == make.opened(SOUND).tobytes()
+
+
+@pytest.mark.parametrize(
+    "chunk",
+    [make.chunk(b"zTXt", b"a\0\0rubbish"), make.chunk(b"iTXt", b"a\0\1\0\0\0rubbish"), make.chunk(b"eXIf", b"rubbish")],
+)
+def test_broken_metadata_are_a_warning(chunk: bytes) -> None:
+    assert accepted(make.with_chunks(SOUND, chunk))[1] == {"avatar/metadata-broken"}
+
+
+def test_an_animation_is_a_warning() -> None:
+    frames = [make.textured(64, 64, seed) for seed in range(3)]
+    two = make.saved(make.quarters(64, 64), "PNG", save_all=True, append_images=frames[:1])
+    anatomy, rules = accepted(two)
+    assert rules == {"avatar/animated"}
+    still = make.opened(essence(two, anatomy))
+    assert getattr(still, "n_frames", 1) == 1
+    assert still.tobytes() == make.quarters(64, 64).tobytes()
+    assert accepted(make.with_chunks(SOUND, make.chunk(b"acTL", struct.pack(">II", 1, 0))))[1] == set()
+
+
+@pytest.mark.parametrize("value", range(1, 9))
+def test_orientation_is_read(value: int) -> None:
+    anatomy, rules = accepted(make.with_chunks(SOUND, make.chunk(b"eXIf", make.exif_orientation(value))))
+    assert anatomy.orientation == value
+    assert rules == set()
+
+
+def test_orientation_in_imagemagicks_text_is_read() -> None:
+    block = b"Exif\0\0" + make.exif_orientation(6)
+    text = b"\nexif\n%8d\n%s\n" % (len(block), block.hex().encode())
+    assert accepted(make.with_chunks(SOUND, make.text(b"Raw profile type exif", text)))[0].orientation == 6
+
+
+def test_a_position_is_a_warning() -> None:
+    assert accepted(make.with_chunks(SOUND, make.chunk(b"eXIf", make.exif_position())))[1] == {"avatar/location"}
+    packet = b'<x:xmpmeta><a exif:GPSLatitude="52,31N"/></x:xmpmeta>'
+    xmp = make.chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + packet)
+    assert accepted(make.with_chunks(SOUND, xmp))[1] == {"avatar/location"}
+
+
+def test_a_profile_is_unpacked_and_a_broken_one_is_a_warning() -> None:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    anatomy, rules = accepted(make.saved(make.quarters(64, 64), "PNG", icc_profile=profile))
+    assert anatomy.profile == profile
+    assert rules == set()
+    assert accepted(make.with_chunks(SOUND, make.chunk(b"iCCP", b"x\0\0rubbish")))[1] == {"avatar/profile"}
+    assert accepted(make.saved(make.quarters(64, 64), "PNG", icc_profile=bytes(400_000)))[1] == {"avatar/profile"}
+
+
+def test_data_without_their_checksum_are_a_warning_and_a_wrong_one_is_damage() -> None:
+    packed = zlib.compress(bytes(72))
+    head = make.header(8, 8, 8, 0)
+    assert accepted(png(head, make.chunk(b"IDAT", packed[:-4]), END))[1] == {"avatar/metadata-broken"}
+    assert refused(png(head, make.chunk(b"IDAT", packed[:-1] + b"?"), END)).rule == "avatar/damaged"
+
+
+def test_a_hundred_thousand_tiny_pieces_of_picture_data_are_read_soon() -> None:
+    packed = zlib.compress(make.textured(256, 256).convert("L").tobytes() + bytes(256))
+    pieces = b"".join(make.chunk(b"IDAT", packed[at : at + 1]) for at in range(len(packed)))
+    begun = time.perf_counter()
+    anatomy, _ = accepted(png(make.header(256, 256, 8, 0), pieces, END))
+    assert time.perf_counter() - begun < 2
+    assert len(anatomy.pieces) == 4
+
+
+def test_apples_private_form_is_told() -> None:
+    assert refused(png(make.chunk(b"CgBI", b"\x50\0\x20\x02"), make.header(8, 8), END)).rule == "avatar/undecodable"
