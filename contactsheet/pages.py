@@ -1,0 +1,192 @@
+"""All pages of the site: which there are, and the pieces of work in which they are rendered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from contactsheet import present, views
+from contactsheet.merge import Contact
+from contactsheet.paging import inbox_plan, list_paging, list_path
+from contactsheet.present import Thumb
+from contactsheet.render import TemplateFault, Templates, render
+from contactsheet.settings import Settings
+
+_PAGES_AT_ONCE = 100
+
+Rendered = list[tuple[str, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Common:
+    """What all pages of a site share."""
+
+    templates: Templates
+    settings: Settings
+    style: str
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A contact with what is shown of it elsewhere."""
+
+    contact: Contact
+    face: views.Face
+    thumb: Thumb | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page whose view is ready: its address, its template, what it shows."""
+
+    path: str
+    template: Literal["list.html", "inbox.html", "moved.html"]
+    view: views.ListPage | views.InboxPage | views.MovedPage
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPage:
+    """The record page of a contact, with the contacts before and after it in the list."""
+
+    known: Known
+    around: tuple[views.Face | None, views.Face | None]
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadPage:
+    """The thread of a contact; the list beside it is its batch's."""
+
+    known: Known
+    current: views.Conversation
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Pages that are rendered in one piece of work; ``beside`` is the list beside the threads among them."""
+
+    common: Common
+    pages: tuple[Page | RecordPage | ThreadPage, ...]
+    beside: views.InboxPage | None = None
+
+
+def render_batch(batch: Batch) -> Rendered | TemplateFault:
+    """The pages of a batch with their addresses, or why one of them could not be made."""
+    rendered = []
+    for page in batch.pages:
+        path, template, view = _view(page, batch)
+        made = render(batch.common.templates, template, _site(batch.common, path), view)
+        if isinstance(made, TemplateFault):
+            return made
+        rendered.append((path, made))
+    return rendered
+
+
+def died_rendering(batch: Batch) -> TemplateFault:
+    """The verdict on pages whose rendering killed its process, twice."""
+    return TemplateFault("base.html", None, f"the process that rendered {len(batch.pages)} pages was ended")
+
+
+def _view(page: Page | RecordPage | ThreadPage, batch: Batch) -> tuple[str, str, object]:
+    if isinstance(page, Page):
+        return page.path, page.template, page.view
+    known, settings = page.known, batch.common.settings
+    if isinstance(page, RecordPage):
+        view = present.record_page(known.contact, known.face, known.thumb, page.around, settings)
+        return present.record_path(known.contact.id), "record.html", view
+    assert batch.beside is not None, "a thread has a list beside it"
+    thread = views.ThreadPage(
+        inbox=batch.beside,
+        current=page.current,
+        days=present.days(known.contact, settings),
+        panel=present.panel(known.contact, known.face),
+    )
+    return present.thread_path(known.contact.id), "thread.html", thread
+
+
+def _site(common: Common, path: str) -> views.Site:
+    return views.Site(title=common.settings.title, root="../" * path.count("/"), style=common.style, icon=common.icon)
+
+
+def plan(known: Sequence[Known], common: Common) -> Iterator[Batch]:
+    """The work that makes all pages; ``known`` are the contacts in the order of the list."""
+    yield from _list_batches(known, common)
+    yield from _record_batches(known, common)
+    yield from _inbox_batches(known, common)
+    moved = tuple(page for one in known for page in _moved_pages(one))
+    for start in range(0, len(moved), _PAGES_AT_ONCE):
+        yield Batch(common, moved[start : start + _PAGES_AT_ONCE])
+
+
+def _list_batches(known: Sequence[Known], common: Common) -> Iterator[Batch]:
+    size = common.settings.contacts_per_page
+    count = max(1, -(-len(known) // size))
+    for number in range(1, count + 1):
+        first = (number - 1) * size
+        shown = known[first : first + size]
+        view = views.ListPage(
+            rows=tuple(present.row(one.contact, one.face, common.settings) for one in shown),
+            total=len(known),
+            first=first + 1,
+            last=first + len(shown),
+            paging=list_paging(number, count),
+        )
+        yield Batch(common, (Page(list_path(number), "list.html", view),))
+
+
+def _record_batches(known: Sequence[Known], common: Common) -> Iterator[Batch]:
+    faces = (None, *(one.face for one in known), None)
+    pages = [RecordPage(one, (faces[index], faces[index + 2])) for index, one in enumerate(known)]
+    for start in range(0, len(pages), _PAGES_AT_ONCE):
+        yield Batch(common, tuple(pages[start : start + _PAGES_AT_ONCE]))
+
+
+def _inbox_batches(known: Sequence[Known], common: Common) -> Iterator[Batch]:
+    """The inbox's pages, each with the threads that have its list beside them."""
+    entries = [
+        (one, present.conversation(one.contact, one.face, common.settings))
+        for one in known
+        if one.contact.record.messages
+    ]
+    entries.sort(key=lambda entry: (present.last_moment(entry[0].contact), entry[0].contact.id), reverse=True)
+    threads = [ThreadPage(one, conversation) for one, conversation in entries]
+    slices = inbox_plan(
+        [(t.current.face.id, t.current.last.iso) for t in threads], common.settings.conversations_per_page
+    )
+    unread = sum(1 for thread in threads if thread.current.unread)
+    pages = (slices.front, *slices.archive)
+    homes = [slices.home(position) for position in range(len(threads))]
+    for index, page in enumerate(pages):
+        view = views.InboxPage(
+            conversations=tuple(thread.current for thread in threads[page.first : page.end]),
+            total=len(threads),
+            unread=unread,
+            span=_span(threads[page.first : page.end]) if index else "",
+            newer=pages[index - 1].path if index else "",
+            older=pages[index + 1].path if index + 1 < len(pages) else "",
+        )
+        yield Batch(common, (Page(page.path, "inbox.html", view),))
+        # The totals would make every thread change with every message, so they stand on the inbox's own pages alone.
+        beside = replace(view, total=None, unread=None)
+        yield Batch(
+            common,
+            tuple(threads[position] for position in range(page.first, page.end) if homes[position] is page),
+            beside,
+        )
+
+
+def _span(threads: Sequence[ThreadPage]) -> str:
+    newest, oldest = threads[0].current.last.text, threads[-1].current.last.text
+    return newest if newest == oldest else f"{oldest} – {newest}"
+
+
+def _moved_pages(known: Known) -> Iterator[Page]:
+    """The pages at the addresses of the records that were merged into a contact."""
+    for merged in known.contact.merged:
+        yield Page(
+            present.record_path(merged.id), "moved.html", views.MovedPage(merged.name, known.face, known.face.page)
+        )
+        if merged.had_thread:
+            href = known.face.thread or known.face.page
+            yield Page(present.thread_path(merged.id), "moved.html", views.MovedPage(merged.name, known.face, href))

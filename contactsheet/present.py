@@ -1,0 +1,314 @@
+"""Contacts to what the pages show of them: every text, link and date in its final form.
+
+It knows nothing of templates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+from contactsheet import views
+from contactsheet.check import web_address_fault
+from contactsheet.hosting import upload_address
+from contactsheet.merge import Contact, MergedRecord
+from contactsheet.names import day_in_words, initials, letter, size_in_words, time_in_words, tone, zone
+from contactsheet.read import AVATARS
+from contactsheet.schema import Labelled, Message, Record
+from contactsheet.settings import Settings
+
+_PREVIEW = 140  # characters of the last message in the inbox's list
+_LABELS = {
+    "emails": "E-mail",
+    "phones": "Phone",
+    "websites": "Web",
+    "time_zone": "Time zone",
+    "do_not_disturb": "Do not disturb",
+    "given_name": "Given name",
+    "family_name": "Family name",
+    "avatar": "Picture",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Thumb:
+    """A contact's picture on the site: its two thumbnails, and the facts of the source that the record page tells."""
+
+    large: str
+    small: str
+    facts: str
+
+
+def facts(kind: str, width: int, height: int, size: int) -> str:
+    """What a picture's file is, in words: JPEG, 3024 × 4032 pixels, 1.2 MB."""
+    return f"{kind}, {width} × {height} pixels, {size_in_words(size)}"
+
+
+def record_path(contact_id: str) -> str:
+    """The address of a contact's full record, relative to the site's root."""
+    return f"contacts/{contact_id}.html"
+
+
+def thread_path(contact_id: str) -> str:
+    """The address of a contact's conversation."""
+    return f"inbox/{contact_id}.html"
+
+
+def face(contact: Contact, thumb: Thumb | None) -> views.Face:
+    """What stands for the contact wherever it is listed."""
+    return views.Face(
+        id=contact.id,
+        name=contact.record.name,
+        initials=initials(contact.record),
+        tone=tone(contact.id),
+        avatar=views.Avatar(thumb.large, thumb.small) if thumb else None,
+        page=record_path(contact.id),
+        thread=thread_path(contact.id) if contact.record.messages else None,
+    )
+
+
+def row(contact: Contact, shown: views.Face, settings: Settings) -> views.Row:
+    """The contact's row in the list."""
+    record = contact.record
+    last = _last(record.messages)
+    return views.Row(
+        face=shown,
+        company=record.company or "",
+        title=record.title or "",
+        email=_emails(record.emails[:1])[0] if record.emails else None,
+        phone=_phones(record.phones[:1])[0] if record.phones else None,
+        tags=record.tags,
+        type=record.type or "",
+        owner=record.owner or "",
+        last_activity=_day(_local(last, settings)) if last else None,
+        letter=letter(record),
+    )
+
+
+def conversation(contact: Contact, shown: views.Face, settings: Settings) -> views.Conversation:
+    """The contact's entry in the inbox. The contact has messages."""
+    last = _last(contact.record.messages)
+    assert last is not None
+    words = " ".join(last.text.split())
+    return views.Conversation(
+        face=shown,
+        last=_day(_local(last, settings)),
+        preview=words if len(words) <= _PREVIEW else f"{words[:_PREVIEW].rstrip()}…",
+        from_contact=last.sender == "contact",
+        sender=last.sender,
+        channel=last.channel or "",
+        unread=sum(1 for message in contact.record.messages if message.sender == "contact" and not message.read),
+        starred=contact.record.starred,
+    )
+
+
+def days(contact: Contact, settings: Settings) -> tuple[views.Day, ...]:
+    """The contact's messages in order of time, by day."""
+    timed = sorted(
+        ((_local(message, settings), message) for message in contact.record.messages), key=lambda pair: pair[0]
+    )
+    found = []
+    for _, group in groupby(timed, key=lambda pair: pair[0].date()):
+        same_day = list(group)
+        bubbles = tuple(_bubble(contact, message, at) for at, message in same_day)
+        found.append(views.Day(_day(same_day[0][0]), bubbles))
+    return tuple(found)
+
+
+def _bubble(contact: Contact, message: Message, at: datetime) -> views.Bubble:
+    incoming = message.sender == "contact"
+    return views.Bubble(
+        side="contact" if incoming else "team",
+        sender=contact.record.name if incoming else message.sender,
+        channel=message.channel or "",
+        at=views.Stamp(at.isoformat(), time_in_words(at)),
+        text=message.text,
+        read=message.read,
+    )
+
+
+def panel(contact: Contact, shown: views.Face) -> views.Panel:
+    """The contact panel beside an open thread."""
+    return views.Panel(
+        face=shown,
+        subtitle=_subtitle(contact.record),
+        details=_details(contact.record),
+        tags=contact.record.tags,
+        do_not_disturb=_do_not_disturb(contact.record),
+    )
+
+
+def record_page(
+    contact: Contact,
+    shown: views.Face,
+    thumb: Thumb | None,
+    around: tuple[views.Face | None, views.Face | None],
+    settings: Settings,
+) -> views.RecordPage:
+    """The full record, with the contacts before and after it in the list."""
+    return views.RecordPage(
+        face=shown,
+        subtitle=_subtitle(contact.record),
+        picture_area=_picture_area(contact, thumb, settings) if settings.detail_page == "picture-area" else None,
+        details=_details(contact.record),
+        tags=contact.record.tags,
+        do_not_disturb=_do_not_disturb(contact.record),
+        merged=tuple(_merged(one) for one in contact.merged),
+        source_file=contact.file,
+        previous=around[0],
+        next=around[1],
+    )
+
+
+def _picture_area(contact: Contact, thumb: Thumb | None, settings: Settings) -> views.PictureArea:
+    path = contact.picture.file.path if contact.picture else f"{AVATARS}/{contact.id}.jpg"
+    largest = size_in_words(settings.max_picture_bytes)
+    return views.PictureArea(
+        has_picture=contact.picture is not None,
+        facts=thumb.facts if thumb else "",
+        path=path,
+        href=upload_address(settings.repository, settings.branch, path),
+        hint=f"A photo or logo, JPG or PNG, at most {largest}; 512 × 512 pixels recommended.",
+    )
+
+
+def _merged(merged: MergedRecord) -> views.MergedRecord:
+    return views.MergedRecord(
+        id=merged.id,
+        name=merged.name,
+        file=merged.file,
+        brought_picture=merged.picture is not None,
+        lost=tuple(views.LostValue(_label(lost.field), lost.value, lost.kept) for lost in merged.lost),
+    )
+
+
+def _label(field: str) -> str:
+    top, _, key = field.partition(".")
+    return key or _LABELS.get(top, top.capitalize())
+
+
+def _subtitle(record: Record) -> str:
+    return " · ".join(part for part in (record.title, record.company) if part)
+
+
+def _do_not_disturb(record: Record) -> str:
+    return "all channels" if record.do_not_disturb == ("all",) else ", ".join(record.do_not_disturb)
+
+
+def _details(record: Record) -> tuple[views.Detail, ...]:
+    """The record's fields that have a value, in the order in which people look for them."""
+    plain = (
+        ("birthday", day_in_words(record.birthday) if record.birthday else None),
+        ("pronouns", record.pronouns),
+        ("time_zone", record.time_zone),
+        ("type", record.type),
+        ("owner", record.owner),
+        ("source", record.source),
+        ("created", day_in_words(record.created) if record.created else None),
+    )
+    found = [
+        views.Detail("emails", _LABELS["emails"], _emails(record.emails)),
+        views.Detail("phones", _LABELS["phones"], _phones(record.phones)),
+        views.Detail("websites", _LABELS["websites"], _websites(record.websites)),
+        views.Detail("address", "Address", _texts(record.address), multiline=True),
+        *(views.Detail(name, _label(name), _texts(value)) for name, value in plain),
+        *(views.Detail("fields", key, _texts(value)) for key, value in record.fields.items()),
+        views.Detail("notes", "Notes", _texts(record.notes), multiline=True),
+    ]
+    return tuple(detail for detail in found if detail.items)
+
+
+def _texts(value: str | None) -> tuple[views.Item, ...]:
+    return (views.Item(value),) if value else ()
+
+
+def _emails(emails: Iterable[Labelled]) -> tuple[views.Item, ...]:
+    return tuple(
+        views.Item(
+            email.value, f"mailto:{quote(email.value, safe='@')}" if "@" in email.value else "", email.label or ""
+        )
+        for email in emails
+    )
+
+
+def _phones(phones: Iterable[Labelled]) -> tuple[views.Item, ...]:
+    """Phone numbers with their links (RFC 3966); one without a country has none, since it leads elsewhere abroad."""
+    items = []
+    for phone in phones:
+        number, _, extension = phone.value.partition(" ext. ")
+        digits = "".join(c for c in number if c.isascii() and c.isdigit())
+        href = f"tel:+{digits}" if number.startswith("+") and digits else ""
+        if href and extension.isdigit():
+            href += f";ext={extension}"
+        items.append(views.Item(phone.value, href, phone.label or ""))
+    return tuple(items)
+
+
+def _websites(websites: Iterable[Labelled]) -> tuple[views.Item, ...]:
+    return tuple(
+        views.Item(
+            site.value.partition("://")[2].rstrip("/") or site.value,
+            "" if web_address_fault(site.value) else site.value,
+            site.label or "",
+        )
+        for site in websites
+    )
+
+
+def _last(messages: Sequence[Message]) -> Message | None:
+    return max(messages, key=lambda message: message.at) if messages else None
+
+
+def last_moment(contact: Contact) -> datetime:
+    """When the contact's last message was. The contact has messages."""
+    return max(message.at for message in contact.record.messages)
+
+
+def _local(message: Message, settings: Settings) -> datetime:
+    try:
+        return message.at.astimezone(_zone(settings))
+    except OverflowError:  # the first and the last day of the calendar
+        return message.at
+
+
+def _zone(settings: Settings) -> ZoneInfo:
+    found = zone(settings.time_zone)
+    assert found is not None, "the settings were checked"
+    return found
+
+
+def _day(moment: datetime) -> views.Stamp:
+    return views.Stamp(moment.date().isoformat(), day_in_words(moment))
+
+
+def index(
+    contacts: Sequence[Contact], faces: Mapping[str, views.Face], digests: Mapping[str, str]
+) -> list[dict[str, object]]:
+    """The entries of contacts.json in the given order; ``digests`` are the pictures' SHA-256 by their path."""
+    entries: list[dict[str, object]] = []
+    for contact in contacts:
+        shown = faces[contact.id]
+        avatar = None
+        if shown.avatar and contact.picture:
+            source = contact.picture.file.path
+            avatar = {
+                "512": shown.avatar.large,
+                "96": shown.avatar.small,
+                "source": source,
+                "sha256": digests[source],
+            }
+        entries.append(
+            {
+                "id": contact.id,
+                "name": contact.record.name,
+                "page": shown.page,
+                "thread": shown.thread,
+                "avatar": avatar,
+                "merged_from": [merged.id for merged in contact.merged],
+            }
+        )
+    return entries
