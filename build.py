@@ -1,0 +1,10 @@
+"""Builds the site of the contacts that lie beside this file; `python build.py --help` tells the rest."""
+
+import sys
+from pathlib import Path
+
+# The workers' processes import this file again; only the program itself is to run the command.
+if __name__ == "__main__":
+    from contactsheet.cli import main
+
+    sys.exit(main(root=Path(__file__).parent))

@@ -1,0 +1,415 @@
+"""A watch tells of every real change of the watched files, of nothing else, and goes on when events fail."""
+
+from __future__ import annotations
+
+import os
+import queue
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from contactsheet import watch as module
+from contactsheet.watch import Changes, Watch, describe, difference, snapshot
+
+WATCHED = ("contacts", "avatars", "templates", "pyproject.toml")
+PATIENCE = 15.0
+
+
+class Watching:
+    """A watch in a thread of its own, as `build.py --watch` has one; the work it does is put aside for the test."""
+
+    def __init__(self, root: Path, *, poll: bool) -> None:
+        self.root = root
+        self.stop = threading.Event()
+        self.yields: queue.Queue[Changes] = queue.Queue()
+        self.fallbacks: queue.Queue[str] = queue.Queue()
+        self._ready = threading.Event()
+        self._poll = poll
+        self.thread = threading.Thread(target=self._run)
+        self.thread.start()
+        assert self._ready.wait(PATIENCE)
+
+    def _run(self) -> None:
+        with Watch(self.root, WATCHED, poll=self._poll, stop=self.stop, on_fallback=self.fallbacks.put) as watch:
+            self._ready.set()
+            for changes in watch:
+                self.yields.put(changes)
+
+    def next(self) -> Changes:
+        return self.yields.get(timeout=PATIENCE)
+
+    def until(self, *paths: str) -> list[Changes]:
+        """All that is yielded until each of the paths was named once."""
+        missing, seen = set(paths), list[Changes]()
+        while missing:
+            seen.append(self.next())
+            missing -= {*seen[-1].added, *seen[-1].changed, *seen[-1].removed}
+        return seen
+
+    def end(self) -> None:
+        self.stop.set()
+        self.thread.join(PATIENCE)
+        assert not self.thread.is_alive()
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    root = tmp_path / "site"
+    for path in ("contacts/ada.yaml", "contacts/bob.yaml", "avatars/ada.jpg", "output/index.html", "pyproject.toml"):
+        write(root / path, "old")
+    return root
+
+
+@pytest.fixture(params=["events", "polling"])
+def watching(request: pytest.FixtureRequest, root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Watching]:
+    # Without the looks that happen anyway, only an event can tell of a change.
+    monkeypatch.setattr(module, "_SAFETY", (600.0, 50))
+    watching = Watching(root, poll=request.param == "polling")
+    yield watching
+    watching.end()
+    assert watching.fallbacks.empty()
+
+
+def write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def test_a_save_in_place_is_a_change(watching: Watching, root: Path) -> None:
+    write(root / "contacts/ada.yaml", "new text")
+    assert watching.next() == Changes(changed=("contacts/ada.yaml",))
+
+
+def test_a_save_by_rename_is_a_change_of_that_file_alone(watching: Watching, root: Path) -> None:
+    write(root / "contacts/.ada.yaml.tmp", "new")
+    (root / "contacts/.ada.yaml.tmp").replace(root / "contacts/ada.yaml")
+    assert watching.next() == Changes(changed=("contacts/ada.yaml",))
+
+
+def test_a_save_as_vim_does_it_is_a_change_of_that_file_alone(watching: Watching, root: Path) -> None:
+    record = root / "contacts/ada.yaml"
+    write(root / "contacts/4913", "")
+    (root / "contacts/4913").unlink()
+    record.rename(root / "contacts/ada.yaml~")
+    write(record, "new")
+    (root / "contacts/ada.yaml~").unlink()
+    assert {path for seen in watching.until("contacts/ada.yaml") for path in (*seen.added, *seen.changed)} == {
+        "contacts/ada.yaml"
+    }
+
+
+def test_new_deleted_and_moved_files_are_changes(watching: Watching, root: Path) -> None:
+    write(root / "avatars/bob.png", "picture")
+    assert watching.next() == Changes(added=("avatars/bob.png",))
+    (root / "avatars/bob.png").unlink()
+    assert watching.next() == Changes(removed=("avatars/bob.png",))
+    (root / "contacts/bob.yaml").rename(root / "contacts/robert.yaml")
+    assert watching.next() == Changes(added=("contacts/robert.yaml",), removed=("contacts/bob.yaml",))
+
+
+def test_a_file_moved_out_of_the_tree_and_back_is_a_change(watching: Watching, root: Path, tmp_path: Path) -> None:
+    (root / "contacts/bob.yaml").rename(tmp_path / "bob.yaml")
+    assert watching.next() == Changes(removed=("contacts/bob.yaml",))
+    (tmp_path / "bob.yaml").rename(root / "contacts/bob.yaml")
+    assert watching.next() == Changes(added=("contacts/bob.yaml",))
+
+
+def test_the_settings_at_the_root_are_watched(watching: Watching, root: Path) -> None:
+    write(root / "pyproject.toml", "[tool.contactsheet]")
+    assert watching.next() == Changes(changed=("pyproject.toml",))
+
+
+def test_files_made_at_once_with_their_new_folders_are_seen_and_so_are_their_later_changes(
+    watching: Watching, root: Path
+) -> None:
+    write(root / "contacts/sales/north/eve.yaml", "new")
+    watching.until("contacts/sales/north/eve.yaml")
+    write(root / "contacts/sales/north/eve.yaml", "newer")
+    assert watching.next() == Changes(changed=("contacts/sales/north/eve.yaml",))
+
+
+def test_a_watched_folder_may_come_later(watching: Watching, root: Path) -> None:
+    (root / "templates").mkdir()
+    write(root / "templates/row.html", "new")
+    watching.until("templates/row.html")
+    write(root / "templates/row.html", "newer")
+    assert watching.next() == Changes(changed=("templates/row.html",))
+
+
+def test_a_watched_folder_removed_and_made_again_is_still_watched(watching: Watching, root: Path) -> None:
+    shutil.rmtree(root / "contacts")
+    watching.until("contacts/ada.yaml", "contacts/bob.yaml")
+    write(root / "contacts/ada.yaml", "again")
+    watching.until("contacts/ada.yaml")
+    write(root / "contacts/ada.yaml", "and again")
+    assert watching.next() == Changes(changed=("contacts/ada.yaml",))
+
+
+def test_a_watched_folder_replaced_by_another_is_still_watched(watching: Watching, root: Path) -> None:
+    write(root / "contacts.new/cleo.yaml", "new")
+    (root / "contacts").rename(root / "contacts.old")
+    (root / "contacts.new").rename(root / "contacts")
+    watching.until("contacts/ada.yaml", "contacts/bob.yaml", "contacts/cleo.yaml")
+    write(root / "contacts.old/ada.yaml", "nobody's")
+    write(root / "contacts/cleo.yaml", "newer")
+    assert watching.next() == Changes(changed=("contacts/cleo.yaml",))
+
+
+def test_a_burst_of_a_thousand_files_is_one_change_or_two(watching: Watching, root: Path) -> None:
+    paths = [f"contacts/{number % 10}/{number}.yaml" for number in range(1000)]
+    for path in paths:
+        write(root / path, "new")
+    assert len(watching.until(*paths)) <= 2
+
+
+def test_a_stream_of_changes_does_not_put_the_work_off_for_ever(watching: Watching, root: Path) -> None:
+    end = time.monotonic() + PATIENCE
+    number = 0
+    while watching.yields.empty() and time.monotonic() < end:
+        number += 1
+        write(root / "contacts/ada.yaml", f"{number}")
+        time.sleep(0.01)
+    assert watching.yields.get_nowait() == Changes(changed=("contacts/ada.yaml",))
+
+
+def test_temporary_hidden_and_foreign_files_are_no_change(watching: Watching, root: Path) -> None:
+    temporary = [
+        "4913",
+        ".ada.yaml.swp",
+        "ada.yaml~",
+        "ada.yaml.tmp",
+        "#ada.yaml#",
+        ".#ada.yaml",
+        "~$ada.yaml",
+        "4ada.yaml~",
+    ]
+    temporary += ["ada.yaml___jb_tmp___", "ada.jpg.crdownload", ".git/index", ".hidden/eve.yaml"]
+    for name in temporary:
+        write(root / "contacts" / name, "temporary")
+        (root / "contacts" / name).unlink()
+        write(root / "contacts" / name, "temporary")
+    for name in ("output/index.html", "output/contacts/ada.html", ".git/HEAD", "README.md", "output.new/a.html"):
+        write(root / name, "not watched")
+    (root / "contacts/empty").mkdir()
+    write(root / "contacts/ada.yaml", "new text")
+    assert watching.next() == Changes(changed=("contacts/ada.yaml",))
+
+
+def test_reading_is_no_change(watching: Watching, root: Path) -> None:
+    for path in root.rglob("*.yaml"):
+        path.read_bytes()
+    write(root / "avatars/ada.jpg", "new picture")
+    assert watching.next() == Changes(changed=("avatars/ada.jpg",))
+
+
+def test_a_new_time_of_modification_alone_is_a_change(watching: Watching, root: Path) -> None:
+    os.utime(root / "contacts/ada.yaml", (1_000_000_000, 1_000_000_000))
+    assert watching.next() == Changes(changed=("contacts/ada.yaml",))
+
+
+@pytest.mark.parametrize("poll", [False, True], ids=["events", "polling"])
+def test_changes_during_the_caller_s_work_are_found_on_the_next_turn(root: Path, poll: bool) -> None:
+    with Watch(root, WATCHED, poll=poll) as watch:
+        write(root / "contacts/ada.yaml", "changed during the first build")
+        turns = iter(watch)
+        assert next(turns) == Changes(changed=("contacts/ada.yaml",))
+        write(root / "contacts/bob.yaml", "changed during the second build")
+        assert next(turns) == Changes(changed=("contacts/bob.yaml",))
+
+
+@pytest.mark.parametrize("poll", [False, True], ids=["events", "polling"])
+def test_it_ends_within_a_second_and_leaves_no_thread(root: Path, poll: bool) -> None:
+    before = set(threading.enumerate())
+    watching = Watching(root, poll=poll)
+    began = time.monotonic()
+    watching.end()
+    assert time.monotonic() - began < 1
+    assert set(threading.enumerate()) == before
+
+
+# Says when it watches, and by which threads it is left.
+INTERRUPTED = """
+import sys, threading
+from pathlib import Path
+from contactsheet.watch import Watch
+try:
+    with Watch(Path(sys.argv[1]), ("contacts",)) as watch:
+        print("ready", flush=True)
+        for _ in watch:
+            pass
+except KeyboardInterrupt:
+    print("interrupted", [thread.name for thread in threading.enumerate()], flush=True)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows sends no SIGINT to one process")
+def test_ctrl_c_ends_it_cleanly(root: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTED, str(root)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    with process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=PATIENCE)
+    assert (out, err, process.returncode) == (b"interrupted ['MainThread']\n", b"", 0)
+
+
+def test_reading_and_foreign_files_wake_nobody(root: Path) -> None:
+    class Count(threading.Event):
+        times = 0
+
+        def set(self) -> None:
+            self.times += 1
+            super().set()
+
+    heard = Count()
+    events = module._Events(root, WATCHED, heard)
+    try:
+        for number in range(200):
+            (root / "contacts/ada.yaml").read_bytes()
+            write(root / f"{number}.txt", "not watched")
+            write(root / f"output/{number}.html", "not watched")
+        (root / "contacts/sales").mkdir()  # events come in order: when this one is here, all were
+        assert heard.wait(PATIENCE)
+    finally:
+        events.close()
+    assert heard.times <= 5
+
+
+def test_a_change_without_an_event_is_found_and_polling_takes_over(root: Path, tmp_path: Path) -> None:
+    # Written through a name outside the tree: as on a network mount, no event names the watched file.
+    os.link(root / "contacts/ada.yaml", tmp_path / "elsewhere")
+    watching = Watching(root, poll=False)
+    try:
+        write(tmp_path / "elsewhere", "new text")
+        assert watching.next() == Changes(changed=("contacts/ada.yaml",))
+        assert "the system did not tell" in watching.fallbacks.get(timeout=PATIENCE)
+        write(tmp_path / "elsewhere", "newer text")
+        assert watching.next() == Changes(changed=("contacts/ada.yaml",))
+    finally:
+        watching.end()
+
+
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="the limits of inotify")
+
+# Takes a limit from the process, enters the watch, gives it back, and says what it hears of one change.
+LIMITED = """
+import resource, sys
+from pathlib import Path
+from contactsheet.watch import Watch, describe
+root, limit = Path(sys.argv[1]), sys.argv[2]
+import watchdog.events, watchdog.observers.polling
+if limit == "files":
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+else:
+    Path("/proc/sys/user", limit).write_text("0")
+def fell_back(line):
+    print(line)
+    if limit == "files":
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+with Watch(root, ("contacts",), on_fallback=fell_back) as watch:
+    (root / "contacts/ada.yaml").write_text("new text")
+    print(describe(next(iter(watch))))
+"""
+
+
+def limited(root: Path, limit: str, *command: str) -> list[str]:
+    arguments = [*command, sys.executable, "-c", LIMITED, str(root), limit]
+    run = subprocess.run(arguments, check=False, capture_output=True, text=True, timeout=PATIENCE)
+    assert (run.stderr, run.returncode) == ("", 0)
+    return run.stdout.splitlines()
+
+
+@LINUX
+def test_polling_takes_over_when_events_cannot_begin(root: Path) -> None:
+    fallback, change = limited(root, "files")
+    assert fallback.startswith("change events do not work here: inotify instance limit reached")
+    assert change == "contacts/ada.yaml changed"
+
+
+@LINUX
+@pytest.mark.parametrize(
+    ("limit", "setting"),
+    [("max_inotify_instances", "max_user_instances"), ("max_inotify_watches", "max_user_watches")],
+)
+def test_polling_takes_over_at_the_system_s_limit_and_names_the_setting(root: Path, limit: str, setting: str) -> None:
+    unshare = [shutil.which("unshare") or "unshare", "--user", "--map-root-user"]
+    if shutil.which("unshare") is None or subprocess.run([*unshare, "true"], check=False).returncode:
+        pytest.skip("no user namespace with limits of its own can be made here")
+    fallback, change = limited(root, limit, *unshare)
+    assert f"fs.inotify.{setting}" in fallback
+    assert change == "contacts/ada.yaml changed"
+
+
+def test_a_snapshot_has_the_watched_files_and_links_by_posix_path(root: Path) -> None:
+    (root / "contacts/ada.yaml").chmod(0o600)
+    (root / "contacts/folder.yaml").mkdir()
+    write(root / "contacts/sales/eve.yaml", "")
+    assert sorted(snapshot(root, WATCHED)) == [
+        "avatars/ada.jpg",
+        "contacts/ada.yaml",
+        "contacts/bob.yaml",
+        "contacts/folder.yaml",
+        "contacts/sales/eve.yaml",
+        "pyproject.toml",
+    ]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a privilege on Windows")
+def test_links_are_stamped_and_never_followed(root: Path, tmp_path: Path) -> None:
+    write(tmp_path / "elsewhere/eve.yaml", "")
+    (root / "contacts/loop").symlink_to(root / "contacts")
+    (root / "contacts/eve.yaml").symlink_to(tmp_path / "elsewhere/eve.yaml")
+    (root / "templates").symlink_to(tmp_path / "elsewhere")
+    before = snapshot(root, WATCHED)
+    assert {"contacts/loop", "contacts/eve.yaml", "templates"} < before.keys()
+    assert not [path for path in before if path.startswith(("contacts/loop/", "templates/"))]
+    write(tmp_path / "elsewhere/eve.yaml", "changed")
+    assert snapshot(root, WATCHED) == before
+
+
+def test_a_folder_as_deep_as_the_system_allows_does_not_stop_a_snapshot(root: Path) -> None:
+    write(root / "contacts" / "/".join("d" * 400) / "deep.yaml", "")
+    assert f"contacts/{'d/' * 400}deep.yaml" in snapshot(root, WATCHED)
+
+
+def test_a_file_with_the_same_size_and_time_is_told_from_the_one_it_replaced(root: Path) -> None:
+    before = snapshot(root, WATCHED)
+    times = (root / "contacts/ada.yaml").stat()
+    write(root / "new", "NEW")
+    os.utime(root / "new", ns=(times.st_atime_ns, times.st_mtime_ns))
+    (root / "new").replace(root / "contacts/ada.yaml")
+    assert difference(before, snapshot(root, WATCHED)) == Changes(changed=("contacts/ada.yaml",))
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        (Changes(changed=("contacts/ada.yaml",)), "contacts/ada.yaml changed"),
+        (
+            Changes(changed=("contacts/ada.yaml",), added=("a", "b", "c")),
+            "contacts/ada.yaml changed, 3 files added",
+        ),
+        (Changes(added=("b",), removed=("a",)), "b added, a removed"),
+        (Changes(changed=tuple(map(str, range(1000)))), "1000 files changed"),
+        (Changes(added=("contacts/a\n\x1b[31m\udcff\u202e.yaml",)), r"contacts/a\n\x1b[31m\udcff\u202e.yaml added"),
+        (Changes(added=("contacts/josé.yaml",)), "contacts/josé.yaml added"),
+        (Changes(added=("x" * 4000,)), "…" + "x" * 99 + " added"),
+    ],
+)
+def test_changes_are_described_in_one_short_line(changes: Changes, line: str) -> None:
+    assert describe(changes) == line
+
+
+def test_no_changes_are_false() -> None:
+    assert not Changes()
+    assert Changes(removed=("a",))
