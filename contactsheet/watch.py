@@ -8,14 +8,15 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import stat
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import warnings
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, Self
+
+from contactsheet.snapshot import Changes, Stamp, difference, is_folder, is_temporary, snapshot
 
 if TYPE_CHECKING:
     from watchdog.events import FileSystemEvent
@@ -25,134 +26,14 @@ if TYPE_CHECKING:
 _FINISHED_QUIET = 0.02
 _ONE_SAVE = 5  # the most events that one save makes: created, modified some times, closed
 _LONGEST_BURST = 2.0
+_LONGEST_GIT = 10.0  # an older lock is what a git that died left, or one that waits for its user's editor
 # How long an event may lag behind its change: watchdog holds back a file's move out of the tree for 0.5 s.
 _LATEST_EVENT = 1.0
 # Waiting is cut in slices: on Windows a waiting thread does not hear Ctrl-C, and `stop` belongs to the caller.
-_SLICE = 0.2
+_SLICE = 0.1
 # (shortest pause between two looks, that pause as a multiple of what a look takes)
 _POLLING = (0.25, 5)
 _SAFETY = (2.0, 50)
-
-_TEMPORARY_ENDINGS = ("~", ".swp", ".swo", ".swx", ".tmp", ".temp", ".bak", ".part", ".partial", ".crdownload")
-_MOUNT_POINT = 0xA0000003  # IO_REPARSE_TAG_MOUNT_POINT, a Windows junction: Python 3.11 takes it for a plain folder
-
-
-class Stamp(NamedTuple):
-    """What tells that a file changed without reading it.
-
-    ``size`` in bytes, times in nanoseconds, ``kind`` as ``stat.S_IFMT`` gives it. A named tuple, because a snapshot of
-    20,000 files makes 20,000 of them and a dataclass would take half as long again.
-    """
-
-    size: int
-    mtime_ns: int
-    inode: int
-    ctime_ns: int
-    kind: int
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What differs between two snapshots: POSIX paths relative to the root, sorted. False when nothing does."""
-
-    added: tuple[str, ...] = ()
-    changed: tuple[str, ...] = ()
-    removed: tuple[str, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.added or self.changed or self.removed)
-
-
-def describe(changes: Changes) -> str:
-    """One short line for a person: ``contacts/ada.yaml changed, 3 files added``. Control characters are escaped."""
-    groups = ((changes.changed, "changed"), (changes.added, "added"), (changes.removed, "removed"))
-    return ", ".join(f"{_named(paths)} {verb}" for paths, verb in groups if paths) or "nothing changed"
-
-
-def _named(paths: Sequence[str]) -> str:
-    return _printable(paths[0]) if len(paths) == 1 else f"{len(paths)} files"
-
-
-def _printable(path: str, longest: int = 100) -> str:
-    shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in path)
-    return shown if len(shown) <= longest else "…" + shown[1 - longest :]
-
-
-def snapshot(root: Path, watched: Sequence[str]) -> dict[str, Stamp]:
-    """A stamp for every file at or below the ``watched`` names (files or folders below ``root``, ``/`` between parts).
-
-    The keys are POSIX paths relative to ``root``. Links are stamped, never followed; hidden files and editors'
-    temporary files are left out; what vanishes meanwhile or cannot be read is not there. A folder is there only if its
-    name could be a file's (``ada.yaml/``), with a stamp that says no more than that: temporary files change its times.
-    """
-    found: dict[str, Stamp] = {}
-    folders: list[str] = []
-    for name in watched:
-        with contextlib.suppress(OSError):
-            status = (root / name).lstat()
-            if _is_folder(status):
-                folders.append(name)
-            else:
-                found[name] = _stamp(status)
-    while folders:
-        with contextlib.suppress(OSError):
-            _scan(root, folders.pop(), found, folders)
-    return found
-
-
-def _scan(root: Path, folder: str, found: dict[str, Stamp], folders: list[str]) -> None:
-    with os.scandir(root / folder) as entries:
-        for entry in entries:
-            name = entry.name
-            if name.startswith(".") or (status := _status(entry)) is None:
-                continue
-            path = f"{folder}/{name}"
-            if not _is_folder(status):
-                if not _temporary(name):
-                    found[path] = _stamp(status)
-                continue
-            folders.append(path)
-            if "." in name:
-                found[path] = Stamp(0, 0, 0, 0, stat.S_IFDIR)
-
-
-def _status(entry: os.DirEntry[str]) -> os.stat_result | None:
-    try:
-        return entry.stat(follow_symlinks=False)
-    except OSError:
-        return None
-
-
-def _stamp(status: os.stat_result) -> Stamp:
-    # The time of a file's status is in it because a copy may keep size and time of modification, and because a file
-    # that could not be read may have been given back its permissions.
-    return Stamp(status.st_size, status.st_mtime_ns, status.st_ino, status.st_ctime_ns, stat.S_IFMT(status.st_mode))
-
-
-def _is_folder(status: os.stat_result) -> bool:
-    return stat.S_ISDIR(status.st_mode) and getattr(status, "st_reparse_tag", 0) != _MOUNT_POINT
-
-
-def _temporary(name: str) -> bool:
-    """Whether a file's name is hidden, a download's, or an editor's: Vim's 4913 and .swp, Emacs' #a#, ___jb_tmp___."""
-    return (
-        name.startswith((".", "~$"))
-        or name.endswith(_TEMPORARY_ENDINGS)
-        or "___jb_" in name
-        or name == "4913"
-        or name[0] == name[-1] == "#"
-    )
-
-
-def difference(before: Mapping[str, Stamp], after: Mapping[str, Stamp]) -> Changes:
-    """What changed from one snapshot to a later one."""
-    if before == after:
-        return Changes()
-    return Changes(
-        added=tuple(sorted(after.keys() - before.keys())),
-        changed=tuple(sorted(path for path in after.keys() & before.keys() if after[path] != before[path])),
-        removed=tuple(sorted(before.keys() - after.keys())),
-    )
 
 
 class Watch:
@@ -167,9 +48,9 @@ class Watch:
 
     The first snapshot is taken on entering, so what changes during the first build is found. ``watched`` are names of
     files and folders below ``root``; they need not exist yet. With ``poll`` no events are asked for. ``quiet`` is for
-    how many seconds nothing may happen before the tree is looked at; a burst is waited for at most 2 seconds.
-    ``on_fallback`` gets one line when events do not work and polling begins. The iteration ends when ``stop`` is
-    set. One thread uses a watch, once.
+    how many seconds nothing may happen before the tree is looked at; a burst is waited for at most 2 seconds, a git
+    checkout at most 10. ``on_fallback`` gets one line when events do not work and polling begins. The iteration ends
+    when ``stop`` is set. One thread uses a watch, once.
     """
 
     def __init__(
@@ -183,6 +64,7 @@ class Watch:
         stop: threading.Event | None = None,
     ) -> None:
         self._root = Path(os.path.realpath(root))  # as macOS names files in its events
+        self._git_lock = _git_lock(self._root)
         self._watched = tuple(watched)
         self._poll = poll
         self._quiet = quiet
@@ -245,8 +127,10 @@ class Watch:
             self._heard.clear()
             stirred = self._heard.wait(self._quiet_after(lasted, stirs))
             stirs += stirred
-            over = lasted > _LONGEST_BURST or self._stop.is_set()
-            if stirred and not over:
+            if self._stop.is_set():
+                return self._seen
+            over = lasted > _LONGEST_BURST
+            if (stirred and not over) or self._git_is_at_work():
                 continue
             before, tree = tree, self._look()
             still = tree == before if self._events is None else not self._heard.is_set()
@@ -258,6 +142,13 @@ class Watch:
         if self._events is not None and self._events.finished and stirs <= _ONE_SAVE:
             return min(_FINISHED_QUIET, self._quiet)
         return max(self._quiet, lasted / 4)
+
+    def _git_is_at_work(self) -> bool:
+        """Whether git is changing the tree: it holds this lock from the first file of a checkout to the last."""
+        try:
+            return self._git_lock is not None and abs(time.time() - self._git_lock.lstat().st_mtime) < _LONGEST_GIT
+        except OSError:
+            return False
 
     def _look(self) -> dict[str, Stamp]:
         if self._events is not None:
@@ -301,6 +192,10 @@ class Watch:
             events.close()
 
 
+def _git_lock(root: Path) -> Path | None:
+    return next((top / ".git" / "index.lock" for top in (root, *root.parents) if (top / ".git").is_dir()), None)
+
+
 def _reason(error: Exception) -> str:
     text = str(error.strerror if isinstance(error, OSError) and error.strerror else error) or type(error).__name__
     for limit, setting in (("watch limit", "max_user_watches"), ("instance limit", "max_user_instances")):
@@ -329,7 +224,9 @@ class _Events:
         self._heard = heard
         self._watches: dict[str, tuple[ObservedWatch, tuple[int, int]]] = {}
         self._observer = Observer()
-        # The library logs what it loses, and logging prints it when nobody listens. The looks at the tree find it.
+        # The library logs what it loses, and warns on a folder met twice, as when folders are made within each other
+        # at once. Both would be printed; the looks at the tree make up for both.
+        warnings.filterwarnings("ignore", "Callback with id ", RuntimeWarning)
         self._silence = logging.NullHandler()
         logging.getLogger("watchdog").addHandler(self._silence)
         try:
@@ -366,7 +263,7 @@ class _Events:
         for path in sorted(above | below):
             with contextlib.suppress(OSError):
                 status = path.lstat()
-                if _is_folder(status):
+                if is_folder(status):
                     yield str(path), path in below, (status.st_dev, status.st_ino)
 
     def _schedule(self, path: str, *, recursive: bool) -> ObservedWatch:
@@ -411,7 +308,7 @@ class _Events:
             watched = name.casefold()
             if inside.startswith(watched + "/"):
                 parts = inside.removeprefix(watched + "/").split("/")
-                return not (any(part.startswith(".") for part in parts) or (not is_folder and _temporary(parts[-1])))
+                return not (any(part.startswith(".") for part in parts) or (not is_folder and is_temporary(parts[-1])))
             if inside in {watched, "."} or watched.startswith(inside + "/"):
                 return True
         return False

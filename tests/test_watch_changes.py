@@ -16,10 +16,14 @@ from pathlib import Path
 import pytest
 
 from contactsheet import watch as module
-from contactsheet.watch import Changes, Watch, describe, difference, snapshot
+from contactsheet.snapshot import Changes, describe, difference, snapshot
+from contactsheet.watch import Watch
 
 WATCHED = ("contacts", "avatars", "templates", "pyproject.toml")
 PATIENCE = 15.0
+
+# The watch silences this warning of watchdog's, but pytest undoes that between a test's set-up and its call.
+pytestmark = pytest.mark.filterwarnings("ignore:Callback with id :RuntimeWarning")
 
 
 class Watching:
@@ -53,6 +57,10 @@ class Watching:
             missing -= {*seen[-1].added, *seen[-1].changed, *seen[-1].removed}
         return seen
 
+    def rest(self) -> None:
+        """Lets the look that follows each yield pass, so that what is done next is found by an event or not at all."""
+        time.sleep(0.15)
+
     def end(self) -> None:
         self.stop.set()
         self.thread.join(PATIENCE)
@@ -69,8 +77,10 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.fixture(params=["events", "polling"])
 def watching(request: pytest.FixtureRequest, root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Watching]:
-    # Without the looks that happen anyway, only an event can tell of a change.
+    # Without the looks that happen anyway, only an event can tell of a change. The other two save the tests' time.
     monkeypatch.setattr(module, "_SAFETY", (600.0, 50))
+    monkeypatch.setattr(module, "_POLLING", (0.05, 5))
+    monkeypatch.setattr(module, "_SLICE", 0.02)
     watching = Watching(root, poll=request.param == "polling")
     yield watching
     watching.end()
@@ -131,6 +141,7 @@ def test_files_made_at_once_with_their_new_folders_are_seen_and_so_are_their_lat
 ) -> None:
     write(root / "contacts/sales/north/eve.yaml", "new")
     watching.until("contacts/sales/north/eve.yaml")
+    watching.rest()
     write(root / "contacts/sales/north/eve.yaml", "newer")
     assert watching.next() == Changes(changed=("contacts/sales/north/eve.yaml",))
 
@@ -139,6 +150,7 @@ def test_a_watched_folder_may_come_later(watching: Watching, root: Path) -> None
     (root / "templates").mkdir()
     write(root / "templates/row.html", "new")
     watching.until("templates/row.html")
+    watching.rest()
     write(root / "templates/row.html", "newer")
     assert watching.next() == Changes(changed=("templates/row.html",))
 
@@ -148,6 +160,11 @@ def test_a_watched_folder_removed_and_made_again_is_still_watched(watching: Watc
     watching.until("contacts/ada.yaml", "contacts/bob.yaml")
     write(root / "contacts/ada.yaml", "again")
     watching.until("contacts/ada.yaml")
+    watching.rest()
+    shutil.rmtree(root / "contacts")
+    write(root / "contacts/ada.yaml", "at once")
+    watching.until("contacts/ada.yaml")
+    watching.rest()
     write(root / "contacts/ada.yaml", "and again")
     assert watching.next() == Changes(changed=("contacts/ada.yaml",))
 
@@ -157,25 +174,74 @@ def test_a_watched_folder_replaced_by_another_is_still_watched(watching: Watchin
     (root / "contacts").rename(root / "contacts.old")
     (root / "contacts.new").rename(root / "contacts")
     watching.until("contacts/ada.yaml", "contacts/bob.yaml", "contacts/cleo.yaml")
-    write(root / "contacts.old/ada.yaml", "nobody's")
+    watching.rest()
     write(root / "contacts/cleo.yaml", "newer")
     assert watching.next() == Changes(changed=("contacts/cleo.yaml",))
 
 
-def test_a_burst_of_a_thousand_files_is_one_change_or_two(watching: Watching, root: Path) -> None:
+def git(root: Path, *arguments: str) -> None:
+    identity = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", "core.hooksPath=", "-c", "gc.auto=0"]
+    subprocess.run(["git", "-C", str(root), *identity, *arguments], check=True, capture_output=True)
+
+
+def test_a_git_checkout_of_a_thousand_files_is_one_change_or_two(root: Path) -> None:
+    git(root, "init", "--initial-branch=main")
+    git(root, "add", "--all")
+    git(root, "commit", "--message=Few contacts")
+    git(root, "checkout", "-b", "many")
     paths = [f"contacts/{number % 10}/{number}.yaml" for number in range(1000)]
     for path in paths:
         write(root / path, "new")
-    assert len(watching.until(*paths)) <= 2
+    git(root, "add", "--all")
+    git(root, "commit", "--message=Many contacts")
+    for poll in (False, True):
+        git(root, "checkout", "main")
+        watching = Watching(root, poll=poll)
+        try:
+            git(root, "checkout", "many")
+            assert len(watching.until(*paths)) <= 2
+            git(root, "checkout", "main")
+            assert len(watching.until(*paths)) <= 2
+        finally:
+            watching.end()
 
 
-def test_a_stream_of_changes_does_not_put_the_work_off_for_ever(watching: Watching, root: Path) -> None:
+@pytest.mark.parametrize("poll", [False, True], ids=["events", "polling"])
+def test_a_lock_that_a_dead_git_left_delays_nothing(root: Path, poll: bool) -> None:
+    write(root / ".git/index.lock", "")
+    os.utime(root / ".git/index.lock", (1_000_000_000, 1_000_000_000))
+    with Watch(root, WATCHED, poll=poll) as watch:
+        began = time.monotonic()
+        write(root / "contacts/ada.yaml", "new text")
+        assert next(iter(watch)) == Changes(changed=("contacts/ada.yaml",))
+        assert time.monotonic() - began < module._LONGEST_GIT / 2
+
+
+@pytest.mark.parametrize("poll", [False, True], ids=["events", "polling"])
+def test_nothing_is_told_while_git_holds_its_lock(root: Path, poll: bool) -> None:
+    (root / ".git").mkdir()
+    watching = Watching(root, poll=poll)
+    try:
+        write(root / ".git/index.lock", "")
+        write(root / "contacts/ada.yaml", "first file of a slow checkout")
+        time.sleep(0.6)  # without the lock, it would have been told of long ago
+        write(root / "contacts/bob.yaml", "last file of a slow checkout")
+        (root / ".git/index.lock").unlink()
+        assert watching.next() == Changes(changed=("contacts/ada.yaml", "contacts/bob.yaml"))
+    finally:
+        watching.end()
+
+
+def test_a_stream_of_changes_does_not_put_the_work_off_for_ever(
+    watching: Watching, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_LONGEST_BURST", 0.5)
     end = time.monotonic() + PATIENCE
     number = 0
     while watching.yields.empty() and time.monotonic() < end:
         number += 1
         write(root / "contacts/ada.yaml", f"{number}")
-        time.sleep(0.01)
+        time.sleep(0.002)
     assert watching.yields.get_nowait() == Changes(changed=("contacts/ada.yaml",))
 
 
@@ -284,7 +350,10 @@ def test_reading_and_foreign_files_wake_nobody(root: Path) -> None:
     assert heard.times <= 5
 
 
-def test_a_change_without_an_event_is_found_and_polling_takes_over(root: Path, tmp_path: Path) -> None:
+def test_a_change_without_an_event_is_found_and_polling_takes_over(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_SAFETY", (0.5, 50))
     # Written through a name outside the tree: as on a network mount, no event names the watched file.
     os.link(root / "contacts/ada.yaml", tmp_path / "elsewhere")
     watching = Watching(root, poll=False)
@@ -304,7 +373,8 @@ LINUX = pytest.mark.skipif(sys.platform != "linux", reason="the limits of inotif
 LIMITED = """
 import resource, sys
 from pathlib import Path
-from contactsheet.watch import Watch, describe
+from contactsheet.snapshot import describe
+from contactsheet.watch import Watch
 root, limit = Path(sys.argv[1]), sys.argv[2]
 import watchdog.events, watchdog.observers.polling
 if limit == "files":
