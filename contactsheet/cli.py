@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -17,23 +18,29 @@ from contactsheet.problems import Severity
 from contactsheet.read import AVATARS, CONTACTS, TEMPLATES
 
 if TYPE_CHECKING:
+    from contactsheet.formats import Report
     from contactsheet.pipeline import Outcome
     from contactsheet.settings import Settings
     from contactsheet.workers import Workers
 
 FAILED, USAGE, FAULT, INTERRUPTED, TERMINATED = 1, 2, 3, 130, 143
-_REPORT_TO = "https://github.com/contactsheet/contactsheet/issues"
 
 
-class _Refused(click.ClickException):
-    """Ends the command with exit status 2 and one line that says why."""
+class _Failed(click.ClickException):
+    """Ends the command with exit status 1 and one line that says why."""
 
-    exit_code = USAGE
+    exit_code = FAILED
 
     def show(self, file: Any = None) -> None:  # noqa: ARG002
         from contactsheet.formats import visible
 
         console.say(f"error: {visible(self.message, 1000)}")
+
+
+class _Refused(_Failed):
+    """Ends the command with exit status 2: what was typed, or set, cannot be done."""
+
+    exit_code = USAGE
 
 
 class _Terminated(BaseException):
@@ -121,18 +128,28 @@ class _Builder:
         self.root, self.output, self.least, self.strict = root, output, least, strict
 
     def __call__(self, workers: Workers) -> Outcome:
-        from contactsheet import pipeline
-
         began = time.monotonic()
         quiet = self.least is Severity.ERROR
         with console.Bar(wanted=not quiet) as bar:
-            outcome = pipeline.build(self.root, self.output, _settings(self.root), workers, bar, strict=self.strict)
+            outcome = self._build(workers, bar)
         ranks = list(Severity)
         told = [one for one in outcome.problems if ranks.index(one.severity) <= ranks.index(self.least)]
         console.tell(told, self.root)
         if not quiet:
             console.say(console.summary(outcome, self.output, time.monotonic() - began))
         return outcome
+
+    def _build(self, workers: Workers, bar: console.Bar) -> Outcome:
+        from contactsheet import pipeline
+        from contactsheet.publish import OutputError
+
+        settings = _settings(self.root)
+        try:
+            return pipeline.build(self.root, self.output, settings, workers, bar, strict=self.strict)
+        except OutputError as error:
+            raise _Refused(str(error)) from None
+        except OSError as error:
+            raise _Failed(f"{_told(error)}; the site stays as it was") from None
 
 
 def _settings(root: Path) -> Settings:
@@ -146,7 +163,8 @@ def _settings(root: Path) -> Settings:
 
 def _watch(builder: _Builder, workers: Workers, poll: bool) -> int:
     """Builds on every change until it is interrupted; a failed build is told and the next change awaited."""
-    from contactsheet.watch import Watch, describe
+    from contactsheet.snapshot import describe
+    from contactsheet.watch import Watch
 
     talk = builder.least is not Severity.ERROR
     with Watch(
@@ -167,8 +185,6 @@ def _build_once(builder: _Builder, workers: Workers) -> None:
         builder(workers)
     except click.ClickException as error:
         error.show()
-    except OSError as error:
-        console.say(f"error: {_told(error)}")
 
 
 @commands.command()
@@ -178,21 +194,43 @@ def _build_once(builder: _Builder, workers: Workers) -> None:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "github", "json"]),
+    type=click.Choice(["text", "github", "gitlab", "sarif", "junit", "json", "markdown"]),
     help="How problems are told [default: github on GitHub Actions, else text].",
 )
 def check(root: Path, jobs: int, strict: bool, form: str | None) -> int:
     """Check everything and write nothing: what CI runs."""
     from contactsheet import pipeline
-    from contactsheet.formats import FORMATS
+    from contactsheet.formats import FORMATS, Report, counted, verdict
     from contactsheet.workers import Workers
 
-    chosen = form or ("github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text")
+    on_github = os.environ.get("GITHUB_ACTIONS") == "true"
+    chosen = form or ("github" if on_github else "text")
     with Workers(jobs) as workers, console.Bar(wanted=True) as bar:
         outcome = pipeline.check(root, _settings(root), workers, bar)
-    console.put(FORMATS[chosen](outcome.problems, console.source_lines(root)))
-    console.say(f"{outcome.contacts:,} contacts checked: {console.verdict(outcome)}.")
+    lines = console.SourceLines(root)
+    report = Report(outcome.problems, lines, strict, colour=chosen == "text" and console.has_colours(sys.stdout))
+    if chosen == "github":
+        report = replace(report, summarised=_summarised(report))
+    console.put(FORMATS[chosen](report))
+    console.say(f"{counted(outcome.contacts, 'contact')} checked: {verdict(outcome.problems)}.")
     return FAILED if outcome.failed(strict) else 0
+
+
+def _summarised(report: Report) -> bool:
+    """Whether the full list could be added to the summary of the run on GitHub, which names a file for it."""
+    from contactsheet.formats.markdown import SUMMARY_LIMIT, markdown
+
+    file = os.environ.get("GITHUB_STEP_SUMMARY")
+    if not file:
+        return False
+    try:
+        with Path(file).open("ab") as stream:
+            room = SUMMARY_LIMIT - stream.tell()
+            stream.write("".join(f"{line}\n" for line in markdown(report, room)).encode())
+    except OSError as error:
+        console.say(f"warning: the run's summary could not be written: {_told(error)}")
+        return False
+    return True
 
 
 @commands.command()
@@ -246,36 +284,30 @@ def main(arguments: list[str] | None = None, *, root: Path | None = None) -> int
         console.say("interrupted")
         return INTERRUPTED
     except _Terminated:
+        console.say("terminated")
         return TERMINATED
-    except BrokenPipeError:
-        # Who read our output has gone; Python would complain once more when it flushes on the way out.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        _Failed(_told(error)).show()
         return FAILED
     except Exception as error:  # noqa: BLE001  # the edge: whatever is left becomes a sentence and an exit status
-        return _other(error)
+        return _fault(error)
 
 
 def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:
     raise _Terminated
 
 
-def _other(error: Exception) -> int:
-    from contactsheet.publish import OutputError
-
-    if isinstance(error, OutputError):
-        console.say(f"error: {error}")
-        return USAGE
-    if isinstance(error, OSError):
-        console.say(f"error: {_told(error)}")
-        return FAILED
+def _fault(error: Exception) -> int:
     import traceback
 
     console.say("".join(traceback.format_exception(error)))
-    console.say(f"This is a fault of contactsheet {__version__}, not of your contacts. Please report the lines above:")
-    console.say(f"{_REPORT_TO} (Python {sys.version.split()[0]} on {sys.platform})")
+    console.say(
+        f"This is a fault of contactsheet {__version__} (Python {sys.version.split()[0]} on {sys.platform}), "
+        "not of your contacts. Please report it to the maintainers with these lines."
+    )
     return FAULT
 
 
 def _told(error: OSError) -> str:
     where = f"{error.filename}: " if error.filename else ""
-    return f"{where}{error.strerror or error}; the site stays as it was"
+    return f"{where}{error.strerror or error}"

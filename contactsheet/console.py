@@ -1,16 +1,17 @@
-"""What the command says while it works, on standard error: problems, progress, a summary. Data never goes this way."""
+"""What the command says: talk and problems on standard error, data on standard output, a bar on a terminal."""
 
 from __future__ import annotations
 
+import os
+import re
 import sys
 import time
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
-from contactsheet.problems import Problem, Severity
+from contactsheet.problems import Problem
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -18,53 +19,76 @@ if TYPE_CHECKING:
     from contactsheet.pipeline import Outcome
 
 _SILENT_FOR = 1.0  # seconds of work before a progress bar is worth looking at
+_LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 def say(line: str = "") -> None:
     """A line on standard error."""
-    print(line, file=sys.stderr, flush=True)  # noqa: T201
+    _write(sys.stderr, line)
 
 
 def put(lines: Iterable[str]) -> None:
     """Lines of data on standard output."""
     for line in lines:
-        print(line)  # noqa: T201
-    sys.stdout.flush()
+        _write(sys.stdout, line, flush=False)
+    _write(sys.stdout, "", end="")
+
+
+def _write(stream: TextIO | None, line: str, *, end: str = "\n", flush: bool = True) -> None:
+    """Writes to a stream; when its reader has gone, as in `check | head`, it falls silent and the work goes on."""
+    if stream is None:  # the process was started without it
+        return
+    try:
+        print(line, end=end, file=stream, flush=flush)
+    except BrokenPipeError:
+        # Python would complain once more when it flushes on the way out.
+        with open(os.devnull, "wb") as nowhere:  # noqa: PTH123
+            os.dup2(nowhere.fileno(), stream.fileno())
+
+
+def has_colours(stream: TextIO | None) -> bool:
+    """Whether a stream is a terminal that shows colours and nobody asked for none (no-color.org)."""
+    if stream is None or not stream.isatty():
+        return False
+    return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb" and sys.platform != "win32"
 
 
 def tell(problems: Iterable[Problem], root: Path) -> None:
     """Problems as text on standard error."""
-    from contactsheet.formats import text
+    from contactsheet.formats import Report, text
 
-    for line in text(tuple(problems), source_lines(root)):
+    for line in text(Report(tuple(problems), SourceLines(root), colour=has_colours(sys.stderr))):
         say(line)
 
 
-@dataclass(frozen=True, slots=True)
-class source_lines:  # noqa: N801  # a function that remembers the last file
-    """The lines of the source files below ``root``, for the reports that quote them."""
+class SourceLines:
+    """The lines of the source files below ``root``, for reports that quote them; the last file is remembered."""
 
-    root: Path
-    _read: dict[str, list[str]] = field(default_factory=dict)
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._file = ""
+        self._lines: list[str] = []
 
     def __call__(self, file: str, number: int) -> str:
-        """The text of line ``number`` (from 1) of the file, or nothing."""
+        """The text of line ``number`` (from 1) of the file; nothing where there is none."""
+        if file != self._file:
+            self._file, self._lines = file, self._read(file)
+        return self._lines[number - 1] if 0 < number <= len(self._lines) else ""
+
+    def _read(self, file: str) -> list[str]:
         from contactsheet.document import SIZE_LIMIT
         from contactsheet.read import read_bytes
 
-        if file not in self._read:
-            data = read_bytes(self.root, file, SIZE_LIMIT)
-            self._read.clear()
-            self._read[file] = data.decode("utf-8", "replace").splitlines() if isinstance(data, bytes) else []
-        lines = self._read[file]
-        return lines[number - 1] if number <= len(lines) else ""
+        data = read_bytes(self._root, file, SIZE_LIMIT)
+        # Lines as YAML counts them: a form feed or a Unicode separator ends none.
+        return _LINE_END.split(data.decode("utf-8-sig", "replace")) if isinstance(data, bytes) else []
 
 
 class Bar:
     """A progress bar, on a terminal and for work over a second alone."""
 
     def __init__(self, *, wanted: bool) -> None:
-        self._wanted = wanted and sys.stderr.isatty()
+        self._wanted = wanted and sys.stderr is not None and sys.stderr.isatty()
         self._began = time.monotonic()
         self._progress: Progress | None = None
         self._stage = ""
@@ -101,33 +125,25 @@ def _progress() -> Progress:
 
 def summary(outcome: Outcome, output: Path, seconds: float) -> str:
     """One line: what the site holds, what was written, how long it took."""
+    from contactsheet.formats import counted, verdict
+
     what = [
-        _counted(outcome.contacts, "contact"),
-        _counted(outcome.conversations, "conversation"),
-        _counted(outcome.pictures, "picture"),
-        _counted(outcome.merges, "merge"),
+        counted(outcome.contacts, "contact"),
+        counted(outcome.conversations, "conversation"),
+        counted(outcome.pictures, "picture"),
+        counted(outcome.merges, "merge"),
     ]
+    found = verdict(outcome.problems)
     done = outcome.published
     if done is None:
-        return f"{', '.join(what)}. {verdict(outcome)}; {_shown(output)} stays as it was. {seconds:.1f} s"
+        return f"{', '.join(what)}. {found}; {_shown(output)} stays as it was. {seconds:.1f} s"
     changed = [f"{done.written} written"] if done.written else []
     changed += [f"{done.deleted} deleted"] if done.deleted else []
-    files = f"{_counted(done.files, 'file')} in {_shown(output)}, {' and '.join(changed) or 'none changed'}"
-    return f"{', '.join(what)}: {files}. {verdict(outcome)}. {seconds:.1f} s"
-
-
-def verdict(outcome: Outcome) -> str:
-    """How many problems there are: 1 error, 2 warnings; or: no problems."""
-    names = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTICE: "notice"}
-    counts = [_counted(outcome.count(severity), name) for severity, name in names.items() if outcome.count(severity)]
-    return ", ".join(counts) or "no problems"
-
-
-def _counted(number: int, name: str) -> str:
-    return f"{number:,} {name}{'' if number == 1 else 's'}"
+    files = f"{counted(done.files, 'file')} in {_shown(output)}, {' and '.join(changed) or 'none changed'}"
+    return f"{', '.join(what)}: {files}. {found}. {seconds:.1f} s"
 
 
 def _shown(path: Path) -> str:
-    with suppress(ValueError):
+    with suppress(ValueError, OSError):
         return f"{path.relative_to(Path.cwd()).as_posix()}/"
     return str(path)

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Literal
 
 from contactsheet.check import SourceRecord
-from contactsheet.problems import Place, Problem
+from contactsheet.nearest import Nearest
+from contactsheet.problems import Problem
+from contactsheet.read import CONTACTS, RECORD_SUFFIXES
 from contactsheet.rules import problem
 from contactsheet.schema import SINGULAR
 
 _SHOWN_OF_A_CYCLE = 5
+
+Way = Literal["take", "keep"]
+
+
+def named(record: SourceRecord, way: Way) -> frozenset[str]:
+    """The fields that a record's directive names in ``take`` or in ``keep``, in the plural."""
+    directive = record.record.merge_into
+    fields = getattr(directive, way) if directive else ()
+    return frozenset(SINGULAR.get(field, field) for field in fields)
 
 
 def roots(
@@ -22,74 +34,103 @@ def roots(
     without a directive, with a wrong one, or in a circle leads to itself.
     """
     problems: list[Problem] = []
-    targets = {}
+    targets: dict[str, str] = {}
+    nearest = Nearest(ids)
     for record in by_id.values():
-        target = _target(record, ids, fields, problems)
-        if target is not None and target in by_id:
-            targets[record.id] = target
-    return _roots(targets, by_id, problems), tuple(problems)
+        directive = record.record.merge_into
+        if directive is None:
+            continue
+        problems.extend(_wrong_fields(record, fields))
+        if directive.contact == record.id:
+            problems.append(_to_itself(record))
+        elif directive.contact not in ids:
+            problems.append(_to_nobody(record, directive.contact, nearest))
+        elif directive.contact in by_id:
+            targets[record.id] = directive.contact
+    ends, circles = _follow(targets, by_id)
+    problems.extend(_cycle(circle, by_id) for circle in circles)
+    return ends, tuple(problems)
 
 
-def _target(record: SourceRecord, ids: frozenset[str], fields: frozenset[str], problems: list[Problem]) -> str | None:
-    """The ID that a record's directive names, if the directive can be carried out."""
+def _wrong_fields(record: SourceRecord, fields: frozenset[str]) -> Iterator[Problem]:
+    """What take and keep name that no field is called, or that both of them name."""
     directive = record.record.merge_into
-    if directive is None:
-        return None
-    for way in ("take", "keep"):
+    assert directive is not None
+    ways: tuple[Way, ...] = ("take", "keep")
+    for way in ways:
         for index, field in enumerate(getattr(directive, way)):
             if SINGULAR.get(field, field) not in fields:
-                place = record.place(f"merge_into.{way}.{index}")
-                problems.append(_unknown_field(record, way, field, fields, place))
-    both = {SINGULAR.get(field, field) for field in directive.take} & {SINGULAR.get(f, f) for f in directive.keep}
-    place = record.place("merge_into.contact")
-    if both:
-        message = f"{', '.join(sorted(both))} stands in take and in keep"
-        fix = "Name each field in one of the two."
-        problems.append(
-            problem("merge/take-and-keep", record.file, place, field="merge_into", message=message, fix=fix)
+                yield _unknown_field(record, way, index, field, fields)
+    if both := named(record, "take") & named(record, "keep"):
+        yield problem(
+            "merge/take-and-keep",
+            record.file,
+            record.place("merge_into.keep"),
+            field="merge_into.keep",
+            message=f"{', '.join(sorted(both))} stands in take and in keep",
+            fix="Name each field in one of the two.",
         )
-    target = directive.contact
-    if target == record.id:
-        fix = "Name the other contact, or take the directive out."
-        message = "the record merges into itself"
-        problems.append(problem("merge/self", record.file, place, field="merge_into", message=message, fix=fix))
-        return None
-    if target not in ids:
-        near = difflib.get_close_matches(target.removeprefix("contacts/").removesuffix(".yaml"), ids, 1, 0.5)
-        same = [known for known in ids if known.casefold() == target.casefold()]
-        fix = f"Did you mean {(same or near)[0]}?" if same or near else "Write the ID of a contact that exists."
-        message = f"there is no contact {target}"
-        problems.append(
-            problem("merge/unknown-target", record.file, place, field="merge_into", message=message, fix=fix)
-        )
-        return None
-    return target
 
 
-def _unknown_field(record: SourceRecord, way: str, field: str, fields: frozenset[str], place: Place | None) -> Problem:
+def _unknown_field(record: SourceRecord, way: str, index: int, field: str, fields: frozenset[str]) -> Problem:
     near = difflib.get_close_matches(field, sorted(fields), 1, 0.6)
-    fix = f"Did you mean “{near[0]}”?" if near else f"Known are: {', '.join(sorted(fields))}."
-    message = f"there is no field “{field}” to {way}"
-    return problem("merge/unknown-field", record.file, place, field=f"merge_into.{way}", message=message, fix=fix)
+    return problem(
+        "merge/unknown-field",
+        record.file,
+        record.place(f"merge_into.{way}.{index}"),
+        field=f"merge_into.{way}.{index}",
+        message=f"there is no field “{field}” to {way}",
+        fix=f"Did you mean “{near[0]}”?" if near else f"Known are: {', '.join(sorted(fields))}.",
+    )
 
 
-def _roots(targets: Mapping[str, str], by_id: Mapping[str, SourceRecord], problems: list[Problem]) -> Mapping[str, str]:
-    """Where each record's chain ends; it follows chains of any length without recursion."""
-    roots: dict[str, str] = {}
-    for start in by_id:
+def _to_itself(record: SourceRecord) -> Problem:
+    return problem(
+        "merge/self",
+        record.file,
+        record.place("merge_into.contact"),
+        field="merge_into",
+        message="the record merges into itself",
+        fix="Name the other contact, or take the directive out.",
+    )
+
+
+def _to_nobody(record: SourceRecord, target: str, nearest: Nearest) -> Problem:
+    stem = target.removeprefix(f"{CONTACTS}/")
+    for suffix in RECORD_SUFFIXES:
+        stem = stem.removesuffix(suffix)
+    near = nearest(stem, 0.5, but=record.id)
+    return problem(
+        "merge/unknown-target",
+        record.file,
+        record.place("merge_into.contact"),
+        field="merge_into",
+        message=f"there is no contact {target}",
+        fix=f"Did you mean {near}?" if near else "Write the ID of a contact that exists.",
+    )
+
+
+def _follow(targets: Mapping[str, str], ids: Iterable[str]) -> tuple[Mapping[str, str], tuple[list[str], ...]]:
+    """Where each ID's chain ends, and the circles; it follows chains of any length without recursion.
+
+    What leads into a circle leads nowhere and stays where it is.
+    """
+    ends: dict[str, str | None] = {}
+    circles: list[list[str]] = []
+    for start in ids:
         trail: dict[str, None] = {}
         here = start
-        while here not in roots and here in targets and here not in trail:
+        while here not in ends and here in targets and here not in trail:
             trail[here] = None
             here = targets[here]
         if here in trail:
-            circle = list(trail)[list(trail).index(here) :]
-            problems.append(_cycle(circle, by_id))
-            roots.update((member, member) for member in circle)
-        root = roots.setdefault(here, here)
+            way = list(trail)
+            circles.append(way[way.index(here) :])
+            ends[here] = None
+        end = ends.setdefault(here, here)
         for member in trail:
-            roots.setdefault(member, root)
-    return {contact_id: roots[contact_id] for contact_id in by_id}
+            ends[member] = end
+    return {contact_id: ends[contact_id] or contact_id for contact_id in ids}, tuple(circles)
 
 
 def _cycle(circle: list[str], by_id: Mapping[str, SourceRecord]) -> Problem:

@@ -11,6 +11,8 @@ from contactsheet.merge import Contact
 from contactsheet.problems import Problem
 from contactsheet.tasks import Examined
 
+_LONGEST = 200  # characters of a message
+
 
 def as_json(value: object) -> bytes:
     """A value as JSON in UTF-8, with a line for every entry."""
@@ -18,17 +20,23 @@ def as_json(value: object) -> bytes:
 
 
 def problem_entry(problem: Problem) -> dict[str, object]:
-    """A problem as JSON gives it, in report.json and by ``check --format json``."""
+    """A problem as JSON gives it, in report.json and by ``check --format json``; what it quotes is cut if very long."""
     return {
         "rule": problem.rule,
         "severity": problem.severity.value,
-        "file": problem.file,
+        "file": _sound(problem.file, 4096),
         "line": problem.line,
         "column": problem.column,
-        "field": problem.field,
-        "message": problem.message,
-        "fix": problem.fix,
+        "field": _sound(problem.field),
+        "message": _sound(problem.message),
+        "fix": _sound(problem.fix, 2 * _LONGEST),
     }
+
+
+def _sound(text: str, longest: int = _LONGEST) -> str:
+    """A text that UTF-8 can say: of a file's name that is not UTF-8, the bytes as escapes."""
+    cut = text if len(text) <= longest else f"{text[:longest]}…"
+    return cut.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def index(contacts: Iterable[Contact], faces: Mapping[str, views.Face], digests: Mapping[str, str]) -> bytes:

@@ -5,12 +5,12 @@ It never looks into a picture.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from contactsheet.check import SourceRecord
+from contactsheet.nearest import Nearest
 from contactsheet.problems import Problem
 from contactsheet.read import AVATARS, PICTURE_SUFFIXES, SourceFile
 from contactsheet.rules import problem
@@ -41,6 +41,7 @@ def assign(
     by_name: dict[str, list[SourceFile]] = {}
     for file in pictures:
         by_name.setdefault(file.name, []).append(file)
+    files = Nearest(path.removeprefix(f"{AVATARS}/") for path in by_path if path.startswith(f"{AVATARS}/"))
     problems: list[Problem] = []
     owned: dict[str, Picture] = {}
     claimed: set[str] = set()
@@ -48,42 +49,39 @@ def assign(
         choice = record.record.avatar
         candidates = by_name.get(record.id, [])
         if choice and choice.file:
-            chosen = _chosen(record, choice.file, by_path, problems)
-            if chosen:
+            chosen = by_path.get(f"{AVATARS}/{choice.file}")
+            if fault := _choice_fault(record, choice.file, chosen, files):
+                problems.append(fault)
+            elif chosen:
                 candidates = [chosen, *(file for file in candidates if file is not chosen)]
         claimed.update(file.path for file in candidates)
-        if len(candidates) > 1:
-            problems.append(_two(record, candidates))
+        problems.extend(_another(record, file, candidates[0]) for file in candidates[1:])
         if candidates:
             owned[record.id] = Picture(candidates[0], choice.focus, choice.fit) if choice else Picture(candidates[0])
     orphans = tuple(file for file in pictures if file.path not in claimed and file.name not in ids)
-    problems.extend(_orphan(file, ids) for file in orphans)
+    contacts = Nearest(ids)
+    problems.extend(_orphan(file, contacts) for file in orphans)
     return owned, orphans, tuple(problems)
 
 
-def _chosen(
-    record: SourceRecord, name: str, by_path: Mapping[str, SourceFile], problems: list[Problem]
-) -> SourceFile | None:
-    """The file that a record's avatar field names."""
+def _choice_fault(record: SourceRecord, name: str, chosen: SourceFile | None, files: Nearest) -> Problem | None:
+    """What is wrong with the file that a record's avatar field names, if anything is."""
     place = record.place("avatar.file")
-    path = f"{AVATARS}/{name}"
     if not _is_plain_path(name):
-        problems.append(
-            problem(
-                "avatar/path",
-                record.file,
-                place,
-                field="avatar",
-                message="this is not the name of a picture below avatars/",
-                fix=f"Write its path below {AVATARS}/ with forward slashes, ending in {', '.join(PICTURE_SUFFIXES)}.",
-            )
+        return problem(
+            "avatar/path",
+            record.file,
+            place,
+            field="avatar",
+            message="this is not the name of a picture below avatars/",
+            fix=f"Write its path below {AVATARS}/ with forward slashes, ending in {', '.join(PICTURE_SUFFIXES)}.",
         )
-    elif path not in by_path:
-        near = difflib.get_close_matches(path, by_path, 1, 0.6)
-        fix = f"Did you mean {near[0].removeprefix(f'{AVATARS}/')}?" if near else f"Add the picture as {path}."
-        message = f"there is no picture {path}"
-        problems.append(problem("avatar/missing", record.file, place, field="avatar", message=message, fix=fix))
-    return by_path.get(path)
+    if chosen:
+        return None
+    near = files(name, 0.6)
+    fix = f"Did you mean {near}?" if near else f"Add the picture as {AVATARS}/{name}."
+    message = f"there is no picture {AVATARS}/{name}"
+    return problem("avatar/missing", record.file, place, field="avatar", message=message, fix=fix)
 
 
 def _is_plain_path(name: str) -> bool:
@@ -94,19 +92,17 @@ def _is_plain_path(name: str) -> bool:
     )
 
 
-def _two(record: SourceRecord, candidates: Sequence[SourceFile]) -> Problem:
-    first, *others = (file.path for file in candidates)
+def _another(record: SourceRecord, file: SourceFile, first: SourceFile) -> Problem:
     return problem(
         "avatar/two-pictures",
-        others[0],
-        message=f"{record.id} has another picture, {first}",
+        file.path,
+        message=f"{record.id} has another picture, {first.path}",
         fix="Keep one of them.",
     )
 
 
-def _orphan(file: SourceFile, ids: frozenset[str]) -> Problem:
-    near = difflib.get_close_matches(file.name, ids, 1, 0.7) if len(ids) < 5000 else []
-    example = near[0] if near else "the contact's ID"
+def _orphan(file: SourceFile, contacts: Nearest) -> Problem:
+    example = contacts(file.name, 0.7) or "the contact's ID"
     return problem(
         "avatar/orphan",
         file.path,
