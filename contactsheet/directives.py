@@ -9,7 +9,7 @@ from typing import Literal
 from contactsheet.check import SourceRecord
 from contactsheet.nearest import Nearest
 from contactsheet.problems import Problem
-from contactsheet.read import CONTACTS, RECORD_SUFFIXES
+from contactsheet.read import CONTACTS, RECORD_SUFFIXES, record_paths
 from contactsheet.rules import problem
 from contactsheet.schema import SINGULAR
 
@@ -107,6 +107,7 @@ def _to_nobody(record: SourceRecord, target: str, nearest: Nearest) -> Problem:
         field="merge_into",
         message=f"there is no contact {target}",
         fix=f"Did you mean {near}?" if near else "Write the ID of a contact that exists.",
+        related=record_paths(target),
     )
 
 
@@ -145,4 +146,5 @@ def _cycle(circle: list[str], by_id: Mapping[str, SourceRecord]) -> Problem:
         field="merge_into",
         message=f"{len(ordered)} records merge into each other in a circle: {' → '.join(shown)}",
         fix="Take the directive out of the record that is to survive.",
+        related=(by_id[member].file for member in circle),
     )

@@ -12,7 +12,7 @@ from typing import Literal
 from contactsheet.check import SourceRecord
 from contactsheet.nearest import Nearest
 from contactsheet.problems import Problem
-from contactsheet.read import AVATARS, PICTURE_SUFFIXES, SourceFile
+from contactsheet.read import AVATARS, PICTURE_SUFFIXES, SourceFile, record_paths
 from contactsheet.rules import problem
 
 CENTRE = (0.5, 0.5)
@@ -81,7 +81,9 @@ def _choice_fault(record: SourceRecord, name: str, chosen: SourceFile | None, fi
     near = files(name, 0.6)
     fix = f"Did you mean {near}?" if near else f"Add the picture as {AVATARS}/{name}."
     message = f"there is no picture {AVATARS}/{name}"
-    return problem("avatar/missing", record.file, place, field="avatar", message=message, fix=fix)
+    return problem(
+        "avatar/missing", record.file, place, field="avatar", message=message, fix=fix, related=(f"{AVATARS}/{name}",)
+    )
 
 
 def _is_plain_path(name: str) -> bool:
@@ -98,6 +100,7 @@ def _another(record: SourceRecord, file: SourceFile, first: SourceFile) -> Probl
         file.path,
         message=f"{record.id} has another picture, {first.path}",
         fix="Keep one of them.",
+        related=(first.path, record.file),
     )
 
 
@@ -108,4 +111,5 @@ def _orphan(file: SourceFile, contacts: Nearest) -> Problem:
         file.path,
         message=f"no contact has the ID {file.name}, and none names this picture",
         fix=f"Name it after its contact ({example}{file.suffix}), or take it out.",
+        related=record_paths(file.name),
     )

@@ -30,7 +30,7 @@ class Problem:
     ``file`` is a POSIX path relative to the root of the repository. ``line`` and ``column`` count from 1 and are None
     where a file has no lines (a picture) or is wrong as a whole. ``field`` is the path of the field (``emails.0``)
     or empty. ``message`` says what is wrong, ``fix`` how to mend it; both are plain text that may quote the input,
-    so whoever shows them escapes them for their reader.
+    so whoever shows them escapes them for their reader. ``related`` are the other files that bring the problem about.
     """
 
     rule: str
@@ -41,6 +41,7 @@ class Problem:
     field: str
     message: str
     fix: str
+    related: tuple[str, ...] = ()
 
 
 def in_order(problems: Iterable[Problem]) -> list[Problem]:

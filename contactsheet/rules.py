@@ -54,13 +54,22 @@ def catalogue() -> Mapping[str, Rule]:
     }
 
 
-def problem(rule: str, file: str, place: Place | None = None, *, field: str = "", message: str, fix: str) -> Problem:
+def problem(
+    rule: str,
+    file: str,
+    place: Place | None = None,
+    *,
+    field: str = "",
+    message: str,
+    fix: str,
+    related: Iterable[str] = (),
+) -> Problem:
     """A problem under the named rule, with that rule's default severity.
 
     Raises KeyError for a rule that the catalogue lacks.
     """
     line, column = place or (None, None)
-    return Problem(rule, catalogue()[rule].severity, file, line, column, field, message, fix)
+    return Problem(rule, catalogue()[rule].severity, file, line, column, field, message, fix, tuple(related))
 
 
 def weighed(problems: Iterable[Problem], weights: Mapping[str, str]) -> list[Problem]:

@@ -1,0 +1,1 @@
+"""The commands, a module each: what people type and what they read. All work is done elsewhere."""

@@ -1,0 +1,40 @@
+"""`schema`, `rules` and `explain`: what a record may hold, and what is judged."""
+
+from __future__ import annotations
+
+import click
+
+from contactsheet import console
+from contactsheet.commands.shared import RefusedError
+
+
+@click.command()
+def schema() -> int:
+    """Print the JSON Schema of a record."""
+    import json
+
+    from contactsheet.schema import json_schema
+
+    console.put([json.dumps(json_schema(), indent=2)])
+    return 0
+
+
+@click.command()
+def rules() -> int:
+    """List the rules with their severities."""
+    from contactsheet.rules import catalogue
+
+    console.put(f"{rule.name:28} {rule.severity:8} {rule.summary}" for rule in catalogue().values())
+    return 0
+
+
+@click.command()
+@click.argument("rule")
+def explain(rule: str) -> int:
+    """Say why a rule exists, with an example."""
+    from contactsheet.rules import catalogue, explanation
+
+    if rule not in catalogue():
+        raise RefusedError(f"there is no rule {rule!r}; `rules` lists all")
+    console.put(explanation(catalogue()[rule]))
+    return 0

@@ -1,0 +1,78 @@
+"""What the commands share: the options, the ways to end, the settings."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from contactsheet import console
+from contactsheet.read import AVATARS, CONTACTS
+
+if TYPE_CHECKING:
+    from contactsheet.settings import Settings
+
+FAILED, USAGE = 1, 2
+
+
+class FailedError(click.ClickException):
+    """Ends the command with exit status 1 and one line that says why."""
+
+    exit_code = FAILED
+
+    def show(self, file: Any = None) -> None:  # noqa: ARG002
+        """Says it on standard error."""
+        from contactsheet.formats import visible
+
+        console.say(f"error: {visible(self.message, 1000)}")
+
+
+class RefusedError(FailedError):
+    """Ends the command with exit status 2: what was typed, or set, cannot be done."""
+
+    exit_code = USAGE
+
+
+_folder = click.Path(path_type=Path, file_okay=False)
+
+
+def _root(ctx: click.Context, _parameter: click.Parameter, value: Path | None) -> Path:
+    root = Path(os.path.abspath(value or ctx.obj or Path.cwd()))  # noqa: PTH100  # resolve() would follow links
+    if not any((root / name).exists() for name in (CONTACTS, AVATARS, "pyproject.toml")):
+        raise RefusedError(
+            f"{root} is no repository of contacts: it has no folder {CONTACTS}/; say where with --root DIR"
+        )
+    return root
+
+
+def _jobs(_ctx: click.Context, _parameter: click.Parameter, value: int | None) -> int:
+    from contactsheet.workers import cores
+
+    return value or cores()
+
+
+root_option = click.option(
+    "--root", type=_folder, callback=_root, metavar="DIR", help="The repository of contacts [default: this one]."
+)
+jobs_option = click.option(
+    "--jobs", type=click.IntRange(1, 256), callback=_jobs, metavar="N", help="Processes to use [default: one a core]."
+)
+strict_option = click.option("--strict", is_flag=True, help="Let warnings fail as errors do.")
+
+
+def settings_of(root: Path) -> Settings:
+    """The settings of a repository; ends the command where they cannot be used."""
+    from contactsheet.settings import SettingsError, load
+
+    try:
+        return load(root)
+    except SettingsError as error:
+        raise RefusedError(str(error)) from None
+
+
+def told(error: OSError) -> str:
+    """What the system refused, in a line."""
+    where = f"{error.filename}: " if error.filename else ""
+    return f"{where}{error.strerror or error}"

@@ -1,0 +1,52 @@
+"""A new repository of contacts: the files that make it build, check and complete at once. No file is written over."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from importlib import resources
+from pathlib import Path
+
+# What is made, from which of the files in starter/ (their names keep git and the tools of this repository off them).
+_FILES = {
+    "pyproject.toml": "pyproject.toml",
+    "contacts/ada-lovelace.yaml": "record.yaml",
+    "build.py": "build.py.txt",
+    "README.md": "readme.md",
+    ".gitignore": "gitignore",
+    ".editorconfig": "editorconfig",
+    ".pre-commit-config.yaml": "pre-commit.yaml",
+    ".github/workflows/contacts.yml": "workflow.yml",
+    ".vscode/settings.json": "vscode.json",
+}
+SCHEMA = ".vscode/record.schema.json"
+
+
+def files() -> Iterator[tuple[str, bytes]]:
+    """The files of a new repository: POSIX paths relative to its root, and their bytes."""
+    from contactsheet.schema import json_schema
+
+    starter = resources.files("contactsheet").joinpath("starter")
+    for path, source in _FILES.items():
+        yield path, starter.joinpath(source).read_bytes()
+    yield SCHEMA, f"{json.dumps(json_schema(), indent=2)}\n".encode()
+
+
+def create(root: Path) -> tuple[list[str], list[str]]:
+    """Writes the files of a new repository below ``root``: those written, and those left because something is there.
+
+    Raises OSError where a file cannot be written.
+    """
+    written, left = [], []
+    for path, data in files():
+        target = root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with target.open("xb") as stream:  # x: fails where anything is, a link that leads nowhere too
+                stream.write(data)
+        except FileExistsError:
+            left.append(path)
+        else:
+            written.append(path)
+    (root / "avatars").mkdir(exist_ok=True)
+    return written, left

@@ -1,0 +1,61 @@
+"""What a change touches, as git tells it, so that only what it touches can fail it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from contactsheet.problems import Problem, Severity
+
+
+class GitError(Exception):
+    """Git cannot tell; the text says why."""
+
+
+def base_of_ci(environment: Mapping[str, str]) -> str | None:
+    """The commit or branch that a pull or merge request goes to, as GitHub and GitLab name it; None elsewhere."""
+    if environment.get("GITHUB_BASE_REF"):
+        return f"origin/{environment['GITHUB_BASE_REF']}"
+    return environment.get("CI_MERGE_REQUEST_DIFF_BASE_SHA") or None
+
+
+def touched_since(root: Path, revision: str) -> frozenset[str]:
+    """The files below ``root`` that differ from where this branch left ``revision``, those that git does not know too.
+
+    POSIX paths relative to ``root``; of a renamed file both names. Raises GitError where git cannot tell.
+    """
+    commit = _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}").strip()
+    base = _git(root, "merge-base", commit, "HEAD").strip()
+    changed = _git(root, "diff", "--name-only", "--no-renames", "--relative", "-z", base, "--", ".")
+    untracked = _git(root, "ls-files", "--others", "--exclude-standard", "-z", "--", ".")
+    return frozenset(path for path in (changed + untracked).split("\0") if path)
+
+
+def _git(root: Path, *arguments: str) -> str:
+    # No optional lock and no file-system monitor: reading a repository must not write to it or start what it names.
+    command = ["git", "--no-optional-locks", "-c", "core.fsmonitor=false", "-C", str(root), *arguments]
+    try:
+        done = subprocess.run(command, capture_output=True, check=False, stdin=subprocess.DEVNULL)  # noqa: S603
+    except OSError as error:
+        raise GitError(f"git cannot be run: {error.strerror or error}") from None
+    if done.returncode:
+        said = os.fsdecode(done.stderr).strip().splitlines()
+        raise GitError(said[0] if said else f"git {arguments[0]} found nothing: is the revision known in this clone?")
+    return os.fsdecode(done.stdout)
+
+
+def softened(problems: Iterable[Problem], touched: frozenset[str]) -> list[Problem]:
+    """The problems, those of files that the change does not touch as notices.
+
+    A problem counts as touched too when a file is that brings it about: a merge target that the change removes, a rival
+    for the same ID or picture.
+    """
+    return [
+        problem
+        if problem.file in touched or not touched.isdisjoint(problem.related)
+        else replace(problem, severity=Severity.NOTICE)
+        for problem in problems
+    ]
