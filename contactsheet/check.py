@@ -5,39 +5,27 @@ Shapes are the schema's; here is what values mean: e-mail addresses, phone numbe
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
-from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
+from contactsheet import wording
 from contactsheet.document import Items, Map, Node, Scalar, parse
 from contactsheet.problems import Place, Problem
 from contactsheet.rules import problem
-from contactsheet.schema import (
-    SINGULAR,
-    AvatarChoice,
-    Labelled,
-    MergeDirective,
-    Message,
-    Record,
-    RuleError,
-)
+from contactsheet.schema import SINGULAR, Labelled, Message, Record
+from contactsheet.values import RuleError, shortened
+from contactsheet.wording import Path
 
-_PARTS: Mapping[str, type[BaseModel]] = {
-    "emails": Labelled,
-    "phones": Labelled,
-    "websites": Labelled,
-    "avatar": AvatarChoice,
-    "merge_into": MergeDirective,
-    "messages": Message,
-}
+# Of so many wrong values in one file nobody reads more, and a hostile file could have a hundred thousand.
+_MOST_OF_A_KIND = 1000
 
-Path = tuple[int | str, ...]
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,51 +57,65 @@ def check(
     if tree is None:
         return None, problems
     judge = _Judge(file, tree)
-    data_of = _plain(_in_plural(tree, judge))
+    content = _plain(_in_plural(tree, judge))
     try:
-        record = Record.model_validate(data_of)
+        record = Record.model_validate(content)
     except ValidationError as error:
-        judge.shape(error)
-        record = Record.model_validate(_without_faults(data_of, error))
+        faults = error.errors(include_url=False)
+        judge.shape(faults)
+        judge.kept = _take_out(content, [(found["type"], found["loc"]) for found in faults])
+        record = Record.model_validate({"name": "?", **content})
     judge.values(record)
     record = record.model_copy(update=_normalised(record, judge, region))
-    return SourceRecord(contact_id, file, record, _places(tree)), tuple(judge.problems)
+    return SourceRecord(contact_id, file, record, _places(tree)), (*problems, *judge.problems)
 
 
-def _without_faults(data: Any, error: ValidationError) -> Any:
-    """The record's data without what the schema refuses, so that the rest is judged in the same run."""
-    faults = [(found["type"], found["loc"]) for found in error.errors(include_url=False, include_context=False)]
-    for kind, path in faults:
-        if kind == "extra_forbidden":
-            _remove(data, path)
-    for kind, path in faults:
-        if kind != "extra_forbidden":
-            data.pop(path[0], None)
-    return {"name": "?", **data}
+def _take_out(content: Any, faults: Sequence[tuple[str, Path]]) -> Mapping[str, Sequence[int]]:
+    """Takes out of the record's content what the schema refuses, so that the rest is judged in the same run.
+
+    That is the unknown field, the item of a list, or else the whole field. Gives the indexes of the items that stay in
+    the lists from which some were taken, by field.
+    """
+    unknown = [path for kind, path in faults if kind == "extra_forbidden"]
+    wrong = [path for kind, path in faults if kind != "extra_forbidden"]
+    for path in unknown:
+        _remove(content, path)
+    items: dict[str, set[int]] = {}
+    for path in wrong:
+        field, inner = str(path[0]), path[1:2]
+        if inner and isinstance(inner[0], int) and isinstance(content.get(field), list):
+            items.setdefault(field, set()).add(inner[0])
+        else:
+            content.pop(field, None)
+    kept = {field: [i for i in range(len(content[field])) if i not in out] for field, out in items.items()}
+    for field, indexes in kept.items():
+        content[field] = [content[field][index] for index in indexes]
+    return kept
 
 
-def _remove(data: Any, path: Path) -> None:
-    holder: Any = data
+def _remove(content: Any, path: Path) -> None:
+    holder: Any = content
     for step in path[:-1]:
-        # Where one value was written for a list of one, the path has a step more than the data.
-        if isinstance(holder, dict) or (isinstance(holder, list) and isinstance(step, int)):
-            holder = holder[step]  # type: ignore[index]  # an int or a str, as the holder wants it
+        # Where one value was written for a list of one, the path has a step more than the content.
+        if isinstance(step, str) or isinstance(holder, list):
+            holder = holder[step]
     holder.pop(path[-1], None)
 
 
 def _in_plural(tree: Map, judge: _Judge) -> dict[str, Node]:
-    """The record's nodes by the plural names of their fields."""
+    """The record's nodes by the plural names of their fields; of both names in one record, the first that stands."""
     nodes: dict[str, Node] = {}
     for entry in tree.entries:
         plural = SINGULAR.get(entry.key, entry.key)
         if plural in nodes:
-            judge.add(
+            judge.add_at(
                 "contact/singular-and-plural",
+                entry.place,
                 (entry.key,),
                 f"“{entry.key}” says the same as another field of this record, in the other number",
                 f"Put all values in one list under “{plural}”.",
             )
-        nodes[plural] = entry.value
+        nodes.setdefault(plural, entry.value)
     return nodes
 
 
@@ -132,7 +134,7 @@ def _places(tree: Map) -> dict[str, Place]:
     places: dict[str, Place] = {}
     for entry in tree.entries:
         places[SINGULAR.get(entry.key, entry.key)] = entry.place
-        if entry.key in ("merge_into", "avatar"):
+        if entry.key in ("merge_into", "avatar") and entry.value != Scalar(None, entry.value.place):
             places[entry.key] = entry.value.place
             places.update(_inner_places(entry.key, entry.value))
     return places
@@ -155,21 +157,31 @@ class _Judge:
     def __init__(self, file: str, tree: Map) -> None:
         self.file, self.tree = file, tree
         self.problems: list[Problem] = []
+        self.kept: Mapping[str, Sequence[int]] = {}
+        self._fields = {SINGULAR.get(entry.key, entry.key): entry for entry in reversed(tree.entries)}
 
     def add(self, rule: str, path: Path, message: str, fix: str, *, at_key: bool = False) -> None:
         """A problem at the value that ``path`` leads to, or at its key."""
         place, written = self._find(path, at_key)
-        self.problems.append(problem(rule, self.file, place, field=written, message=message, fix=fix))
+        self.add_at(rule, place, written, message, fix)
 
-    def _find(self, path: Path, at_key: bool) -> tuple[Place, str]:
+    def add_at(self, rule: str, place: Place, written: Path, message: str, fix: str) -> None:
+        """A problem at a place; ``written`` is the path of the field in the words of the file."""
+        field = ".".join(str(step) for step in written)
+        self.problems.append(problem(rule, self.file, place, field=field, message=message, fix=fix))
+
+    def item(self, field: str, index: int) -> int:
+        """The index in the file of a list's item, from its index among those that were kept."""
+        return self.kept[field][index] if field in self.kept else index
+
+    def _find(self, path: Path, at_key: bool) -> tuple[Place, Path]:
         """The place of the deepest node on the path that was written, and the path in the words of the file."""
         node: Node = self.tree
-        place, written = Place(1, 1), []
+        place = Place(1, 1)
+        written: list[int | str] = []
         for step in path:
             if isinstance(node, Map) and isinstance(step, str):
-                entry = node.get(step)
-                if entry is None and node is self.tree:
-                    entry = next((e for e in node.entries if SINGULAR.get(e.key) == step), None)
+                entry = self._fields.get(step) if node is self.tree else node.get(step)
                 written.append(entry.key if entry else step)
                 if entry is None:
                     break
@@ -179,62 +191,46 @@ class _Judge:
             elif isinstance(node, Items) and isinstance(step, int) and step < len(node.items):
                 node = node.items[step]
                 place = node.place
-                written.append(str(step))
-        return place, ".".join(written)
+                written.append(step)
+        return place, tuple(written)
 
-    def shape(self, error: ValidationError) -> None:
+    def shape(self, faults: Sequence[ErrorDetails]) -> None:
         """What pydantic found, as problems in the words of this program."""
-        for found in error.errors(include_url=False):
-            path: Path = found["loc"]
+        for found in faults[:_MOST_OF_A_KIND]:
+            path = found["loc"]
             inner = found.get("ctx", {}).get("error")
-            if isinstance(inner, RuleError):
-                self.add(inner.rule, path, inner.message, inner.fix)
-            elif found["type"] == "extra_forbidden":
+            at_key = len(path) == 3 and path[0] == "fields" and path[2] == "[key]"
+            if at_key:
+                path = path[:2]
+            if found["type"] == "extra_forbidden":
                 self._unknown(path)
-            elif found["type"] == "missing" or (found["input"] is None and found["type"].startswith("string")):
-                name = path[-1] if isinstance(path[-1], str) else "value"
-                fix = f"Write “{name}: …” with a text behind the colon."
-                self.add("contact/missing", path, f"“{_label(path)}” is missing", fix)
+                continue
+            place, written = self._find(path, at_key)
+            if isinstance(inner, RuleError):
+                self.add_at(inner.rule, place, written, f"{wording.called(written, at_key)} {inner.message}", inner.fix)
+            elif found["type"] == "missing":
+                fix = f"Write “{path[-1]}: …” with a text behind the colon."
+                self.add_at("contact/missing", place, written, f"{wording.called(written)} is missing", fix)
             else:
-                self._shape(path, found["type"], found.get("ctx", {}), found["input"])
+                message, fix = wording.wrong_shape(path, found, wording.called(written, at_key))
+                self.add_at("contact/type", place, written, message, fix)
+        if len(faults) > _MOST_OF_A_KIND:
+            message = f"{len(faults) - _MOST_OF_A_KIND:,} more values of this record are wrong in the same ways"
+            self.add_at("contact/type", Place(1, 1), (), message, "Mend those above, and check again.")
 
     def _unknown(self, path: Path) -> None:
-        key = str(path[-1])
-        part: type[BaseModel] = Record if len(path) == 1 else _PARTS.get(str(path[0]), Record)
-        known = [field.alias or name for name, field in part.model_fields.items()]
-        near = difflib.get_close_matches(key.lower(), [*known, *(SINGULAR if part is Record else ())], 1, 0.6)
-        custom = " A field of your own belongs under “fields”." if part is Record else ""
-        fix = f"Did you mean “{near[0]}”?{custom}" if near else f"Known are: {', '.join(known)}.{custom}"
-        self.add("contact/unknown-field", path, f"there is no field “{key}”", fix, at_key=True)
-
-    def _shape(self, path: Path, kind: str, context: Mapping[str, Any], given: object) -> None:
-        wanted, fix = {
-            "string": ("a text", "Write one text; put it in quotes if it holds a bracket, a brace or a colon."),
-            "tuple": ("a list", "Write one value a line, each behind a hyphen."),
-            "dict": ("a map", "Write “key: value” lines, indented under the field."),
-            "model": ("a map", "Write “key: value” lines, indented under the field."),
-            "literal": (f"{context.get('expected', '')}", f"Write {context.get('expected', '')}."),
-        }.get(kind.partition("_")[0], ("what belongs here", "Look the field up in the documentation."))
-        what = {dict: "a map", list: "a list", type(None): "nothing"}.get(type(given), "another text")
-        if given == "":
-            what = "an empty text"
-        self.add("contact/type", path, f"“{_label(path)}” is {what}, not {wanted}", fix)
+        message, fix = wording.unknown_field(path)
+        self.add("contact/unknown-field", path, message, fix, at_key=True)
 
     def values(self, record: Record) -> None:
         """What the schema cannot tell: that a directive names somebody, that a time zone exists."""
         directive = self.tree.get("merge_into")
-        if directive and record.merge_into is None:
+        if directive and isinstance(directive.value, Scalar) and directive.value.text is None:
             fix = "Write the ID of the contact that survives, or take the line out."
-            self.add("merge/unknown-target", ("merge_into",), "merge_into names no contact", fix)
-        if record.time_zone and record.time_zone not in _time_zones():
-            near = difflib.get_close_matches(record.time_zone, _time_zones(), 1, 0.5)
-            fix = f"Did you mean {near[0]}?" if near else "Write an IANA name such as Europe/London."
-            self.add("contact/time-zone", ("time_zone",), "no such time zone is known", fix)
-
-
-def _label(path: Path) -> str:
-    names = [str(step) for step in path if isinstance(step, str)]
-    return ".".join(names)
+            self.add("merge/unknown-target", ("merge_into",), "“merge_into” names no contact", fix)
+        if record.time_zone and record.time_zone not in wording.time_zones():
+            message, fix = wording.unknown_zone(record.time_zone)
+            self.add("contact/time-zone", ("time_zone",), message, fix)
 
 
 def _normalised(record: Record, judge: _Judge, region: str | None) -> dict[str, object]:
@@ -246,7 +242,8 @@ def _normalised(record: Record, judge: _Judge, region: str | None) -> dict[str, 
         updates["phones"] = tuple(_phone(judge, index, phone, region) for index, phone in enumerate(record.phones))
     for index, website in enumerate(record.websites):
         if fix := web_address_fault(website.value):
-            judge.add("contact/website", ("websites", index, "value"), "this is not a web address", fix)
+            path = ("websites", judge.item("websites", index), "value")
+            judge.add("contact/website", path, f"“{shortened(website.value)}” is not a web address", fix)
     if record.messages:
         updates["messages"] = tuple(_message(judge, index, message) for index, message in enumerate(record.messages))
     return updates
@@ -258,8 +255,9 @@ def _email(judge: _Judge, index: int, email: Labelled) -> Labelled:
     try:
         found = validate_email(email.value, check_deliverability=False)
     except EmailNotValidError as error:
-        message = f"this is not an e-mail address: {error}"
-        judge.add("contact/email", ("emails", index, "value"), message, "Write it as in ada@example.org.")
+        path = ("emails", judge.item("emails", index), "value")
+        message = f"“{shortened(email.value)}” is not an e-mail address: {error}"
+        judge.add("contact/email", path, message, "Write the address alone, as in ada@example.org.")
         return email
     return email.model_copy(update={"value": found.normalized})
 
@@ -267,23 +265,24 @@ def _email(judge: _Judge, index: int, email: Labelled) -> Labelled:
 def _phone(judge: _Judge, index: int, phone: Labelled, region: str | None) -> Labelled:
     import phonenumbers
 
-    path = ("phones", index, "value")
+    path = ("phones", judge.item("phones", index), "value")
+    called = f"“{shortened(phone.value)}”"
     fix = "Write it with the country's code, as in +44 20 7946 0958."
     try:
         number = phonenumbers.parse(phone.value, region)
     except phonenumbers.NumberParseException as error:
         abroad = phone.value.lstrip().startswith(("+", "\uff0b"))
         if error.error_type == phonenumbers.NumberParseException.INVALID_COUNTRY_CODE and not abroad:
-            judge.add("contact/phone-doubtful", path, "the number says no country", fix)
+            judge.add("contact/phone-doubtful", path, f"{called} does not say its country", fix)
         else:
-            judge.add("contact/phone", path, "this is not a phone number", fix)
+            judge.add("contact/phone", path, f"{called} is not a phone number", fix)
         return phone
     if not phonenumbers.is_possible_number(number):
-        judge.add("contact/phone", path, "no number of that country is as long or as short as this", fix)
+        message = f"{called} is too short or too long for a phone number of its country"
+        judge.add("contact/phone", path, message, fix)
         return phone
     if not phonenumbers.is_valid_number(number):
-        country = f"+{number.country_code}"
-        message = f"no range of numbers in {country} is known that holds this one"
+        message = f"{called} is in no known range of the numbers of +{number.country_code}"
         judge.add("contact/phone-doubtful", path, message, "Compare the digits; leave it if it works.")
     shown = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
     return phone.model_copy(update={"value": shown})
@@ -297,14 +296,15 @@ def web_address_fault(address: str) -> str:
     except ValueError:
         return "Write a whole address, as in https://example.org/."
     if parts.scheme not in ("http", "https"):
-        bare = "://" not in address and ":" not in address.partition("/")[0] and "." in address.partition("/")[0]
+        begin = address.partition("/")[0]
+        bare = "." in begin and not {":", "@", " "} & set(begin)
         return f"Write https://{address.lstrip('/')}." if bare else "Only addresses with https:// or http:// are shown."
     if not host or not address.lower().startswith(f"{parts.scheme}://") or "\\" in address:
         return "Write a whole address, as in https://example.org/."
     if parts.username is not None:
         return "Take the user name and the password out of the address."
-    if any(c.isspace() or c in "<>\"'`{}|^" for c in address):
-        return "Take out the spaces, quotation marks and brackets, or write them as %20 and so on."
+    if any(not c.isprintable() or c in " <>\"'`{}|^" for c in address):
+        return "Take out spaces, quotation marks, brackets and invisible signs, or write them as %20 and so on."
     return ""
 
 
@@ -313,16 +313,8 @@ def _message(judge: _Judge, index: int, message: Message) -> Message:
         return message
     judge.add(
         "contact/time-without-offset",
-        ("messages", index, "at"),
-        "the time says no offset; it counts as UTC",
+        ("messages", judge.item("messages", index), "at"),
+        "the time has no offset and counts as UTC",
         "Add Z for UTC, or the offset, as in +01:00.",
     )
     return message.model_copy(update={"at": message.at.replace(tzinfo=UTC)})
-
-
-@cache
-def _time_zones() -> frozenset[str]:
-    # From the tzdata package on every machine: the system's own data differ, and some file systems ignore case.
-    from importlib import resources
-
-    return frozenset(resources.files("tzdata").joinpath("zones").read_text(encoding="utf-8").split())

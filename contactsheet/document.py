@@ -15,14 +15,19 @@ import yaml
 
 from contactsheet.problems import Place, Problem
 from contactsheet.rules import problem
+from contactsheet.syntax import explained, place_of
 
 SIZE_LIMIT = 1_048_576  # bytes
 DEPTH_LIMIT = 20  # levels of lists and maps within each other
+# A megabyte holds some 24,000 messages. A file of half a million empty items keeps its readers busy for nothing.
+ITEMS_LIMIT = 25_000  # items of a list
+KEYS_LIMIT = 1_000  # keys of a map
 
 # What no text may hold: the control characters but tab, line feed and carriage return, the separators that only some
-# readers take for line breaks, and the code points that are no characters.
+# readers take for line breaks, and what XML and so the reports cannot hold (surrogates, U+FFFE, U+FFFF).
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
-NOTHING = frozenset(("", "~", "null", "Null", "NULL"))
+# Written without quotes. Null and NULL are names of people.
+NOTHING = frozenset(("", "~", "null"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,19 +77,18 @@ class _Refused(Exception):  # noqa: N818  # not an error of the program: the way
 
 
 def parse(data: bytes, file: str) -> tuple[Map | None, tuple[Problem, ...]]:
-    """The tree of the record in ``data``, or the problems that keep it from being read.
+    """The tree of the record in ``data``, and the problems of its YAML.
 
-    ``file`` is the name that the problems give. The tree is None where it is not a single YAML map of texts
-    within the limits of size and depth. Keys given twice are found in the whole file; anything else ends the reading.
+    ``file`` is the name that the problems give. The tree is None where the file is not a single YAML map of texts
+    within the limits. Of a key given twice the tree has the first value; anything else ends the reading.
     """
     twice: list[Problem] = []
     try:
-        text = _decode(data)
-        tree = _compose(text, file, twice)
+        tree = _compose(_decode(data), file, twice)
     except _Refused as refused:
         found = problem(refused.rule, file, refused.place, message=refused.message, fix=refused.fix)
         return None, (*twice, found)
-    return (None if twice else tree), tuple(twice)
+    return tree, tuple(twice)
 
 
 def _decode(data: bytes) -> str:
@@ -92,20 +96,20 @@ def _decode(data: bytes) -> str:
         raise _Refused(
             "yaml/too-large",
             None,
-            f"the file has {len(data)} bytes; {SIZE_LIMIT} are allowed",
+            f"the file has {len(data):,} bytes; {SIZE_LIMIT:,} are allowed",
             "Keep long texts elsewhere and link to them.",
         )
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in data[:4]:
+    if _is_wide(data):
         raise _Refused("yaml/encoding", None, "the file is UTF-16 or UTF-32, not UTF-8", "Save it as UTF-8.")
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        before = data[: error.start].decode("utf-8", "replace")
+        before = data[: error.start].decode("utf-8", "replace").removeprefix("\ufeff")
         raise _Refused(
             "yaml/encoding",
             _place_of(before, len(before)),
             f"byte 0x{data[error.start]:02x} is not UTF-8",
-            "Save the file as UTF-8; it looks like Latin-1 or Windows-1252.",
+            "Save the file as UTF-8; an editor may call what it is now Latin-1, ANSI or Windows-1252.",
         ) from None
     text = text.removeprefix("\ufeff")
     if found := CONTROL.search(text):
@@ -116,6 +120,18 @@ def _decode(data: bytes) -> str:
             "Delete it; it was probably pasted along with something else.",
         )
     return text
+
+
+def _is_wide(data: bytes) -> bool:
+    """Whether the text has two or four bytes a character: a mark says so, or zeros in the first character or two."""
+    zeros = tuple(byte == 0 for byte in data[:4])
+    patterns = (
+        (False, True, False, True),
+        (True, False, True, False),
+        (False, True, True, True),
+        (True,) * 3 + (False,),
+    )
+    return data.startswith((b"\xff\xfe", b"\xfe\xff")) or zeros in patterns
 
 
 def _place_of(text: str, index: int) -> Place:
@@ -131,7 +147,7 @@ def _compose(text: str, file: str, twice: list[Problem]) -> Map:
     try:
         return _document(yaml.parse(text, Loader=loader), file, twice)
     except yaml.MarkedYAMLError as error:
-        raise _explained(text, error) from None
+        raise _Refused("yaml/syntax", *explained(text, error)) from None
     except (yaml.YAMLError, ValueError) as error:
         message = f"this is not YAML: {error}"
         raise _Refused("yaml/syntax", None, message, "Compare it with a record that works.") from None
@@ -146,7 +162,7 @@ def _document(events: Events, file: str, twice: list[Problem]) -> Map:
             if documents > 1:
                 raise _Refused(
                     "yaml/document",
-                    _place(event.start_mark),
+                    place_of(event.start_mark),
                     "a second document begins in the same file",
                     "Put each contact in a file of its own, and take out the line with ---.",
                 )
@@ -154,26 +170,25 @@ def _document(events: Events, file: str, twice: list[Problem]) -> Map:
             tree = _node(event, events, 1, file, twice)
     if isinstance(tree, Map):
         return tree
-    empty = tree is None or (isinstance(tree, Scalar) and tree.text is None)
-    what = "nothing" if empty else "a list" if isinstance(tree, Items) else "a single text"
-    raise _Refused(
-        "yaml/document",
-        tree.place if tree else None,
-        f"the file holds {what}, not a record",
-        "Write one field a line, beginning with “name: …”.",
-    )
+    raise _no_record(tree)
 
 
-def _node(event: yaml.Event, events: Events, depth: int, file: str, twice: list[Problem]) -> Node:
-    place = _place(event.start_mark)
-    if isinstance(event, yaml.AliasEvent):
-        raise _Refused("yaml/alias", place, f"an alias, *{event.anchor}", "Write the value out where it is needed.")
-    assert isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent)
-    if event.anchor is not None:
-        raise _Refused("yaml/alias", place, f"an anchor, &{event.anchor}", "Write each value out where it is needed.")
-    if event.tag is not None:
-        fix = "Take the tag out; what type a value has follows from its field."
-        raise _Refused("yaml/tag", place, f"a tag, {event.tag}", fix)
+def _no_record(tree: Scalar | Items | None) -> _Refused:
+    text = tree.text if isinstance(tree, Scalar) else None
+    fix = "Write one field a line, beginning with “name: …”."
+    if isinstance(tree, Items):
+        return _Refused("yaml/document", tree.place, "the file holds a list, not a record", fix)
+    if tree is None or text is None:
+        return _Refused("yaml/document", None, "the file holds nothing, not a record", fix)
+    if re.match(r"[\w-]+:\S", text):
+        fix = "Write “field: value”, with a space behind the colon."
+    return _Refused("yaml/document", tree.place, "the file holds a single text, not a record", fix)
+
+
+def _node(event: Any, events: Events, depth: int, file: str, twice: list[Problem]) -> Node:
+    place = place_of(event.start_mark)
+    if event.anchor is not None or event.tag is not None:
+        raise _property(event, place)
     if isinstance(event, yaml.ScalarEvent):
         return Scalar(_text(event, place), place)
     if depth > DEPTH_LIMIT:
@@ -185,15 +200,48 @@ def _node(event: yaml.Event, events: Events, depth: int, file: str, twice: list[
         )
     if isinstance(event, yaml.MappingStartEvent):
         return _map(place, events, depth, file, twice)
-    items = []
+    items: list[Node] = []
     while not isinstance(item := next(events), yaml.SequenceEndEvent):
+        if len(items) == ITEMS_LIMIT:
+            raise _crowded(place_of(item.start_mark), f"a list has more than {ITEMS_LIMIT:,} items")
         items.append(_node(item, events, depth + 1, file, twice))
     return Items(tuple(items), place)
+
+
+def _property(event: yaml.NodeEvent, place: Place) -> _Refused:
+    if isinstance(event, yaml.AliasEvent):
+        return _Refused(
+            "yaml/alias",
+            place,
+            f"*{event.anchor} is an alias, which stands for a value written elsewhere",
+            "Write the value itself; a text that begins with * belongs in quotes.",
+        )
+    if event.anchor is not None:
+        return _Refused(
+            "yaml/alias",
+            place,
+            f"&{event.anchor} is an anchor, which marks a value to be used elsewhere",
+            "Take it out and write each value where it belongs; a text that begins with & belongs in quotes.",
+        )
+    assert isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent)
+    tag = str(event.tag).replace("tag:yaml.org,2002:", "!!")
+    return _Refused(
+        "yaml/tag",
+        place,
+        f"{tag} is a tag, which tells YAML the type of a value",
+        "Take it out, since the field alone says the type; a text that begins with ! belongs in quotes.",
+    )
+
+
+def _crowded(place: Place, message: str) -> _Refused:
+    return _Refused("yaml/too-many", place, message, "Keep so many values elsewhere and link to them.")
 
 
 def _map(place: Place, events: Events, depth: int, file: str, twice: list[Problem]) -> Map:
     entries: dict[str, Entry] = {}
     while not isinstance(event := next(events), yaml.MappingEndEvent):
+        if len(entries) == KEYS_LIMIT:
+            raise _crowded(place_of(event.start_mark), f"a map has more than {KEYS_LIMIT:,} keys")
         key = _node(event, events, depth + 1, file, twice)
         if not isinstance(key, Scalar) or key.text is None:
             raise _Refused(
@@ -203,21 +251,28 @@ def _map(place: Place, events: Events, depth: int, file: str, twice: list[Proble
                 "Write the name of a field before the colon; quote a text that begins with [, { or ?.",
             )
         if key.text == "<<" and isinstance(event, yaml.ScalarEvent) and not event.style:
-            raise _Refused("yaml/merge-key", key.place, "a merge key, <<", "Write the fields out.")
+            message = "<< is a merge key, which copies the fields of another map"
+            raise _Refused(
+                "yaml/merge-key", key.place, message, "Write the fields out; to join contacts, use merge_into."
+            )
         entry = Entry(key.text, key.place, _node(next(events), events, depth + 1, file, twice))
         first = entries.setdefault(key.text, entry)
         if first is not entry:
-            twice.append(
-                problem(
-                    "yaml/duplicate-key",
-                    file,
-                    key.place,
-                    field=key.text,
-                    message=f"“{key.text}” is given twice, first on line {first.place.line}",
-                    fix=f"Keep one of the lines {first.place.line} and {key.place.line}.",
-                )
-            )
+            if len(twice) == KEYS_LIMIT:
+                raise _crowded(key.place, f"more than {KEYS_LIMIT:,} keys are given twice")
+            twice.append(_given_twice(first, entry, file))
     return Map(tuple(entries.values()), place)
+
+
+def _given_twice(first: Entry, second: Entry, file: str) -> Problem:
+    return problem(
+        "yaml/duplicate-key",
+        file,
+        second.place,
+        field=second.key,
+        message=f"“{second.key}” is given twice, on line {first.place.line} and again on line {second.place.line}",
+        fix="Keep one of the two; where the field takes a list, put both values into it.",
+    )
 
 
 def _text(event: yaml.ScalarEvent, place: Place) -> str | None:
@@ -231,71 +286,4 @@ def _text(event: yaml.ScalarEvent, place: Place) -> str | None:
             f"the text holds the control character U+{ord(found[0]):04X}",
             "Take the escape out of the quoted text.",
         )
-    return text.replace("\r\n", "\n")
-
-
-def _place(mark: Any) -> Place:  # the stubs give two unrelated types for marks
-    return Place(mark.line + 1, mark.column + 1)
-
-
-def _explained(text: str, error: yaml.MarkedYAMLError) -> _Refused:
-    """A syntax error in words that a person understands, told from what stands at its place."""
-    said, context = error.problem or "unreadable", error.context or ""
-    mark = error.problem_mark or error.context_mark
-    place = _place(mark) if mark else Place(1, 1)
-    lines = text.splitlines()
-    line = lines[place.line - 1] if place.line <= len(lines) else ""
-    tab = line.find("\t")
-    if 0 <= tab <= place.column and not line[:tab].strip():
-        return _Refused("yaml/syntax", Place(place.line, tab + 1), "a tab indents this line", "Indent with spaces.")
-    if "quoted scalar" in context and error.context_mark:
-        message, fix = (
-            "a quotation mark opens here and is not closed",
-            "Close it, or double a quotation mark inside the text.",
-        )
-        if "escape" in said:
-            message, fix = (
-                "a backslash in double quotes begins no known escape",
-                "Double the backslash, or use single quotes.",
-            )
-        return _Refused("yaml/syntax", _place(error.context_mark), message, fix)
-    for sign, message, fix in _EXPLAINED:
-        if sign in said:
-            found = line[place.column - 1 : place.column]
-            return _Refused("yaml/syntax", place, message.format(sign=found), fix)
-    return _Refused("yaml/syntax", place, f"this is not YAML: {said}", "Put texts that hold special signs in quotes.")
-
-
-# What libyaml says, what a person understands, and the remedy.
-_EXPLAINED = (
-    (
-        "mapping values are not allowed",
-        "a colon and a space stand inside an unquoted text, or the line is indented too far",
-        "Put the whole text in quotes, or indent the line like the field above it.",
-    ),
-    (
-        "cannot start any token",
-        "an unquoted text cannot begin with “{sign}”",
-        "Put the text in quotes.",
-    ),
-    (
-        "did not find expected alphabetic",
-        "an unquoted text cannot begin with * or &",
-        "Put the text in quotes.",
-    ),
-    (
-        "could not find expected ':'",
-        "a line without a colon stands where a field belongs",
-        "Write “field: value”, or indent the line under the field that it continues.",
-    ),
-    (
-        "did not find expected key",
-        "this line is not indented like the fields around it, or a quoted text goes on after its quotation mark",
-        "Indent all fields alike, and put the whole text in quotes.",
-    ),
-    (
-        "did not find expected ',' or",
-        "a bracket opens and is not closed, or a comma is missing",
-        "Close the bracket, or put the whole text in quotes.",
-    ),
-)
+    return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -47,5 +47,6 @@ class Problem:
 def in_order(problems: Iterable[Problem]) -> list[Problem]:
     """The problems in the order of file, line, column and rule, the same for any order in which they were found."""
     return sorted(
-        set(problems), key=lambda p: (p.file, p.line or 0, p.column or 0, p.rule, p.field, p.message, p.fix, p.severity)
+        set(problems),
+        key=lambda p: (p.file, p.line or 0, p.column or 0, p.rule, p.field, p.message, p.fix, p.severity, p.related),
     )

@@ -6,6 +6,7 @@ Links are never followed and nothing but regular files is opened. It judges name
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,6 +24,13 @@ RECORD_SUFFIXES = (".yaml", ".yml")
 PICTURE_SUFFIXES = (".jpg", ".jpeg", ".png")
 # Pictures of a kind that is not read: worth a word, since their owner expects to see them.
 OTHER_PICTURES = (".gif", ".webp", ".svg", ".heic", ".heif", ".avif", ".bmp", ".tif", ".tiff", ".jfif", ".jpe")
+# A record or picture that passes for something else: “ann.yaml ” and “ann.yaml:x” are ann.yaml on some systems, and a
+# file manager that hides suffixes shows ann.yaml.txt as ann.yaml.
+_DISGUISED = re.compile(
+    r"\.(?P<suffix>ya?ml|jpe?g|png)"
+    r"(?:\.+|[\s:\x00-\x1f\x7f-\U0010ffff].*|\.(?:txt|php|phtml|html?|js|exe|sh|bat|cmd|zip))\Z",
+    re.IGNORECASE | re.DOTALL,
+)
 _ATTEMPTS = 3
 _TEMPLATE_LIMIT = 10_485_760  # bytes of one template or asset
 
@@ -63,6 +71,11 @@ class Unread:
     message: str
 
 
+def record_paths(contact_id: str) -> tuple[str, ...]:
+    """The files in which a contact's record may be."""
+    return tuple(f"{CONTACTS}/{contact_id}{suffix}" for suffix in RECORD_SUFFIXES)
+
+
 def scan(root: Path) -> Sources:
     """What lies below contacts/ and avatars/ of the repository ``root``, without opening a file.
 
@@ -77,17 +90,34 @@ def scan(root: Path) -> Sources:
                 pictures.append(file)
             elif folder == CONTACTS and file.suffix.lower() in RECORD_SUFFIXES:
                 records.append(file)
-            elif file.suffix in OTHER_PICTURES:
-                problems.append(
-                    problem(
-                        "avatar/orphan",
-                        file.path,
-                        message=f"pictures of the kind {file.suffix} are not read",
-                        fix="Save it as JPEG or PNG.",
-                    )
-                )
+            elif other := _other_file(file):
+                problems.append(other)
     sound = tuple(_with_sound_ids(sorted(records, key=_path), problems))
-    return Sources(sound, tuple(sorted(pictures, key=_path)), tuple(problems))
+    named = tuple(_with_sound_names(sorted(pictures, key=_path), problems))
+    return Sources(sound, named, tuple(problems))
+
+
+def _other_file(file: SourceFile) -> Problem | None:
+    """What is to be said about a file that is neither a record nor a picture by its name."""
+    if file.suffix in OTHER_PICTURES:
+        return problem(
+            "avatar/orphan",
+            file.path,
+            message=f"pictures of the kind {file.suffix} are not read",
+            fix="Save it as JPEG or PNG.",
+        )
+    found = _DISGUISED.search(file.path.rpartition("/")[2])
+    if found is None:
+        return None
+    suffix = f".{found['suffix'].lower()}"
+    stem = file.path[: -len(found[0])]
+    folder, _, name = stem.partition("/")
+    return problem(
+        "contact/id" if suffix in RECORD_SUFFIXES else "avatar/name",
+        file.path,
+        message=f"something stands behind the suffix {suffix}, so that the file is not read",
+        fix=f"Rename it to {folder}/{ids.proposal(name)}{suffix}, or take it out.",
+    )
 
 
 def _path(file: SourceFile) -> str:
@@ -182,27 +212,47 @@ def _with_sound_ids(records: list[SourceFile], problems: list[Problem]) -> Itera
         reason = ids.fault(record.name)
         if not reason and record.suffix not in RECORD_SUFFIXES:
             reason = f"ends with {record.suffix}, not with .yaml"
-        rivals = [other.path for other in claims[record.name.casefold()] if other is not record]
+        rivals = [other for other in claims[record.name.casefold()] if other is not record]
         if reason:
+            better = f"{CONTACTS}/{ids.proposal(record.name, claims)}.yaml"
             problems.append(
                 problem(
                     "contact/id",
                     record.path,
                     message=f"the name {reason}",
-                    fix=f"Rename it to {CONTACTS}/{ids.proposal(record.name)}.yaml; the real name stands in `name`.",
+                    fix=f"Rename it to {better}; how the contact is spelt stands in the field “name”.",
                 )
             )
         elif rivals:
-            problems.append(
-                problem(
-                    "contact/id-clash",
-                    record.path,
-                    message=f"{', '.join(rivals)} claims the same ID, or one that differs by case alone",
-                    fix="Rename one of them, or merge them into one file.",
-                )
-            )
+            problems.append(_clash(record, rivals))
         else:
             yield record
+
+
+def _clash(record: SourceFile, rivals: list[SourceFile]) -> Problem:
+    rival = rivals[0]
+    same = f"{rival.path} has the same ID" if rival.name == record.name else f"{rival.path} differs by case alone"
+    return problem(
+        "contact/id-clash",
+        record.path,
+        message=same,
+        fix="Rename one of them, or put both into one file.",
+        related=(rival.path,),
+    )
+
+
+def _with_sound_names(pictures: list[SourceFile], problems: list[Problem]) -> Iterator[SourceFile]:
+    """The pictures whose names every system reads alike."""
+    taken = {picture.name.lower() for picture in pictures}
+    for picture in pictures:
+        if reason := ids.picture_fault(picture.name):
+            folder = picture.path.partition("/")[0]
+            better = f"{folder}/{ids.proposal(picture.name, taken)}{picture.suffix}"
+            problems.append(
+                problem("avatar/name", picture.path, message=f"the name {reason}", fix=f"Rename it to {better}.")
+            )
+        else:
+            yield picture
 
 
 def read_bytes(root: Path, path: str, limit: int) -> bytes | Unread:
@@ -217,7 +267,7 @@ def read_bytes(root: Path, path: str, limit: int) -> bytes | Unread:
             if not stat.S_ISREG(found.st_mode):
                 return Unread("not-a-file", "this is no regular file")
             if found.st_size > limit:
-                return Unread("too-large", f"it has {found.st_size} bytes; {limit} are allowed")
+                return Unread("too-large", f"it has {found.st_size:,} bytes; {limit:,} are allowed")
             data = _whole(target, found)
         except OSError as error:
             return Unread("unreadable", f"it cannot be read: {error.strerror or error}")

@@ -1,201 +1,75 @@
-"""The record, declared once: its fields, their types, what they are for.
+"""A record, declared once: its fields, their types, what they are for.
 
-Validation, the JSON Schema and the documentation of the fields come from here. What a value means (is this a phone
-number?) is judged in ``check``.
+Validation, the JSON Schema and the documentation of the fields come from here. How one value is read is told in
+``values``; what it means (is this a phone number?) is judged in ``check``.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictStr, TypeAdapter
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictStr,
+    WithJsonSchema,
+    model_validator,
+)
 
-NAME_LIMIT = 200
+from contactsheet import values
+from contactsheet.values import NAME_LIMIT
+
 SINGULAR = {"email": "emails", "phone": "phones", "website": "websites"}
-SIDES = {
-    "center": (0.5, 0.5),
-    "top": (0.5, 0.0),
-    "bottom": (0.5, 1.0),
-    "left": (0.0, 0.5),
-    "right": (1.0, 0.5),
-    "top-left": (0.0, 0.0),
-    "top-right": (1.0, 0.0),
-    "bottom-left": (0.0, 1.0),
-    "bottom-right": (1.0, 1.0),
+
+# What a schema can tell of texts: whether they have one line and show something.
+_ONE_LINE = {"type": "string", "pattern": r"^[^\t\r\n]*$"}
+_FILLED = {"type": "string", "pattern": r"^[^\t\r\n]*[^\s][^\t\r\n]*$"}
+# A type that stands in a list is meant as it is: other texts may be numbers or true and false to an editor.
+_CHANNEL = {
+    "type": ["string"],
+    "pattern": _FILLED["pattern"],
+    "not": {"enum": [form for word in sorted(values.ANSWERS) for form in (word, word.title(), word.upper())]},
 }
+_MOMENT = {"type": ["string"], "pattern": r"^\s*[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}"}
+_FLAG = {"type": ["boolean", "string"], "pattern": "^(true|True|TRUE|false|False|FALSE)$"}
+_UNIT = {"type": ["number", "string"], "minimum": 0, "maximum": 1, "pattern": r"^\s*([01]\.?0*|0?\.[0-9]+)\s*$"}
 
-# Characters that show nothing though Unicode calls them letters, marks or symbols.
-BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0\u034f\u17b4\u17b5")
-
-
-class RuleError(ValueError):
-    """A value breaks a named rule: carries the rule, what is wrong and how to mend it through pydantic's machinery."""
-
-    def __init__(self, rule: str, message: str, fix: str) -> None:
-        super().__init__(message)
-        self.rule, self.message, self.fix = rule, message, fix
-
-
-def is_visible(text: str) -> bool:
-    """Whether at least one character of ``text`` shows on a screen (Unicode general categories L, M, N, P and S)."""
-    return any(unicodedata.category(c)[0] in "LNPS" and c not in BLANK_LETTERS for c in text)
-
-
-def _line(text: str) -> str:
-    if "\n" in text or "\t" in text:
-        raise RuleError(
-            "contact/line-break",
-            "a line break or a tab in a text of one line",
-            "Write it on one line; only address, notes and a message's text have several.",
-        )
-    return text.strip()
-
-
-def _name(text: str) -> str:
-    if not is_visible(text):
-        raise RuleError("contact/name", "the name shows nothing", "Write the name by which people know the contact.")
-    if len(text) > NAME_LIMIT:
-        raise RuleError(
-            "contact/name",
-            f"the name has {len(text)} characters; {NAME_LIMIT} are allowed",
-            "Shorten the name; the rest can stand in notes.",
-        )
-    return text
-
-
-def _no_blank(text: str | None) -> str | None:
-    return text or None
-
-
-def _date(value: object) -> date:
-    if isinstance(value, date):
-        return value
-    if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value.strip()):
-        try:
-            return date.fromisoformat(value.strip())
-        except ValueError:
-            raise RuleError(
-                "contact/date", f"there is no day {value}", "Write a day of the calendar as year-month-day."
-            ) from None
-    raise RuleError("contact/date", "this is not a date", "Write it as year-month-day, for example 2026-11-20.")
-
-
-def _moment(value: object) -> datetime:
-    if isinstance(value, datetime):
-        return value
-    text = value.strip() if isinstance(value, str) else ""
-    if re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:", text):
-        try:
-            moment = datetime.fromisoformat(text.upper())
-            if moment.tzinfo is not None:
-                moment.astimezone(UTC)  # raises where the offset leads out of the calendar
-        except (ValueError, OverflowError):
-            pass
-        else:
-            return moment
-    raise RuleError(
-        "contact/date", "this is not a date with a time", "Write it as in ISO 8601, for example 2026-11-20T09:30:00Z."
-    )
-
-
-def _flag(value: object) -> bool:
-    if isinstance(value, bool):
-        return value
-    if value in ("true", "True", "TRUE", "false", "False", "FALSE"):
-        return value in ("true", "True", "TRUE")
-    raise RuleError("contact/type", "this is neither true nor false", "Write true or false.")
-
-
-def _unit(value: object) -> float:
-    try:
-        number = float(value) if isinstance(value, str | int | float) else -1.0
-    except ValueError:
-        number = -1.0
-    if not 0.0 <= number <= 1.0:
-        raise RuleError(
-            "contact/focus",
-            "this is not a number from 0 to 1",
-            "Write focus as two numbers from 0 to 1, from the left and from the top, for example [0.5, 0.3].",
-        )
-    return number
-
-
-def _focus(value: object) -> object:
-    if isinstance(value, str):
-        side = "center" if value == "centre" else value
-        if side not in SIDES:
-            raise RuleError(
-                "contact/focus",
-                "the picture has no such side",
-                f"Write one of {', '.join(SIDES)}, or two numbers from 0 to 1.",
-            )
-        return SIDES[side]
-    if not (isinstance(value, list | tuple) and len(value) == 2):
-        raise RuleError(
-            "contact/focus",
-            "this is not a point of the picture",
-            "Write focus as two numbers from 0 to 1, from the left and from the top, for example [0.5, 0.3].",
-        )
-    return value
-
-
-def _some(value: object) -> object:
-    """A list of what was given: nothing is none, one is a list of one."""
-    if value is None:
-        return []
-    return value if isinstance(value, list | tuple) else [value]
-
-
-def _labelled(value: object) -> object:
-    return {"value": value} if isinstance(value, str) else value
-
-
-def _contact(value: object) -> object:
-    return {"contact": value} if isinstance(value, str) else value
-
-
-def _file(value: object) -> object:
-    return {"file": value} if isinstance(value, str) else value
-
-
-def _channels(value: object) -> object:
-    channels = _some(value)
-    return ["all"] if isinstance(channels, list) and "all" in channels else channels
-
-
-def _pairs(value: object) -> object:
-    return {k: v for k, v in value.items() if v is not None} if isinstance(value, dict) else value
-
-
-Line = Annotated[StrictStr, AfterValidator(_line)]
+Line = Annotated[StrictStr, AfterValidator(values.one_line), WithJsonSchema(_ONE_LINE)]
 Text = Annotated[StrictStr, AfterValidator(str.strip)]
-Name = Annotated[Line, AfterValidator(_name)]
-OptionalLine = Annotated[Line | None, AfterValidator(_no_blank)]
-OptionalText = Annotated[Text | None, AfterValidator(_no_blank)]
-Filled = Annotated[Line, Field(min_length=1)]
-Day = Annotated[date, BeforeValidator(_date, json_schema_input_type=date)]
-Moment = Annotated[datetime, BeforeValidator(_moment, json_schema_input_type=datetime)]
-Flag = Annotated[bool, BeforeValidator(_flag, json_schema_input_type=bool)]
-Unit = Annotated[float, BeforeValidator(_unit, json_schema_input_type=float)]
-Focus = Annotated[
-    tuple[Unit, Unit],
-    BeforeValidator(
-        _focus,
-        json_schema_input_type=Literal[
-            "center", "top", "bottom", "left", "right", "top-left", "top-right", "bottom-left", "bottom-right"
-        ]
-        | tuple[float, float],
-    ),
+Name = Annotated[Line, AfterValidator(values.name), WithJsonSchema(_FILLED)]
+OptionalLine = Annotated[Line | None, AfterValidator(values.none_if_blank)]
+OptionalText = Annotated[Text | None, AfterValidator(values.none_if_blank)]
+Filled = Annotated[Line, Field(min_length=1), WithJsonSchema(_FILLED)]
+Channel = Annotated[Filled, WithJsonSchema(_CHANNEL)]
+Day = Annotated[date, BeforeValidator(values.day, json_schema_input_type=date)]
+Moment = Annotated[datetime, BeforeValidator(values.moment), WithJsonSchema(_MOMENT)]
+Flag = Annotated[bool, BeforeValidator(values.flag), WithJsonSchema(_FLAG)]
+Unit = Annotated[float, BeforeValidator(values.unit), WithJsonSchema(_UNIT)]
+Side = Literal[
+    "center", "centre", "top", "bottom", "left", "right", "top-left", "top-right", "bottom-left", "bottom-right"
 ]
+Focus = Annotated[tuple[Unit, Unit], BeforeValidator(values.focus, json_schema_input_type=Side | tuple[Unit, Unit])]
 
 
 class _Part(BaseModel):
-    """What all parts of a record share: frozen, closed against unknown fields."""
+    """What all parts of a record share: frozen, closed against unknown fields; an empty field is as good as none."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_empty_fields(cls, data: Any) -> Any:
+        if not isinstance(data, dict) or None not in data.values():
+            return data
+        known = {field.alias or name for name, field in cls.model_fields.items()}
+        return {key: value for key, value in data.items() if value is not None or key not in known}
+
+
+LineList = Annotated[tuple[Filled, ...], BeforeValidator(values.some, json_schema_input_type=Filled | list[Filled])]
 
 
 class Labelled(_Part):
@@ -226,11 +100,9 @@ class MergeDirective(_Part):
     """Where a record merges to, and where the usual rule of who wins is turned round."""
 
     contact: Filled = Field(description="the ID of the contact that survives", examples=["jane-doe"])
-    take: Annotated[tuple[Filled, ...], BeforeValidator(_some, json_schema_input_type=Filled | list[Filled] | None)] = (
-        Field(default=(), description="fields in which this record wins", examples=[["title"]])
-    )
-    keep: Annotated[tuple[Filled, ...], BeforeValidator(_some, json_schema_input_type=Filled | list[Filled] | None)] = (
-        Field(default=(), description="fields in which the surviving contact keeps what it has", examples=[["avatar"]])
+    take: LineList = Field(default=(), description="fields in which this record wins", examples=[["title"]])
+    keep: LineList = Field(
+        default=(), description="fields in which the surviving contact keeps what it has", examples=[["avatar"]]
     )
 
 
@@ -246,18 +118,19 @@ class Message(_Part):
     read: Flag = Field(default=True, description="false shows the conversation as unread", examples=[False])
 
 
-_Labelled = Annotated[Labelled, BeforeValidator(_labelled, json_schema_input_type=Filled | Labelled)]
+_Labelled = Annotated[Labelled, BeforeValidator(values.labelled, json_schema_input_type=Filled | Labelled)]
 LabelledList = Annotated[
     tuple[_Labelled, ...],
-    BeforeValidator(_some, json_schema_input_type=Filled | Labelled | list[Filled | Labelled] | None),
+    BeforeValidator(values.some, json_schema_input_type=Filled | Labelled | list[Filled | Labelled]),
 ]
-LineList = Annotated[tuple[Filled, ...], BeforeValidator(_some, json_schema_input_type=Filled | list[Filled] | None)]
 Channels = Annotated[
-    tuple[Filled, ...], BeforeValidator(_channels, json_schema_input_type=Filled | list[Filled] | None)
+    tuple[Filled, ...], BeforeValidator(values.channels, json_schema_input_type=Channel | list[Channel])
+]
+Conversation = Annotated[
+    tuple[Message, ...], BeforeValidator(values.some, json_schema_input_type=Message | list[Message])
 ]
 CustomFields = Annotated[
-    dict[Filled, Line],
-    BeforeValidator(_pairs, json_schema_input_type=dict[str, str | None] | None),
+    dict[Filled, Line], BeforeValidator(values.pairs, json_schema_input_type=dict[Filled, Line | None])
 ]
 
 
@@ -348,7 +221,7 @@ class Record(_Part):
         json_schema_extra={"vcard": "X-"},
     )
     avatar: Annotated[
-        AvatarChoice | None, BeforeValidator(_file, json_schema_input_type=Filled | AvatarChoice | None)
+        AvatarChoice | None, BeforeValidator(values.file, json_schema_input_type=Filled | AvatarChoice | None)
     ] = Field(
         default=None,
         description="the picture's file below avatars/, with focus and fit; "
@@ -357,23 +230,64 @@ class Record(_Part):
         json_schema_extra={"vcard": "PHOTO"},
     )
     merge_into: Annotated[
-        MergeDirective | None, BeforeValidator(_contact, json_schema_input_type=Filled | MergeDirective)
+        MergeDirective | None, BeforeValidator(values.contact, json_schema_input_type=Filled | MergeDirective)
     ] = Field(default=None, description="the ID of the contact that this record joins", examples=["jane-doe"])
     starred: Flag = Field(default=False, description="true puts a star on the conversation", examples=[True])
-    messages: Annotated[tuple[Message, ...], BeforeValidator(_some, json_schema_input_type=list[Message] | None)] = (
-        Field(default=(), description="the conversation")
+    messages: Conversation = Field(
+        default=(),
+        description="the conversation, in any order",
+        examples=[[{"at": "2026-11-20T09:30:00Z", "from": "contact", "channel": "email", "text": "Hello there"}]],
     )
 
 
 def json_schema() -> dict[str, Any]:
-    """The JSON Schema (draft 2020-12) of a record file, for editors and other programs."""
-    schema = TypeAdapter(Record).json_schema(mode="validation", by_alias=True)
+    """The JSON Schema (draft-07) of a record file, for editors and other programs.
+
+    It holds for files whose plain scalars were loaded as text, as this program does, and for those that YAML 1.2 made
+    numbers, booleans and null of, as editors do.
+    """
+    schema = _draft_7(Record.model_json_schema(by_alias=True, ref_template="#/definitions/{model}"))
     properties = schema["properties"]
     for singular, plural in SINGULAR.items():
         properties[singular] = {**properties[plural], "description": f"the same as {plural}, in the singular"}
     return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **schema,
+        "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "contact record",
-        "properties": properties,
+        **schema,
+        "allOf": [{"not": {"required": [singular, plural]}} for singular, plural in SINGULAR.items()],
     }
+
+
+def _draft_7(schema: dict[str, Any]) -> dict[str, Any]:
+    """A schema of draft 2020-12, as pydantic makes it, in the words of draft-07."""
+    told: dict[str, Any] = {}
+    for key, value in schema.items():
+        if key in ("properties", "$defs"):
+            told["definitions" if key == "$defs" else key] = {name: _draft_7(one) for name, one in value.items()}
+        elif key == "anyOf":
+            told[key] = [_draft_7(one) for one in value]
+        elif key == "prefixItems":
+            told.update(items=[_draft_7(one) for one in value], additionalItems=False)
+        elif key == "patternProperties":  # pydantic's way to say what keys look like, which lets others through
+            ((pattern, one),) = value.items()
+            told.update(propertyNames={"pattern": pattern}, additionalProperties=_draft_7(one))
+        elif key == "items":
+            told[key] = _draft_7(value)
+        elif key == "$ref" and len(schema) > 1:
+            told["allOf"] = [{"$ref": value}]  # in draft-07 nothing that stands beside $ref counts
+        elif not (key == "title" or (key == "default" and value in (None, [], {}))):
+            told[key] = value
+    if told.get("type") == "string" and not {"format", "enum", "const"} & told.keys():
+        told["type"] = ["string", "number", "boolean"]
+    for name in told.get("properties", {}).keys() - set(told.get("required", ())) - {"merge_into"}:
+        told["properties"][name] = _or_nothing(told["properties"][name])
+    return told
+
+
+def _or_nothing(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema of an optional field, whose value may be left empty."""
+    told = ("description", "examples", "default", "vcard")
+    about: dict[str, Any] = {key: value for key, value in schema.items() if key in told}
+    kind = {key: value for key, value in schema.items() if key not in about}
+    choices = kind["anyOf"] if kind.keys() == {"anyOf"} else [kind]
+    return {**about, "anyOf": [*(one for one in choices if one != {"type": "null"}), {"type": "null"}]}

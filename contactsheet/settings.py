@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -48,72 +50,95 @@ def load(root: Path) -> Settings:
     """The settings of the repository ``root``. Raises SettingsError for what cannot be used."""
     import tomllib
 
-    if not (root / FILE).exists():
+    if not os.path.lexists(root / FILE):
         return Settings()
     data = read_bytes(root, FILE, _SIZE_LIMIT)
     if not isinstance(data, bytes):
         raise SettingsError(f"{FILE}: {data.message}")
     try:
-        table = tomllib.loads(data.decode("utf-8"))
+        text = data.decode("utf-8-sig").replace("\r\n", "\n")
+        table = tomllib.loads(text)
+    except UnicodeDecodeError:
+        raise SettingsError(f"{FILE}: the file is not UTF-8; save it as UTF-8") from None
     except (ValueError, RecursionError) as error:
         raise SettingsError(f"{FILE}: this is not TOML: {error}") from None
     chosen = table.get("tool", {})
     chosen = chosen.get("contactsheet", {}) if isinstance(chosen, dict) else {}
     if not isinstance(chosen, dict):
-        raise SettingsError(f"{FILE}: [tool.contactsheet] is no table")
-    return Settings(
-        **{name.replace("-", "_"): _checked(name.replace("-", "_"), value) for name, value in chosen.items()}
-    )
+        raise SettingsError(f"{FILE}: tool.contactsheet is a value; write a table, [tool.contactsheet]")
+    return Settings(**{name.replace("-", "_"): _checked(name, value, text) for name, value in chosen.items()})
 
 
-def _checked(name: str, value: Any) -> Any:
+def _refused(text: str, name: str, message: str) -> SettingsError:
+    """The error of a setting, with the line on which it stands if that can be told."""
+    name_in_toml = rf"\s*(?:rules\s*\.\s*)?[\"']?{re.escape(name)}[\"']?\s*="
+    inside = False
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.lstrip().startswith("["):
+            inside = re.match(r"\s*\[\s*tool\s*\.\s*contactsheet\b", line) is not None
+        elif inside and re.match(name_in_toml, line):
+            return SettingsError(f"{FILE}:{number}: {message}")
+    return SettingsError(f"{FILE}: {message}")
+
+
+def _checked(written: str, value: Any, text: str) -> Any:
+    name = written.replace("-", "_")
     known = {one.name: one for one in fields(Settings)}
     if name not in known:
         near = difflib.get_close_matches(name, known, 1, 0.5)
         hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
-        raise SettingsError(f"{FILE}: [tool.contactsheet] has no setting {name!r}; {hint}")
+        raise _refused(text, written, f"[tool.contactsheet] has no setting “{written}”; {hint}")
     if name == "rules":
-        return _checked_rules(value)
+        return _checked_rules(value, text)
     default, limits = known[name].default, known[name].metadata
     if isinstance(default, int):
         if not isinstance(value, int) or isinstance(value, bool) or not limits["low"] <= value <= limits["high"]:
-            raise SettingsError(f"{FILE}: {name} is a whole number from {limits['low']} to {limits['high']}")
+            span = f"from {limits['low']:,} to {limits['high']:,}"
+            raise _refused(text, written, f"{written} is {value!r}; write a whole number {span}")
     elif not isinstance(value, str) or not value.isprintable():
-        raise SettingsError(f"{FILE}: {name} is a text of one line")
-    if fault := _fault(name, value):
-        raise SettingsError(f"{FILE}: {name} {fault}")
+        raise _refused(text, written, f"{written} is not a text of one line; write it in quotes")
+    if fix := _fix(name, value):
+        raise _refused(text, written, f"{written} is “{value}”; write {fix}")
     return value
 
 
-def _fault(name: str, value: Any) -> str:
-    """What is wrong with a setting of the right type; empty where nothing is."""
+def _fix(name: str, value: Any) -> str:
+    """What to write instead of a setting of the right type; empty where nothing is wrong with it."""
     if name == "detail_page" and value not in ("picture-area", "classic"):
-        return "is “picture-area” or “classic”"
-    if name == "repository" and value and not value.startswith(("https://", "http://")):
-        return "is an address that begins with https://"
-    if name == "phone_region" and value and not (len(value) == 2 and value.isascii() and value.isupper()):
-        return "is a country's two letters in capitals, for example GB"
+        return "“picture-area” or “classic”"
+    if name == "repository" and value and not re.match(r"https?://[^/\s]+", value):
+        return "an address that begins with https://"
+    if name == "phone_region" and value and value not in _countries():
+        return "a country's two letters in capitals, for example GB"
     if name == "time_zone":
         from contactsheet.names import zone
 
         if zone(value) is None:
-            return "is an IANA name such as Europe/London"
+            return "an IANA name such as Europe/London"
     return ""
 
 
-def _checked_rules(value: Any) -> Mapping[str, str]:
+def _countries() -> frozenset[str]:
+    """The two letters of every country (ISO 3166), as the time zones' data list them."""
+    from importlib import resources
+
+    table = resources.files("tzdata").joinpath("zoneinfo", "iso3166.tab").read_text(encoding="utf-8")
+    return frozenset(line.partition("\t")[0] for line in table.splitlines() if not line.startswith("#"))
+
+
+def _checked_rules(value: Any, text: str) -> Mapping[str, str]:
     from contactsheet.rules import catalogue
 
     if not isinstance(value, dict):
-        raise SettingsError(f"{FILE}: [tool.contactsheet.rules] is no table")
+        raise _refused(text, "rules", "rules is a value; write a table, [tool.contactsheet.rules]")
     for name, weight in value.items():
         rule = catalogue().get(name)
         if rule is None:
             near = difflib.get_close_matches(name, catalogue(), 1, 0.5)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            raise SettingsError(f"{FILE}: there is no rule {name!r}{hint}")
+            hint = f"did you mean {near[0]}?" if near else "the command `rules` lists them"
+            raise _refused(text, name, f"there is no rule “{name}”; {hint}")
         if weight not in ("error", "warning", "notice", "off"):
-            raise SettingsError(f"{FILE}: {name} is set to error, warning, notice or off")
+            raise _refused(text, name, f"{name} is {weight!r}; write “error”, “warning”, “notice” or “off”")
         if rule.firm and weight != "error":
-            raise SettingsError(f"{FILE}: {name} stays an error; without it there is nothing safe to show")
+            raise _refused(text, name, f"{name} stays an error, since without it there is nothing safe to show")
     return dict(value)

@@ -1,0 +1,165 @@
+"""Fields and their shapes in words: what a field is called, which one was meant, what belongs in it.
+
+It knows the schema and judges no values.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel
+
+from contactsheet.schema import SINGULAR, AvatarChoice, Labelled, MergeDirective, Message, Record
+from contactsheet.values import shortened
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+Path = tuple[int | str, ...]
+"""The way to a value: names of fields and, in lists, indexes from 0."""
+
+_PARTS: Mapping[str, type[BaseModel]] = {
+    "emails": Labelled,
+    "phones": Labelled,
+    "websites": Labelled,
+    "avatar": AvatarChoice,
+    "merge_into": MergeDirective,
+    "messages": Message,
+}
+_LISTS = frozenset(("tags", "do_not_disturb", "take", "keep"))
+# What other address books call the fields.
+_OTHER_NAMES: Mapping[str, str] = {
+    "bday": "birthday",
+    "comment": "notes",
+    "comments": "notes",
+    "custom": "fields",
+    "custom_fields": "fields",
+    "dnd": "do_not_disturb",
+    "dob": "birthday",
+    "e_mail": "email",
+    "first_name": "given_name",
+    "forename": "given_name",
+    "full_name": "name",
+    "image": "avatar",
+    "job_title": "title",
+    "last_name": "family_name",
+    "mail": "email",
+    "mobile": "phone",
+    "org": "company",
+    "organisation": "company",
+    "organization": "company",
+    "photo": "avatar",
+    "picture": "avatar",
+    "position": "title",
+    "role": "title",
+    "surname": "family_name",
+    "tel": "phone",
+    "telephone": "phone",
+    "timezone": "time_zone",
+    "url": "website",
+    "web": "website",
+}
+
+
+def called(written: Path, at_key: bool = False) -> str:
+    """A field in a sentence: “title”, an item of “tags”, a key of “fields”."""
+    names = [str(step) for step in written]
+    if at_key:
+        return f"a key of “{names[0]}”"
+    if written and isinstance(written[-1], int):
+        return f"an item of “{'.'.join(names[:-1])}”"
+    return f"“{shortened('.'.join(names))}”"
+
+
+def unknown_field(path: Path) -> tuple[str, str]:
+    """What is wrong with a field that does not exist, and the field that was meant or all there are."""
+    key = str(path[-1])
+    part = Record if len(path) == 1 else _PARTS.get(str(path[0]), Record)
+    near = _nearest(key, part)
+    fix = f"Did you mean “{near}”?" if near else f"Known are: {', '.join(_known(part))}."
+    own = " A field of your own belongs under “fields”." if part is Record else ""
+    return f"there is no field “{shortened(key)}”", f"{fix}{own}"
+
+
+def wrong_shape(path: Path, found: ErrorDetails, called: str) -> tuple[str, str]:
+    """What is wrong with a value of another shape than its field's, and how to mend it."""
+    given = found["input"]
+    if given is None or (isinstance(given, str) and not given.strip()):
+        return f"{called} is empty", "Write a text there, or take the line out."
+    if found["type"] == "literal_error":
+        choice = str(found["ctx"]["expected"]).replace("'", "")
+        what = f"“{shortened(given)}”" if isinstance(given, str) else _shape(given)
+        return f"{called} is {what}, not {choice}", f"Write {choice}."
+    field, example = _example(path)
+    part = _PARTS.get(field)
+    wanted = "one text"
+    if found["type"].startswith("dict"):
+        wanted = "a map of texts"
+    elif part and found["type"].startswith("model"):
+        wanted = f"{'' if part is Message else 'a text or '}a map of {', '.join(_known(part))}"
+    elif field in _LISTS and not called.startswith("an item"):
+        wanted = "a text or a list of texts"
+    return f"{called} is {_shape(given)}, not {wanted}", f"Write it as in “{field}: {example}”."
+
+
+def _shape(value: object) -> str:
+    return "a map" if isinstance(value, dict) else "a list" if isinstance(value, list) else "a text"
+
+
+def _example(path: Path) -> tuple[str, str]:
+    """The innermost declared field on the path, and an example of its value as YAML."""
+    part: type[BaseModel] = Record
+    field = str(path[0])
+    inner = next(step for step in reversed(path) if isinstance(step, str))
+    if field in _PARTS and inner in _known(_PARTS[field]):
+        part, field = _PARTS[field], inner
+    declared = next(one for name, one in part.model_fields.items() if field in (name, one.alias))
+    example = next(iter(declared.examples or []), "")
+    return field, example if isinstance(example, str) else json.dumps(example, ensure_ascii=False)
+
+
+def _known(part: type[BaseModel]) -> list[str]:
+    return [field.alias or name for name, field in part.model_fields.items()]
+
+
+@lru_cache(maxsize=1024)
+def _nearest(key: str, part: type[BaseModel]) -> str:
+    """The field that someone who wrote ``key`` most likely meant; empty where there is none."""
+    known = [*_known(part), *(SINGULAR if part is Record else ())]
+    spelt = key.strip().lower().replace("-", "_").replace(" ", "_")
+    if part is Record and spelt in _OTHER_NAMES:
+        return _OTHER_NAMES[spelt]
+    near = difflib.get_close_matches(spelt, known, 1, 0.6)
+    return next(iter(near), next((word for word in reversed(spelt.split("_")) if word in known), ""))
+
+
+def unknown_zone(name: str) -> tuple[str, str]:
+    """What is wrong with a time zone that does not exist, and the one that was meant."""
+    near = _nearest_zone(name)
+    fix = f"Did you mean {near}?" if near else "Write an IANA name such as Europe/London."
+    return f"there is no time zone “{shortened(name)}”", fix
+
+
+@lru_cache(maxsize=1024)
+def _nearest_zone(name: str) -> str:
+    zones = sorted(time_zones())
+    spelt = name.strip().replace(" ", "_")
+    # Of two zones for one city the longer name is today's: America/Argentina/Buenos_Aires.
+    by_city = {zone.rpartition("/")[2].lower(): zone for zone in sorted(zones, key=len) if "/" in zone}
+    city = difflib.get_close_matches(spelt.rpartition("/")[2].lower(), by_city, 1, 0.8)
+    return by_city[city[0]] if city else next(iter(difflib.get_close_matches(spelt, zones, 1, 0.75)), "")
+
+
+@cache
+def time_zones() -> frozenset[str]:
+    """The names of all time zones.
+
+    From the tzdata package on every machine: the system's own data differ, and some file systems ignore case.
+    """
+    from importlib import resources
+
+    return frozenset(resources.files("tzdata").joinpath("zones").read_text(encoding="utf-8").split())
