@@ -98,12 +98,12 @@ def inspect(data: bytes, *, suffix: str) -> tuple[Anatomy | None, tuple[Finding,
 def refuse_impossible_size(width: int, height: int) -> None:
     """Refuse a side of zero and more than 50 million pixels, raising Refusal."""
     if width == 0 or height == 0:
-        raise Refusal("avatar/too-many-pixels", f"The picture says it is {width} x {height} pixels: a side is zero.")
+        raise Refusal("avatar/too-many-pixels", f"the picture says that it is {width} × {height} pixels, which is none")
     if width * height > MAX_PIXELS:
         raise Refusal(
             "avatar/too-many-pixels",
-            f"The picture has {width} x {height} = {width * height:,} pixels; at most {MAX_PIXELS:,} are accepted.",
-            "Scale it down; 512 x 512 is enough, 2000 x 2000 is plenty.",
+            f"the picture has {width} × {height} pixels; at most {MAX_PIXELS // 10**6} million in all are accepted",
+            "Scale it down: 512 × 512 is enough, 2000 × 2000 is plenty.",
         )
 
 
@@ -121,8 +121,8 @@ def metadata_broken(message: str) -> Finding:
     """The warning that something beside the pixels is broken."""
     return Finding(
         "avatar/metadata-broken",
-        f"{message} The picture itself is used.",
-        "Export the picture again, or without metadata, to be rid of this warning.",
+        f"{message}; the picture itself is used",
+        "Look whether it is upright, and export it again without metadata.",
     )
 
 
@@ -130,7 +130,7 @@ def animated(message: str) -> Finding:
     """The warning that only the first of several frames is used."""
     return Finding(
         "avatar/animated",
-        f"{message} The first alone is used.",
+        f"{message}; only the first is used",
         "Save the wanted picture alone, as a plain JPEG or PNG.",
     )
 
@@ -139,9 +139,8 @@ def trailing_data(count: int, end: str) -> Finding:
     """The warning that ``count`` bytes follow the picture's ``end``."""
     return Finding(
         "avatar/trailing-data",
-        f"{count:,} {'byte follows' if count == 1 else 'bytes follow'} {end}. They are no part of the picture, "
-        "but everyone who has the repository has them.",
-        "Export the picture again; make sure that nothing is hidden behind it.",
+        f"{count} {'byte follows' if count == 1 else 'bytes follow'} {end}; whoever has the repository has them, too",
+        "Look what they are, then run `python build.py clean-avatar ID` or export the picture again.",
     )
 
 
@@ -154,17 +153,15 @@ def large_profile(profile: bytes | None, limit: int = LARGE_PROFILE) -> Finding 
     """The warning about a profile of more than ``limit`` bytes, or None."""
     if profile is None or len(profile) <= limit:
         return None
-    return profile_unusable(f"The embedded colour profile has {len(profile):,} bytes; one for sRGB has 500 to 3,000.")
+    return profile_unusable(f"the embedded colour profile has {len(profile)} bytes; one for sRGB has 500 to 3000")
 
 
 def location() -> Finding:
     """The warning that the file gives away a position."""
     return Finding(
         "avatar/location",
-        "The file says where the photo was taken (GPS latitude and longitude, exact to a few metres: often someone's "
-        "home). The published thumbnail does not, but everyone who has the repository can read it.",
-        "Remove the location with the photo app or an EXIF tool and replace the file; "
-        "if the file was pushed already, the history of the repository still holds it.",
+        "the file says where the photo was taken; whoever has the repository can read it",
+        "Run `python build.py clean-avatar ID`; if it was pushed, the repository's history still holds the old file.",
     )
 
 
@@ -181,10 +178,10 @@ def _size_finding(width: int, height: int) -> Finding | None:
     short = min(width, height)
     if short >= RECOMMENDED_SIDE:
         return None
-    fix = f"Use a picture of at least {RECOMMENDED_SIDE} x {RECOMMENDED_SIDE} pixels."
+    fix = f"Use a picture of at least {RECOMMENDED_SIDE} × {RECOMMENDED_SIDE} pixels."
     if short < TINY_SIDE:
-        return Finding("avatar/tiny", f"The picture has only {width} x {height} pixels; no one can be told on it.", fix)
-    return Finding("avatar/small", f"The picture has {width} x {height} pixels; enlarged, it looks blurred.", fix)
+        return Finding("avatar/tiny", f"{width} × {height} pixels: too few to recognise anyone", fix)
+    return Finding("avatar/small", f"{width} × {height} pixels: enlarged, it looks blurred", fix)
 
 
 def _square_finding(width: int, height: int, fit: Fit, focus: Focus) -> Finding | None:
@@ -192,22 +189,25 @@ def _square_finding(width: int, height: int, fit: Fit, focus: Focus) -> Finding 
         return None
     if fit == "contain":
         sides = "left and right" if width < height else "above and below"
-        return Finding(
-            "avatar/not-square",
-            f"The picture has {width} x {height} pixels; it is padded with transparency {sides} to be square.",
-            "Nothing needs to be done. To have it fill the square, crop it, or take `fit: contain` out of the record.",
-        )
+        words = f"padded with transparency {sides} to be square"
+        fix = "Nothing needs to be done; without `fit: contain` it fills the square and is cropped."
+    else:
+        words = _crop_words(width, height, focus)
+        fix = "Choose what stays with `avatar: {focus: top}` (or another side), or `fit: contain`."
+    return Finding("avatar/not-square", f"{width} × {height} pixels: {words}", fix)
+
+
+def _crop_words(width: int, height: int, focus: Focus) -> str:
     left, top, right, bottom = crop_box((width, height), focus)
-    cut = {"left": left, "top": top, "right": width - right, "bottom": height - bottom}
-    said = " and ".join(f"{round(amount)} at the {side}" for side, amount in cut.items() if round(amount) > 0)
-    percent = round(100 * (1 - min(width, height) / max(width, height)))
-    return Finding(
-        "avatar/not-square",
-        f"The picture has {width} x {height} pixels; it is cropped to a square: "
-        f"{said or 'less than one pixel'} cut off ({percent} %).",
-        "Nothing needs to be done. To choose what is kept, crop it, or write `avatar: {file: …, focus: [x, y]}` or "
-        "`fit: contain` in the record.",
-    )
+    sides = {"left": left, "right": width - right} if width > height else {"top": top, "bottom": height - bottom}
+    cut = {side: round(pixels) for side, pixels in sides.items() if round(pixels) > 0}
+    if not cut:
+        return "cropped to a square, by less than a pixel"
+    if len(set(cut.values())) < len(cut):
+        first, second = cut
+        return f"cropped to the middle square, {cut[first]} cut off at the {first} and at the {second}"
+    said = " and ".join(f"{pixels} at the {side}" for side, pixels in cut.items())
+    return f"cropped to a square, {said} cut off"
 
 
 def crop_box(size: tuple[int, int], focus: Focus) -> tuple[float, float, float, float]:

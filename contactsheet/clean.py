@@ -1,23 +1,47 @@
 """A picture without what it says beside the picture: no position, no camera, no text. Not a pixel changes.
 
-What stays is what the pixels need: the way up, and the colour profile.
+What stays is what the pixels need: the way up, the colour profile, and the few numbers that say how they are shown.
 """
 
 from __future__ import annotations
 
 import struct
 import zlib
+from collections.abc import Iterator
 
+from contactsheet import png
 from contactsheet.anatomy import Anatomy, essence
 
 _ORIENTATION, _SHORT = 0x0112, 3  # EXIF 2.32, 4.6.4
 _PROFILE_PART = 65_519  # bytes of an ICC profile that one JPEG segment holds (ICC.1:2010, B.4)
 
+# PNG's chunks about colours and the shape of pixels, with their lengths, which leave no room for anything else. All
+# stand before PLTE and IDAT (W3C PNG, third edition, 11.3).
+_SHOWN_BY = {
+    b"sRGB": (1,),
+    b"gAMA": (4,),
+    b"cHRM": (32,),
+    b"sBIT": (1, 2, 3, 4),
+    b"cICP": (4,),
+    b"mDCV": (24,),
+    b"cLLI": (8,),
+    b"pHYs": (9,),
+}
+
 
 def cleaned(data: bytes, anatomy: Anatomy) -> bytes:
-    """The picture file ``data``, of which ``anatomy`` is known, without metadata, stray bytes and further frames."""
+    """The picture file ``data``, of which ``anatomy`` is known, without metadata and further frames.
+
+    Stray bytes go as well, but for those that stand within the packed picture data.
+    """
     bare = essence(data, anatomy)
-    return _with_jpeg_parts(bare, anatomy) if anatomy.format == "JPEG" else _with_png_parts(bare, anatomy)
+    if anatomy.format == "JPEG":
+        at = 2  # behind SOI, and behind JFIF's own segment, which must be the first
+        if bare[2:4] == b"\xff\xe0":
+            at = 4 + int.from_bytes(bare[4:6], "big")
+        return bare[:at] + b"".join(_jpeg_parts(anatomy)) + bare[at:]
+    at = 8 + 25  # behind the signature and IHDR
+    return bare[:at] + b"".join(_png_parts(data, anatomy)) + bare[at:]
 
 
 def _exif(orientation: int) -> bytes:
@@ -25,33 +49,39 @@ def _exif(orientation: int) -> bytes:
     return b"MM\0*" + struct.pack(">IHHHIHHI", 8, 1, _ORIENTATION, _SHORT, 1, orientation, 0, 0)
 
 
-def _with_jpeg_parts(bare: bytes, anatomy: Anatomy) -> bytes:
-    parts = b""
+def _jpeg_parts(anatomy: Anatomy) -> Iterator[bytes]:
     if anatomy.orientation != 1:
-        parts += _segment(0xE1, b"Exif\0\0" + _exif(anatomy.orientation))
+        yield _segment(0xE1, b"Exif\0\0" + _exif(anatomy.orientation))
     profile = anatomy.profile or b""
     pieces = [profile[start : start + _PROFILE_PART] for start in range(0, len(profile), _PROFILE_PART)]
     for number, piece in enumerate(pieces, 1):
-        parts += _segment(0xE2, b"ICC_PROFILE\0" + bytes((number, len(pieces))) + piece)
-    at = 2  # behind SOI, and behind JFIF's own segment, which must be the first
-    if bare[2:4] == b"\xff\xe0":
-        at = 4 + int.from_bytes(bare[4:6])
-    return bare[:at] + parts + bare[at:]
+        yield _segment(0xE2, b"ICC_PROFILE\0" + bytes((number, len(pieces))) + piece)
 
 
 def _segment(code: int, body: bytes) -> bytes:
-    return bytes((0xFF, code)) + (len(body) + 2).to_bytes(2) + body
+    return bytes((0xFF, code)) + (len(body) + 2).to_bytes(2, "big") + body
 
 
-def _with_png_parts(bare: bytes, anatomy: Anatomy) -> bytes:
-    parts = b""
+def _png_parts(data: bytes, anatomy: Anatomy) -> Iterator[bytes]:
     if anatomy.profile:
-        parts += _chunk(b"iCCP", b"profile\0\0" + zlib.compress(anatomy.profile, 9))
+        yield _chunk(b"iCCP", b"profile\0\0" + zlib.compress(anatomy.profile, 9))
+    yield from _shown_by(data)
     if anatomy.orientation != 1:
-        parts += _chunk(b"eXIf", _exif(anatomy.orientation))
-    at = 8 + 25  # behind the signature and IHDR (PNG 5.6: iCCP before PLTE and IDAT)
-    return bare[:at] + parts + bare[at:]
+        yield _chunk(b"eXIf", _exif(anatomy.orientation))
+    if anatomy.colour_key is not None:
+        yield _chunk(b"tRNS", struct.pack(f">{len(anatomy.colour_key)}H", *anatomy.colour_key))
+
+
+def _shown_by(data: bytes) -> Iterator[bytes]:
+    """The chunks that say how a PNG's pixels are shown, the first of each kind."""
+    seen: set[bytes] = set()
+    for chunk in png.chunks(data):
+        if chunk.kind in (b"PLTE", b"IDAT"):
+            return
+        if chunk.stop - chunk.start - 12 in _SHOWN_BY.get(chunk.kind, ()) and chunk.kind not in seen:
+            seen.add(chunk.kind)
+            yield data[chunk.start : chunk.stop]
 
 
 def _chunk(kind: bytes, body: bytes) -> bytes:
-    return len(body).to_bytes(4) + kind + body + zlib.crc32(kind + body).to_bytes(4)
+    return len(body).to_bytes(4, "big") + kind + body + zlib.crc32(kind + body).to_bytes(4, "big")

@@ -27,8 +27,8 @@ def to_srgb(image: Image.Image, profile: bytes | None) -> tuple[Image.Image, Fin
             image = image.convert("RGB")
         if space != _SPACES[image.mode]:
             return image.convert("RGB"), profile_unusable(
-                f"The embedded colour profile is for {space.strip() or 'unknown'} pictures, which this is not; "
-                "sRGB is assumed."
+                f"the embedded colour profile is for {space.strip() or 'unknown'} pictures, which this is not; "
+                "sRGB is assumed"
             )
         transform = ImageCms.buildTransform(
             source,
@@ -39,5 +39,5 @@ def to_srgb(image: Image.Image, profile: bytes | None) -> tuple[Image.Image, Fin
         )
         changed = ImageCms.applyTransform(image, transform)
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
-        return image.convert("RGB"), profile_unusable("The embedded colour profile is broken; sRGB is assumed.")
+        return image.convert("RGB"), profile_unusable("the embedded colour profile is broken; sRGB is assumed")
     return changed or image, None

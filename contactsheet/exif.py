@@ -68,7 +68,7 @@ def read(block: bytes | None) -> Exif:
         return Exif()
     tiff, first = _open(block)
     if tiff is None:
-        return Exif(broken="The EXIF data do not begin as EXIF does.")
+        return Exif(broken="the EXIF data do not begin as EXIF does")
     entries = _directories(tiff, first)
     position = False
     for gps in (at for at in (_whole(tiff, e) for e in entries if e.tag == GPS_IFD) if at is not None):
@@ -100,7 +100,7 @@ def xmp_fault(packet: bytes) -> str | None:
     plain = packet.replace(b"\0", b"")
     for tag in (b"x:xmpmeta", b"rdf:RDF"):
         if b"<" + tag in plain and b"</" + tag not in plain and not re.search(b"<" + tag + rb"[^<>]*/>", plain):
-            return "The XMP metadata break off in the middle."
+            return "the XMP metadata break off in the middle"
     return None
 
 
@@ -125,17 +125,17 @@ def _directories(tiff: _Tiff, at: int) -> list[_Entry]:
 def _directory(tiff: _Tiff, at: int) -> tuple[list[_Entry], int]:
     """The entries of the directory at an offset, and the offset of the next (0: none)."""
     if at in tiff.seen or len(tiff.seen) >= _MAX_DIRECTORIES:
-        tiff.fault("The EXIF directories form a loop.")
+        tiff.fault("the EXIF directories form a loop")
         return [], 0
     tiff.seen.add(at)
     count = tiff.number("H", at)
     if count is None or at < 8 or count > _MAX_ENTRIES:
-        tiff.fault("The EXIF data point outside of themselves.")
+        tiff.fault("the EXIF data point outside of themselves")
         return [], 0
     entries: list[_Entry] = []
     for place in range(at + 2, at + 2 + 12 * count, 12):
         if place + 12 > len(tiff.data):
-            tiff.fault("The EXIF data break off in the middle.")
+            tiff.fault("the EXIF data break off in the middle")
             return entries, 0
         entries.append(_entry(tiff, place))
     # Many writers leave the link to the next directory out of the last one.
@@ -147,7 +147,7 @@ def _entry(tiff: _Tiff, at: int) -> _Entry:
     size = _SIZES.get(kind, 0) * count
     start = at + 8 if size <= 4 else tiff.number("I", at + 8) or 0
     if start + size > len(tiff.data):
-        tiff.fault("The EXIF data point outside of themselves.")
+        tiff.fault("the EXIF data point outside of themselves")
         return _Entry(tag, kind, count, b"")
     return _Entry(tag, kind, count, tiff.data[start : start + min(size, 64)])
 

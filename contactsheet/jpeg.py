@@ -82,7 +82,7 @@ def walk(data: bytes) -> tuple[Anatomy, list[Finding]]:
     way = _Walk(data)
     end = _walk_segments(way)
     if way.frame is None or not way.scans:
-        raise damaged("The JPEG ends before a picture begins.")
+        raise damaged("the JPEG ends before a picture begins")
     _, bits, height, width, components = way.frame
     turned = exif.read(way.exif)
     profile = _profile(way)
@@ -108,7 +108,7 @@ def _walk_segments(way: _Walk) -> int:
     while True:
         found = _MARKER.search(data, at)
         if found is None:
-            raise damaged("The JPEG is cut off: its end marker (EOI) is missing.")
+            raise damaged("the JPEG is cut off: its end marker (EOI) is missing")
         way.stray += len(_STRAY.findall(data, at, found.start()))
         code, at = found[0][1], found.end()
         if code == EOI:
@@ -125,14 +125,14 @@ def _walk_segments(way: _Walk) -> int:
 
 def _segment_end(data: bytes, code: int, at: int) -> int:
     if code == SOI or code < 0xC0:
-        raise damaged(f"The JPEG is damaged: marker 0x{code:02x} at byte {at - 2:,} does not belong there.")
+        raise damaged(f"the JPEG is damaged: marker 0x{code:02x} at byte {at - 2} does not belong there")
     if at + 2 > len(data):
-        raise damaged("The JPEG is cut off inside a segment.")
+        raise damaged("the JPEG is cut off inside a segment")
     length = int.from_bytes(data[at : at + 2], "big")
     if length < 2:
-        raise damaged(f"The JPEG is damaged: the segment at byte {at - 2:,} has an impossible length.")
+        raise damaged(f"the JPEG is damaged: the segment at byte {at - 2} has an impossible length")
     if at + length > len(data):
-        raise damaged("The JPEG is cut off inside a segment.")
+        raise damaged("the JPEG is cut off inside a segment")
     return at + length
 
 
@@ -147,45 +147,45 @@ def _visit(way: _Walk, code: int, at: int, stop: int) -> None:
         _visit_frame(way, code, body)
         _keep(way, at - 2, stop)
     elif code in _OTHER_FRAMES:
-        raise Refusal("avatar/undecodable", f"The JPEG is {_OTHER_FRAMES[code]}; browsers cannot show this kind.")
+        raise Refusal("avatar/undecodable", f"the JPEG is {_OTHER_FRAMES[code]}, a kind that browsers cannot show")
     elif code in _SKIPPED:
         way.segments += 1
         if way.segments > MAX_SEGMENTS:
-            raise too_much_metadata(f"The JPEG has more than {MAX_SEGMENTS:,} metadata segments.")
+            raise too_much_metadata(f"the JPEG has more than {MAX_SEGMENTS} metadata segments")
         _visit_application(way, code, body)
     else:
-        raise damaged(f"The JPEG is damaged: marker 0x{code:02x} at byte {at - 2:,} has no meaning.")
+        raise damaged(f"the JPEG is damaged: marker 0x{code:02x} at byte {at - 2} has no meaning")
 
 
 def _visit_frame(way: _Walk, code: int, body: bytes) -> None:
     if way.frame is not None:
-        raise damaged("The JPEG is damaged: it declares its size twice.")
+        raise damaged("the JPEG is damaged: it declares its size twice")
     if len(body) < 6:
-        raise damaged("The JPEG is damaged: the segment with its size is too short.")
+        raise damaged("the JPEG is damaged: the segment with its size is too short")
     bits, height, width, components = struct.unpack_from(">BHHB", body)
     if len(body) != 6 + 3 * components:
-        raise damaged("The JPEG is damaged: the segment with its size has the wrong length.")
+        raise damaged("the JPEG is damaged: the segment with its size has the wrong length")
     refuse_impossible_size(width, height)
     if bits != 8:
-        raise Refusal("avatar/undecodable", f"The JPEG has {bits} bits a sample; browsers can show those with 8.")
+        raise Refusal("avatar/undecodable", f"the JPEG has {bits} bits a sample; browsers show those with 8")
     if components not in (1, 3, 4):
-        raise Refusal("avatar/undecodable", f"The JPEG has {components} colour channels; 1, 3 or 4 are usual.")
+        raise Refusal("avatar/undecodable", f"the JPEG has {components} colour channels; only 1, 3 and 4 can be shown")
     way.frame = (code, bits, height, width, components)
 
 
 def _visit_scan(way: _Walk, body: bytes, start: int, stop: int) -> None:
     if way.frame is None:
-        raise damaged("The JPEG is damaged: picture data come before its size.")
+        raise damaged("the JPEG is damaged: picture data come before its size")
     way.scans += 1
     if way.scans > MAX_SCANS:
         raise Refusal(
             "avatar/too-many-scans",
-            f"The JPEG is progressive with more than {MAX_SCANS} scans; real ones have about ten, "
-            "and each costs every reader time.",
+            f"the JPEG has more than {MAX_SCANS} scans, each of which takes time to decode; sound ones have about ten",
+            "Save it again as an ordinary JPEG and replace the file.",
         )
     if way.frame[0] in _SEQUENTIAL and len(body) >= 6 and body[-3:] != b"\x00\x3f\x00":
         # A sequential scan has no spectral selection; libjpeg ignores a wrong one, with a warning that hides others.
-        way.findings.append(metadata_broken("A scan's header has values that make no sense in this kind of JPEG."))
+        way.findings.append(metadata_broken("a scan's header has values that this kind of JPEG has no use for"))
         way.pieces.append(way.data[start : stop - 3] + b"\x00\x3f\x00")
         way.pieces.append((stop, stop))
         return
@@ -196,7 +196,7 @@ def _scan_end(way: _Walk, at: int) -> int:
     """The offset of the marker that ends the entropy-coded data; stuffed bytes and restarts belong to them."""
     found = _MARKER_IN_SCAN.search(way.data, at)
     if found is None:
-        raise damaged("The JPEG is cut off: its picture data have no end.")
+        raise damaged("the JPEG is cut off: its picture data have no end")
     return found.start()
 
 
@@ -209,6 +209,18 @@ def scan_ends(jpeg: bytes) -> list[tuple[int, int]]:
             at = end.start()
             ends.append((at, end[0][1]))
     return ends
+
+
+def marker_before_scan(jpeg: bytes, *codes: int) -> int | None:
+    """The offset of the first segment of a kind before any picture data, or None."""
+    at = 2
+    while (found := _MARKER.search(jpeg, at)) is not None and found[0][1] != EOI:
+        if found[0][1] in codes:
+            return found.start()
+        if found[0][1] == SOS:
+            return None
+        at = _segment_end(jpeg, found[0][1], found.end())
+    return None
 
 
 def _keep(way: _Walk, start: int, stop: int) -> None:
@@ -256,7 +268,7 @@ def _profile(way: _Walk) -> bytes | None:
         return None
     total = way.profile_parts[0][1] if len(way.profile_parts[0]) > 2 else 0
     if sorted(parts) != list(range(1, total + 1)) or len(parts) != len(way.profile_parts):
-        way.findings.append(profile_unusable("The embedded colour profile is incomplete; sRGB is assumed."))
+        way.findings.append(profile_unusable("the embedded colour profile is incomplete; sRGB is assumed"))
         return None
     return b"".join(parts[number] for number in sorted(parts))
 
@@ -269,7 +281,7 @@ def _judge_metadata(way: _Walk, turned: exif.Exif, anatomy: Anatomy) -> None:
     if fault:
         way.findings.append(metadata_broken(fault))
     if way.stray:
-        way.findings.append(metadata_broken(f"{way.stray:,} stray bytes lie between the JPEG's segments."))
+        way.findings.append(metadata_broken("stray bytes lie between the JPEG's segments"))
     large = large_profile(anatomy.profile, LARGE_PRINT_PROFILE if anatomy.components == 4 else LARGE_PROFILE)
     if large:
         way.findings.append(large)
@@ -278,6 +290,6 @@ def _judge_metadata(way: _Walk, turned: exif.Exif, anatomy: Anatomy) -> None:
 def _judge_tail(way: _Walk, end: int) -> None:
     """A multi-picture file has its further pictures after the first; in any other what follows the end is foreign."""
     if way.frames > 1:
-        way.findings.append(animated(f"The file holds {way.frames} pictures (further frames, a depth or a gain map)."))
+        way.findings.append(animated(f"the file holds {way.frames} pictures (frames, a depth or a gain map)"))
     elif len(way.data) > end:
         way.findings.append(trailing_data(len(way.data) - end, "the JPEG's end marker"))

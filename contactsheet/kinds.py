@@ -74,11 +74,11 @@ _LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 def refuse_foreign(data: bytes, suffix: str) -> Finding | None:
     """The finding on a file that is not the kind of picture that its ``suffix`` says, or None where it is."""
     if not data:
-        return Finding("avatar/not-a-picture", "The file is empty.", "Put a JPEG or PNG in its place.")
+        return Finding("avatar/not-a-picture", "the file is empty", "Put a JPEG or PNG in its place.")
     if data.startswith(_LFS_POINTER):
         return Finding(
             "avatar/lfs-pointer",
-            "The file is a Git LFS pointer, a few lines of text in the picture's stead.",
+            "the file is a Git LFS pointer, a few lines of text in place of the picture",
             "Fetch the picture with `git lfs pull` (in CI: check out with LFS), or commit the picture itself.",
         )
     kind = kind_of(data)
@@ -86,7 +86,7 @@ def refuse_foreign(data: bytes, suffix: str) -> Finding | None:
         return None
     if kind is None:
         return _unknown(data)
-    return Finding("avatar/name-lies", f"The name ends in {suffix}, but the file is {_article(kind)}.", _remedy(kind))
+    return Finding("avatar/name-lies", f"the name ends in {suffix}, but this is {_article(kind)}", _remedy(kind))
 
 
 def kind_of(data: bytes) -> str | None:
@@ -127,12 +127,12 @@ def _unknown(data: bytes) -> Finding:
     if _is_nearly_png(data):
         return Finding(
             "avatar/damaged",
-            "The file begins almost like a PNG: its first eight bytes were altered, as by a transfer in text mode.",
-            "Copy the original again (git: mark pictures as binary), and replace the file.",
+            "the first eight bytes are almost a PNG's; they were altered, as by a transfer in text mode",
+            "Copy the original again as a binary file and replace this one; in git, mark `*.png` as binary.",
         )
     return Finding(
         "avatar/not-a-picture",
-        f"The file ({len(data):,} bytes) is neither JPEG nor PNG, nor any kind known here.",
+        "the file is neither JPEG nor PNG, nor of any other known kind",
         AGAIN,
     )
 
@@ -152,4 +152,4 @@ def _remedy(kind: str) -> str:
         return "Rename it so that it ends in .jpg."
     if kind == "PNG":
         return "Rename it so that it ends in .png."
-    return f"Only JPEG and PNG are accepted. {AGAIN}"
+    return "Only JPEG and PNG are accepted. Export it again as one of them and replace the file."

@@ -1,6 +1,6 @@
-"""Walks through a PNG's chunks (W3C PNG, third edition): order, lengths, checksums and the length of the inflated data.
+"""Walks through a PNG's chunks (W3C PNG, third edition): their order, lengths and checksums, and what they say.
 
-Inflating is bounded in memory and time; no row is unfiltered and no pixel looked at.
+Nothing here looks at a pixel; what is packed is inflated within the bounds of ``inflating``.
 """
 
 from __future__ import annotations
@@ -27,33 +27,36 @@ from contactsheet.anatomy import (
     too_much_metadata,
     trailing_data,
 )
+from contactsheet.inflating import (
+    CHANNELS,
+    DEPTHS,
+    GREY,
+    GREY_ALPHA,
+    PALETTE,
+    RGB,
+    Allowance,
+    Pixels,
+    expected_bytes,
+)
 from contactsheet.kinds import PNG_SIGNATURE as SIGNATURE
 
 MAX_METADATA_CHUNKS = 10_000
-MAX_METADATA_BYTES = 16 * 1024 * 1024  # all inflated text and the profile together
-_STEP = 256 * 1024  # bytes inflated at a time
-_SLACK = 64 * 1024  # more than this beyond the picture's own data is no encoder's padding
-
-# Channels and allowed bits a sample of each colour type (W3C PNG, table 11.1).
-GREY, RGB, PALETTE, GREY_ALPHA, RGB_ALPHA = 0, 2, 3, 4, 6
-CHANNELS = {GREY: 1, RGB: 3, PALETTE: 1, GREY_ALPHA: 2, RGB_ALPHA: 4}
-DEPTHS = {GREY: (1, 2, 4, 8, 16), RGB: (8, 16), PALETTE: (1, 2, 4, 8), GREY_ALPHA: (8, 16), RGB_ALPHA: (8, 16)}
-
-# Adam7: first column, first row, step across, step down.
-_PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
 _NAME = re.compile(rb"[A-Za-z]{4}")
 _RAW_EXIF = (b"Raw profile type exif", b"Raw profile type APP1")
 _RAW_XMP = b"Raw profile type xmp"
 _XMP_KEYWORD = b"XML:com.adobe.xmp"
 
 
-class _Chunk(NamedTuple):
+class Chunk(NamedTuple):
+    """One chunk: its kind, and where it stands in the file."""
+
     kind: bytes
     start: int  # of its length field
     stop: int  # after its checksum
 
     @property
     def span(self) -> tuple[int, int]:
+        """Where it begins and ends."""
         return self.start, self.stop
 
 
@@ -74,10 +77,10 @@ class _Walk:
     pieces: list[Piece] = field(default_factory=list)
     palette: int = 0  # entries
     colour_key: tuple[int, ...] | None = None
-    pixels: _Pixels | None = None
+    pixels: Pixels | None = None
     pixels_ended: bool = False
     metadata_chunks: int = 0
-    inflated: int = 0
+    allowance: Allowance = field(default_factory=Allowance)
     exif: bytes | None = None
     xmp: list[bytes] = field(default_factory=list)
     profile: bytes | None = None
@@ -86,46 +89,17 @@ class _Walk:
     findings: list[Finding] = field(default_factory=list)
 
 
-class _Pixels:
-    """Inflates the picture data piece by piece, and only counts what comes out."""
-
-    def __init__(self, expected: int) -> None:
-        self.expected = expected
-        self.count = 0
-        self._inflater = zlib.decompressobj()
-
-    @property
-    def complete(self) -> bool:
-        return self._inflater.eof
-
-    @property
-    def surplus(self) -> bool:
-        return self.count > self.expected or bool(self._inflater.unused_data)
-
-    def feed(self, compressed: bytes) -> None:
-        if self.complete:
-            return
-        try:
-            while compressed and not self.complete:
-                self.count += len(self._inflater.decompress(compressed, _STEP))
-                compressed = self._inflater.unconsumed_tail
-                if self.count > self.expected + _SLACK:
-                    raise damaged("The PNG is damaged: far more picture data are packed in it than its size allows.")
-        except zlib.error:
-            raise damaged("The PNG is damaged: its compressed picture data cannot be unpacked.") from None
-
-
 def walk(data: bytes) -> tuple[Anatomy, list[Finding]]:
     """Walk from the signature to IEND. Raises Refusal where the picture is refused; the findings are warnings."""
     way = _Walk(data)
     end = len(SIGNATURE)
-    for chunk in _chunks(data):
+    for chunk in chunks(data):
         _visit(way, chunk)
         end = chunk.stop
         if way.ended:
             break
     if way.header is None or way.pixels is None or not way.ended:
-        raise damaged("The PNG is cut off: its end (IEND) is missing.")
+        raise damaged("the PNG is cut off: its end (IEND) is missing")
     _judge_pixels(way, way.pixels)
     turned = exif.read(way.exif)
     anatomy = Anatomy(
@@ -146,26 +120,26 @@ def walk(data: bytes) -> tuple[Anatomy, list[Finding]]:
     return anatomy, way.findings
 
 
-def _chunks(data: bytes) -> Iterator[_Chunk]:
+def chunks(data: bytes) -> Iterator[Chunk]:
     """Every chunk whose length and checksum are right; raises Refusal at the first that is not."""
     view = memoryview(data)
     at = len(SIGNATURE)
     while True:
         if at + 12 > len(data):
-            raise damaged("The PNG is cut off: its end (IEND) is missing.")
+            raise damaged("the PNG is cut off: its end (IEND) is missing")
         length, kind = int.from_bytes(view[at : at + 4], "big"), data[at + 4 : at + 8]
         stop = at + 12 + length
         if not _NAME.fullmatch(kind) or length > 0x7FFFFFFF:
-            raise damaged(f"The PNG is damaged: what should be a chunk at byte {at:,} is none.")
+            raise damaged(f"the PNG is damaged: what should be a chunk at byte {at} is none")
         if stop > len(data):
-            raise damaged(f"The PNG is cut off inside the chunk {kind.decode('ascii')} at byte {at:,}.")
+            raise damaged(f"the PNG is cut off inside the chunk {kind.decode('ascii')} at byte {at}")
         if zlib.crc32(view[at + 4 : stop - 4]) != int.from_bytes(view[stop - 4 : stop], "big"):
-            raise damaged(f"The PNG is damaged: the checksum (CRC) of the chunk {kind.decode('ascii')} is wrong.")
-        yield _Chunk(kind, at, stop)
+            raise damaged(f"the PNG is damaged: the checksum (CRC) of the chunk {kind.decode('ascii')} is wrong")
+        yield Chunk(kind, at, stop)
         at = stop
 
 
-def _visit(way: _Walk, chunk: _Chunk) -> None:
+def _visit(way: _Walk, chunk: Chunk) -> None:
     body = way.data[chunk.start + 8 : chunk.stop - 4]
     if way.header is None:
         _visit_first(way, chunk, body)
@@ -179,54 +153,54 @@ def _visit(way: _Walk, chunk: _Chunk) -> None:
     elif chunk.kind == b"IEND":
         _visit_end(way, body)
     elif chunk.kind == b"IHDR":
-        raise damaged("The PNG is damaged: it has two headers (IHDR).")
+        raise damaged("the PNG is damaged: it has two headers (IHDR)")
     elif not chunk.kind[0] & 0x20:
-        raise damaged(f"The PNG is damaged: it has a chunk {chunk.kind.decode('ascii')} that no reader knows.")
+        raise damaged(f"the PNG is damaged: it has a chunk {chunk.kind.decode('ascii')} that no reader knows")
     else:
         way.metadata_chunks += 1
         if way.metadata_chunks > MAX_METADATA_CHUNKS:
-            raise too_much_metadata(f"The PNG has more than {MAX_METADATA_CHUNKS:,} metadata chunks.")
+            raise too_much_metadata(f"the PNG has more than {MAX_METADATA_CHUNKS} metadata chunks")
         _visit_ancillary(way, chunk, body)
 
 
-def _visit_first(way: _Walk, chunk: _Chunk, body: bytes) -> None:
+def _visit_first(way: _Walk, chunk: Chunk, body: bytes) -> None:
     if chunk.kind == b"CgBI":
-        raise Refusal("avatar/undecodable", "The PNG is in Apple's private form for apps; browsers cannot show it.")
+        raise Refusal("avatar/undecodable", "the PNG is in Apple's private form for apps, which browsers cannot show")
     if chunk.kind != b"IHDR" or len(body) != 13:
-        raise damaged("The PNG is damaged: it does not begin with its header (IHDR).")
+        raise damaged("the PNG is damaged: it does not begin with its header (IHDR)")
     width, height = int.from_bytes(body[:4], "big"), int.from_bytes(body[4:8], "big")
     bits, colour_type, compression, filtering, interlace = body[8:]
     refuse_impossible_size(width, height)
     if bits not in DEPTHS.get(colour_type, ()):
-        raise damaged(f"The PNG is damaged: there is no colour type {colour_type} with {bits} bits.")
+        raise damaged(f"the PNG is damaged: there is no colour type {colour_type} with {bits} bits")
     if compression or filtering or interlace > 1:
-        raise damaged("The PNG is damaged: its header names a method of packing that does not exist.")
+        raise damaged("the PNG is damaged: its header names a method of packing that does not exist")
     way.header = _Header(width, height, bits, colour_type, interlace == 1)
     way.pieces.append(chunk.span)
 
 
-def _visit_palette(way: _Walk, chunk: _Chunk, body: bytes) -> None:
+def _visit_palette(way: _Walk, chunk: Chunk, body: bytes) -> None:
     assert way.header is not None  # IHDR came first
     if way.palette or way.pixels is not None:
-        raise damaged("The PNG is damaged: its palette (PLTE) comes twice or too late.")
+        raise damaged("the PNG is damaged: its palette (PLTE) comes twice or too late")
     sound = body and len(body) % 3 == 0 and len(body) <= 768
     way.palette = len(body) // 3 or 1
     if way.header.colour_type == PALETTE:
         if not sound:
-            raise damaged("The PNG is damaged: its palette (PLTE) has an impossible length.")
+            raise damaged("the PNG is damaged: its palette (PLTE) has an impossible length")
         way.pieces.append(chunk.span)
     elif not sound or way.header.colour_type in (GREY, GREY_ALPHA):
-        way.findings.append(metadata_broken("The PNG has a palette that its colour type has no use for."))
+        way.findings.append(metadata_broken("the PNG has a palette that its colour type has no use for"))
 
 
-def _visit_pixels(way: _Walk, chunk: _Chunk, body: bytes) -> None:
+def _visit_pixels(way: _Walk, chunk: Chunk, body: bytes) -> None:
     assert way.header is not None  # IHDR came first
     if way.pixels_ended:
-        raise damaged("The PNG is damaged: its picture data (IDAT) are torn apart by another chunk.")
+        raise damaged("the PNG is damaged: its picture data (IDAT) are torn apart by another chunk")
     if way.pixels is None:
         if way.header.colour_type == PALETTE and not way.palette:
-            raise damaged("The PNG is damaged: its palette (PLTE) is missing.")
-        way.pixels = _Pixels(expected_bytes(*way.header))
+            raise damaged("the PNG is damaged: its palette (PLTE) is missing")
+        way.pixels = Pixels(expected_bytes(*way.header))
         way.pieces.append(chunk.span)
     else:
         start = way.pieces[-1][0]
@@ -236,42 +210,29 @@ def _visit_pixels(way: _Walk, chunk: _Chunk, body: bytes) -> None:
 
 def _visit_end(way: _Walk, body: bytes) -> None:
     if way.pixels is None:
-        raise damaged("The PNG is damaged: it has no picture data (IDAT).")
+        raise damaged("the PNG is damaged: it has no picture data (IDAT)")
     if body:
-        way.findings.append(metadata_broken("The PNG's end (IEND) is not empty."))
+        way.findings.append(metadata_broken("the PNG's end (IEND) is not empty"))
     way.pieces.append(b"\0\0\0\0IEND\xaeB`\x82")
     way.ended = True
 
 
-def expected_bytes(width: int, height: int, bits: int, colour_type: int, interlaced: bool) -> int:
-    """How many bytes a PNG's inflated picture data must have: each row with its filter byte, each pass of Adam7."""
-    depth = bits * CHANNELS[colour_type]
-    if not interlaced:
-        return height * (1 + (width * depth + 7) // 8)
-    total = 0
-    for column, row, across, down in _PASSES:
-        columns, rows = (width - column + across - 1) // across, (height - row + down - 1) // down
-        if columns > 0 and rows > 0:
-            total += rows * (1 + (columns * depth + 7) // 8)
-    return total
-
-
-def _judge_pixels(way: _Walk, pixels: _Pixels) -> None:
+def _judge_pixels(way: _Walk, pixels: Pixels) -> None:
     if pixels.count < pixels.expected:
-        raise damaged(f"The PNG is damaged: {pixels.expected - pixels.count:,} bytes of its picture data are missing.")
+        raise damaged(f"the PNG is damaged: its picture data are {pixels.expected - pixels.count} bytes short")
     if pixels.surplus:
         way.findings.append(
             Finding(
                 "avatar/trailing-data",
-                "More data are packed into the PNG's picture data than the picture has.",
+                "more is packed into the PNG's picture data than the picture has",
                 "Export the picture again.",
             )
         )
     if not pixels.complete:
-        way.findings.append(metadata_broken("The PNG's compressed data lack their end and their checksum."))
+        way.findings.append(metadata_broken("the PNG's compressed data lack their end and their checksum"))
 
 
-def _visit_ancillary(way: _Walk, chunk: _Chunk, body: bytes) -> None:
+def _visit_ancillary(way: _Walk, chunk: Chunk, body: bytes) -> None:
     if chunk.kind == b"tRNS":
         _visit_transparency(way, chunk, body)
     elif chunk.kind == b"acTL":
@@ -284,39 +245,25 @@ def _visit_ancillary(way: _Walk, chunk: _Chunk, body: bytes) -> None:
         _visit_text(way, chunk.kind, body)
 
 
-def _visit_transparency(way: _Walk, chunk: _Chunk, body: bytes) -> None:
+def _visit_transparency(way: _Walk, chunk: Chunk, body: bytes) -> None:
     assert way.header is not None  # IHDR came first
     kind = way.header.colour_type
     if way.pixels is not None or (kind == PALETTE and not way.palette):
-        way.findings.append(metadata_broken("The PNG's transparency (tRNS) comes at the wrong place and is left out."))
+        way.findings.append(metadata_broken("the PNG's transparency (tRNS) comes at the wrong place and is left out"))
     elif kind == PALETTE and 0 < len(body) <= 256:
         way.pieces.append(chunk.span)
     elif kind in (GREY, RGB) and len(body) == 2 * CHANNELS[kind]:
         mask = (1 << way.header.bits) - 1
         way.colour_key = tuple(int.from_bytes(body[at : at + 2], "big") & mask for at in range(0, len(body), 2))
     else:
-        way.findings.append(metadata_broken("The PNG's transparency (tRNS) does not fit its kind and is left out."))
-
-
-def _inflate(way: _Walk, compressed: bytes) -> bytes | None:
-    """Inflate metadata within the file's allowance; None where they are broken."""
-    inflater = zlib.decompressobj()
-    room = MAX_METADATA_BYTES - way.inflated
-    try:
-        plain = inflater.decompress(compressed, room + 1)
-    except zlib.error:
-        return None
-    way.inflated += len(plain)
-    if len(plain) > room:
-        raise too_much_metadata(f"The PNG's metadata unpack to more than {MAX_METADATA_BYTES // 2**20} MiB.")
-    return plain if inflater.eof else None
+        way.findings.append(metadata_broken("the PNG's transparency (tRNS) does not fit its kind and is left out"))
 
 
 def _visit_profile(way: _Walk, body: bytes) -> None:
     _, _, rest = body.partition(b"\0")
-    profile = _inflate(way, rest[1:]) if rest[:1] == b"\0" else None
+    profile = way.allowance.inflate(rest[1:]) if rest[:1] == b"\0" else None
     if not profile:
-        way.findings.append(profile_unusable("The embedded colour profile cannot be unpacked; sRGB is assumed."))
+        way.findings.append(profile_unusable("the embedded colour profile cannot be unpacked; sRGB is assumed"))
         return
     way.profile = way.profile or profile
 
@@ -325,14 +272,14 @@ def _visit_text(way: _Walk, kind: bytes, body: bytes) -> None:
     keyword, _, rest = body.partition(b"\0")
     text: bytes | None = rest
     if kind == b"zTXt":
-        text = _inflate(way, rest[1:])
+        text = way.allowance.inflate(rest[1:])
     elif kind == b"iTXt":
         compressed = rest[:1] == b"\1"
         text = rest[2:].split(b"\0", 2)[-1]
         if compressed:
-            text = _inflate(way, text)
+            text = way.allowance.inflate(text)
     if text is None:
-        way.findings.append(metadata_broken("A compressed text in the PNG cannot be unpacked."))
+        way.findings.append(metadata_broken("a compressed text in the PNG cannot be unpacked"))
     elif keyword == _XMP_KEYWORD:
         way.xmp.append(text)
     elif keyword in _RAW_EXIF:
@@ -357,7 +304,7 @@ def _judge_metadata(way: _Walk, turned: exif.Exif) -> None:
     if fault:
         way.findings.append(metadata_broken(fault))
     if way.frames > 1:
-        way.findings.append(animated(f"The PNG is an animation of {way.frames:,} frames."))
+        way.findings.append(animated(f"the PNG is an animation of {way.frames} frames"))
     large = large_profile(way.profile)
     if large:
         way.findings.append(large)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+import re
 import struct
 import zlib
 from typing import Any
@@ -47,6 +48,14 @@ def opened(data: bytes) -> Image.Image:
     return image
 
 
+def in_house_style(message: str, fix: str) -> bool:
+    """Whether a message reads well behind "file: error: ", and its fix as sentences of their own."""
+    lines = "\n" not in message + fix and len(message) <= 140 and len(fix) <= 130
+    clause = (message[:1].islower() or message[:1].isdigit()) and not message.endswith(".")
+    sizes = not re.search(r"\d x \d|\d,\d{3}", message + fix)
+    return lines and clause and sizes and fix[:1].isupper() and fix.endswith(".")
+
+
 # --- JPEG ------------------------------------------------------------------------------------------------------------
 
 
@@ -74,7 +83,7 @@ def with_size(jpeg: bytes, width: int, height: int) -> bytes:
 
 
 def flat_jpeg(across: int, down: int, luma: int) -> bytes:
-    """A grey JPEG of ``across`` x ``down`` minimal units, whose luma has the sampling factors ``luma`` (0x31: 3 x 1)."""
+    """A grey JPEG of ``across`` x ``down`` minimal units, with sampling factors ``luma`` (0x31: 3 x 1)."""
     horizontal, vertical = luma >> 4, luma & 15
     model = with_size(saved(quarters(64, 64), subsampling=0), across * 8 * horizontal, down * 8 * vertical)
     frame, scan = marker_at(model, 0xC0), marker_at(model, 0xDA)

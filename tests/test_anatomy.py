@@ -24,7 +24,7 @@ def refused(data: bytes, suffix: str = ".jpg") -> Finding:
     anatomy, findings = inspect(data, suffix=suffix)
     assert anatomy is None
     assert len(findings) == 1
-    assert findings[0].fix
+    assert make.in_house_style(findings[0].message, findings[0].fix), findings[0]
     return findings[0]
 
 
@@ -98,6 +98,8 @@ def test_a_picture_without_its_end_is_damaged(kind: str, missing: int) -> None:
 
 @pytest.mark.parametrize("tail", [b"<script>alert(1)</script>", b"PK\x03\x04" + bytes(99), make.SIGNATURE, b"\0"])
 def test_data_behind_the_end_are_a_warning(tail: bytes) -> None:
+    _, (finding,) = inspect(make.saved(make.quarters()) + tail, suffix=".jpg")
+    assert make.in_house_style(finding.message, finding.fix)
     assert rules(make.saved(make.quarters()) + tail) == {"avatar/trailing-data"}
     assert rules(make.saved(make.quarters(), "PNG") + tail, ".png") == {"avatar/trailing-data"}
 
@@ -123,20 +125,36 @@ def test_orientation_turns_the_size() -> None:
     ],
 )
 def test_small_and_oblong_pictures_are_told(size: tuple[int, int], expected: list[str]) -> None:
-    assert [finding.rule for finding in shape_findings(anatomy_of(*size), "cover", (0.5, 0.5))] == expected
+    findings = shape_findings(anatomy_of(*size), "cover", (0.5, 0.5))
+    assert [finding.rule for finding in findings] == expected
+    assert all(make.in_house_style(finding.message, finding.fix) for finding in findings)
 
 
-def test_the_crop_is_told_by_its_sides() -> None:
-    (centred,) = shape_findings(anatomy_of(800, 600), "cover", (0.5, 0.5))
-    assert "100 at the left and 100 at the right" in centred.message
-    assert "25 %" in centred.message
-    (left,) = shape_findings(anatomy_of(800, 600), "cover", (0.0, 0.5))
-    assert "200 at the right" in left.message
-    assert "left" not in left.message
-    (turned,) = shape_findings(anatomy_of(800, 600, 6), "cover", (0.5, 1.0))
-    assert "200 at the top" in turned.message
-    (padded,) = shape_findings(anatomy_of(800, 600), "contain", (0.5, 0.5))
-    assert "padded with transparency above and below" in padded.message
+@pytest.mark.parametrize(
+    ("size", "way", "focus", "expected"),
+    [
+        ((3024, 4032), 1, (0.5, 0.5), "cropped to the middle square, 504 cut off at the top and at the bottom"),
+        ((4032, 3024), 1, (0.5, 0.5), "cropped to the middle square, 504 cut off at the left and at the right"),
+        ((800, 600), 1, (0.0, 0.5), "cropped to a square, 200 at the right cut off"),
+        ((800, 600), 6, (0.5, 1.0), "cropped to a square, 200 at the top cut off"),
+        ((2400, 1200), 1, (0.29, 0.5), "cropped to a square, 96 at the left and 1104 at the right cut off"),
+        ((801, 800), 1, (0.5, 0.5), "cropped to a square, by less than a pixel"),
+    ],
+)
+def test_the_crop_is_told_by_its_sides(
+    size: tuple[int, int], way: int, focus: tuple[float, float], expected: str
+) -> None:
+    (found,) = shape_findings(anatomy_of(*size, way), "cover", focus)
+    width, height = size if way == 1 else size[::-1]
+    assert found.message == f"{width} × {height} pixels: {expected}"
+    assert found.fix == "Choose what stays with `avatar: {focus: top}` (or another side), or `fit: contain`."
+
+
+def test_the_padding_is_told_by_its_sides() -> None:
+    (wide,) = shape_findings(anatomy_of(800, 600), "contain", (0.5, 0.5))
+    assert wide.message == "800 × 600 pixels: padded with transparency above and below to be square"
+    (tall,) = shape_findings(anatomy_of(600, 800), "contain", (0.5, 0.5))
+    assert "left and right" in tall.message
 
 
 @QUICK
@@ -173,9 +191,11 @@ def test_any_mutation_of_a_sound_picture_gets_a_verdict_soon(kind: str, suffix: 
         if anatomy is not None:
             thumbnails, more = examine(bytes(broken), anatomy, encode=False)
             findings += more
-            assert thumbnails is None
+            assert thumbnails is None or not (thumbnails.large or thumbnails.small)
+            assert thumbnails or more
         else:
             assert findings
+        assert all(make.in_house_style(finding.message, finding.fix) for finding in findings), findings
         assert time.perf_counter() - begun < 1.5
 
     check()

@@ -17,12 +17,14 @@ SOUND = make.saved(make.quarters(64, 64))
 def accepted(data: bytes) -> tuple[Anatomy, set[str]]:
     anatomy, findings = inspect(data, suffix=".jpg")
     assert anatomy is not None, findings
+    assert all(make.in_house_style(finding.message, finding.fix) for finding in findings), findings
     return anatomy, {finding.rule for finding in findings}
 
 
 def refused(data: bytes) -> Finding:
     anatomy, findings = inspect(data, suffix=".jpg")
     assert anatomy is None
+    assert make.in_house_style(findings[0].message, findings[0].fix), findings
     return findings[0]
 
 

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from contactsheet.anatomy import Anatomy, Finding, essence, inspect
-from contactsheet.png import expected_bytes
+from contactsheet.inflating import expected_bytes
 from tests import pictures as make
 
 SOUND = make.saved(make.quarters(64, 64), "PNG")
@@ -22,12 +22,14 @@ END = make.chunk(b"IEND")
 def accepted(data: bytes) -> tuple[Anatomy, set[str]]:
     anatomy, findings = inspect(data, suffix=".png")
     assert anatomy is not None, findings
+    assert all(make.in_house_style(finding.message, finding.fix) for finding in findings), findings
     return anatomy, {finding.rule for finding in findings}
 
 
 def refused(data: bytes) -> Finding:
     anatomy, findings = inspect(data, suffix=".png")
     assert anatomy is None, findings
+    assert make.in_house_style(findings[0].message, findings[0].fix), findings
     return findings[0]
 
 
@@ -138,8 +140,9 @@ def test_idat_that_inflates_to_a_gigabyte_takes_neither_time_nor_memory() -> Non
         [make.chunk(b"iTXt", b"a\0\1\0\0\0" + zlib.compress(bytes(70_000_000)))],
         [make.chunk(b"iCCP", b"x\0\0" + zlib.compress(bytes(70_000_000)))],
         [make.chunk(b"tEXt", b"a\0b")] * 100_000,
+        [make.chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(15_000_000))[:-9] + b"?" * 20)] * 100,
     ],
-    ids=["one text", "hundred texts", "international text", "profile", "chunks"],
+    ids=["one text", "hundred texts", "international text", "profile", "chunks", "hundred broken texts"],
 )
 def test_bombs_in_metadata_are_refused_soon(chunks: list[bytes]) -> None:
     hostile = make.with_chunks(SOUND, *chunks)
@@ -201,6 +204,14 @@ def test_a_profile_is_unpacked_and_a_broken_one_is_a_warning() -> None:
     assert rules == set()
     assert accepted(make.with_chunks(SOUND, make.chunk(b"iCCP", b"x\0\0rubbish")))[1] == {"avatar/profile"}
     assert accepted(make.saved(make.quarters(64, 64), "PNG", icc_profile=bytes(400_000)))[1] == {"avatar/profile"}
+
+
+def test_data_behind_the_end_of_the_compressed_ones_are_a_warning() -> None:
+    packed = zlib.compress(bytes(72))
+    head = make.header(8, 8, 8, 0)
+    assert accepted(png(head, make.chunk(b"IDAT", packed + b"secret"), END))[1] == {"avatar/trailing-data"}
+    apart = make.chunk(b"IDAT", packed), make.chunk(b"IDAT", b"secret")
+    assert accepted(png(head, *apart, END))[1] == {"avatar/trailing-data"}
 
 
 def test_data_without_their_checksum_are_a_warning_and_a_wrong_one_is_damage() -> None:
