@@ -5,11 +5,10 @@ An error anywhere leaves the last good site as it was.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from contactsheet import read, tasks
 from contactsheet.problems import Place, Problem, Severity, in_order
@@ -28,9 +27,8 @@ if TYPE_CHECKING:
     from contactsheet.render import TemplateFault
 
 _RECORDS_AT_ONCE = 100
-# From here on a pool of processes is faster than this one alone, although it has to be started first.
-_RECORDS_WORTH_A_POOL = 400
-_PICTURES_WORTH_A_POOL = 12
+# From so many records on, several processes are faster than this one alone, although they have to be started first.
+_WORTH_PROCESSES = 400
 
 Progress = Callable[[str, int, int], None]
 """Told the stage, how much of it is done, and how much there is."""
@@ -65,7 +63,7 @@ class Outcome:
 
 def check(root: Path, settings: Settings, workers: Workers, progress: Progress = silent) -> Outcome:
     """All checks of the repository ``root``, without a site."""
-    return _run(root, settings, workers, progress, None, strict=False)
+    return _judge(_Run(root, settings, workers, progress), None).outcome
 
 
 def build(
@@ -73,58 +71,34 @@ def build(
 ) -> Outcome:
     """Checks the repository ``root`` and publishes its site to ``output``.
 
-    With ``strict``, warnings keep the site from being published as errors do. Raises OutputError for an output that is
-    refused, and OSError where files cannot be written; nothing is changed then.
+    With ``strict``, warnings keep the site from being published as errors do. A build that has to wait for another one
+    begins to read when it is its turn, so the later one publishes what is newer. Raises OutputError for an output that
+    is refused, and OSError where files cannot be written; nothing is changed then.
     """
     check_place(root, output)
-    return _run(root, settings, workers, progress, output, strict=strict)
+    run = _Run(root, settings, workers, progress)
+    with publication(output) as site:
+        judged = _judge(run, site)
+        if judged.outcome.failed(strict):
+            return judged.outcome
+        faults = _render(run, judged, site)
+        if faults:
+            return replace(judged.outcome, problems=tuple(in_order([*judged.outcome.problems, *faults])))
+        return replace(judged.outcome, published=site.commit())
 
 
-def _run(
-    root: Path, settings: Settings, workers: Workers, progress: Progress, output: Path | None, *, strict: bool
-) -> Outcome:
-    from contactsheet.merge import merge
-    from contactsheet.pictures import assign
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What all stages of a run are given."""
 
-    sources = read.scan(root)
-    records, problems = _read(root, sources, settings, workers, progress)
-    owned, orphans, unassigned = assign(sources.pictures, records, sources.ids)
-    merged = merge(records, owned, sources.ids)
-    problems.extend((*unassigned, *merged.problems))
-    with publication(output) if output else nullcontext() as site:
-        gallery, found = _examine(root, merged, owned, orphans, settings, workers, progress, site)
-        outcome = Outcome(
-            tuple(in_order(weighed([*problems, *found], settings.rules))),
-            contacts=len(merged.contacts),
-            conversations=sum(1 for contact in merged.contacts if contact.record.messages),
-            pictures=sum(1 for contact in merged.contacts if contact.picture),
-            merges=len(merged.moved),
-        )
-        if site is None or outcome.failed(strict):
-            return outcome
-        fault = _render(root, merged.contacts, gallery, outcome.problems, settings, workers, progress, site)
-        if fault:
-            return replace(outcome, problems=tuple(in_order([*outcome.problems, fault])))
-        return replace(outcome, published=site.commit())
+    root: Path
+    settings: Settings
+    workers: Workers
+    progress: Progress
 
-
-def _read(
-    root: Path, sources: Sources, settings: Settings, workers: Workers, progress: Progress
-) -> tuple[list[SourceRecord], list[Problem]]:
-    """All records, read and checked by the workers, and everything that is wrong with them or lies in their way."""
-    files = sources.records
-    work = [
-        tasks.RecordWork(root, files[start : start + _RECORDS_AT_ONCE], settings.phone_region)
-        for start in range(0, len(files), _RECORDS_AT_ONCE)
-    ]
-    records: list[SourceRecord] = []
-    problems = list(sources.problems)
-    worth = len(files) >= _RECORDS_WORTH_A_POOL
-    for read_now, found in workers.map(tasks.read_records, work, worth=worth, on_death=tasks.died_reading):
-        records.extend(read_now)
-        problems.extend(found)
-        progress("records", len(records), len(files))
-    return records, problems
+    def spread(self, count: int) -> bool:
+        """Whether work on so many contacts is worth several processes."""
+        return self.workers.jobs > 1 and count >= _WORTH_PROCESSES
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,37 +110,82 @@ class _Gallery:
     digests: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What is known when everything is read, checked and merged: all that pages are made of."""
+
+    outcome: Outcome
+    contacts: tuple[Contact, ...]
+    gallery: _Gallery
+
+
+def _judge(run: _Run, site: Publication | None) -> _Judged:
+    """Reads, checks and merges all there is; thumbnails are made on the way, if there is a ``site`` to take them."""
+    from contactsheet.merge import merge
+    from contactsheet.pictures import assign
+
+    sources = read.scan(run.root)
+    records, unsound = _read(run, sources)
+    owned, orphans, unassigned = assign(sources.pictures, records, sources.ids)
+    merged = merge(records, owned, sources.ids)
+    gallery, unfit = _examine(run, merged, owned, orphans, site)
+    problems = [*sources.problems, *unsound, *unassigned, *merged.problems, *unfit]
+    outcome = Outcome(
+        tuple(in_order(weighed(problems, run.settings.rules))),
+        contacts=len(merged.contacts),
+        conversations=sum(1 for contact in merged.contacts if contact.record.messages),
+        pictures=sum(1 for contact in merged.contacts if contact.picture),
+        merges=len(merged.moved),
+    )
+    return _Judged(outcome, tuple(merged.contacts), gallery)
+
+
+def _read(run: _Run, sources: Sources) -> tuple[list[SourceRecord], list[Problem]]:
+    """All records, read and checked by the workers, and what is wrong with them."""
+    files = sources.records
+    work = [
+        tasks.RecordWork(run.root, files[start : start + _RECORDS_AT_ONCE], run.settings.phone_region)
+        for start in range(0, len(files), _RECORDS_AT_ONCE)
+    ]
+    records: list[SourceRecord] = []
+    problems: list[Problem] = []
+    spread = run.spread(len(files))
+    for read_now, found in run.workers.map(tasks.read_records, work, apart=spread, on_death=tasks.died_reading):
+        records.extend(read_now)
+        problems.extend(found)
+        run.progress("records", len(records), len(files))
+    return records, problems
+
+
 def _examine(
-    root: Path,
+    run: _Run,
     merged: Merged,
     owned: Mapping[str, Picture],
     orphans: Sequence[SourceFile],
-    settings: Settings,
-    workers: Workers,
-    progress: Progress,
     site: Publication | None,
 ) -> tuple[_Gallery, list[Problem]]:
-    """Judges every picture; the thumbnails of those that contacts show go to the site at once, so that none is held."""
+    """Judges every picture; the thumbnails of those that contacts show go to the site at once, so that none is held.
+
+    Decoders are the part that strangers attack. So pictures go to other processes, however few they are.
+    """
     from contactsheet import ledger
-    from contactsheet.pictures import Picture
     from contactsheet.present import Thumb
 
-    shown: list[tuple[str, Picture]] = [(one.id, one.picture) for one in merged.contacts if one.picture]
-    seen = {picture for _, picture in shown}
-    others = [("", picture) for picture in (*owned.values(), *map(Picture, orphans)) if picture not in seen]
-    pictures = shown + others
+    pictures = _with_owners(merged, owned, orphans)
     work = (
-        tasks.PictureWork(root, picture, settings.max_picture_bytes, bool(owner) and site is not None)
+        tasks.PictureWork(run.root, picture, run.settings.max_picture_bytes, bool(owner) and site is not None)
         for owner, picture in pictures
     )
-    worth = len(pictures) >= _PICTURES_WORTH_A_POOL
-    examined = workers.map(tasks.examine_picture, work, worth=worth, on_death=tasks.died_examining)
+    examined = run.workers.map(
+        tasks.examine_picture, work, apart=True, on_death=tasks.died_examining, seconds=tasks.PICTURE_SECONDS
+    )
     problems: list[Problem] = []
-    thumbs: dict[str, Thumb] = {}
-    entries: dict[str, Mapping[str, Any]] = {}
-    digests: dict[str, str] = {}
+    looks: list[_Look] = []
+    gallery = _Gallery(thumbs := {}, entries := {}, digests := {})
     for done, ((owner, picture), one) in enumerate(zip(pictures, examined, strict=True), 1):
         problems.extend(one.problems)
+        if owner and one.digest:
+            looks.append(_Look(owner, picture.file.path, one.digest, one.fingerprint))
         if site and one.large:
             paths = {size: f"avatars/{owner}-{size}.{ledger.sha256(data)[:12]}.webp" for size, data in one.thumbnails}
             for size, data in one.thumbnails:
@@ -174,64 +193,97 @@ def _examine(
             thumbs[owner] = Thumb(paths["512"], paths["96"], ledger.facts(one))
             entries[owner] = ledger.picture(one, paths)
             digests[picture.file.path] = one.digest
-        progress("pictures", done, len(pictures))
-    return _Gallery(thumbs, entries, digests), problems
+        run.progress("pictures", done, len(pictures))
+    problems.extend(_alike(looks))
+    return gallery, problems
 
 
-def _render(
-    root: Path,
-    contacts: Sequence[Contact],
-    gallery: _Gallery,
-    problems: Sequence[Problem],
-    settings: Settings,
-    workers: Workers,
-    progress: Progress,
-    site: Publication,
-) -> Problem | None:
-    """Renders all pages and adds them to the site; gives the problem of a template that is broken."""
+class _Look(NamedTuple):
+    """What a contact's picture looks like."""
+
+    owner: str
+    path: str
+    digest: str
+    fingerprint: int
+
+
+def _alike(looks: Sequence[_Look]) -> Iterator[Problem]:
+    """The same picture on two contacts, or nearly the same: one of them has the wrong one."""
+    from contactsheet.likeness import pairs
+
+    for first, second in pairs([(look.digest, look.fingerprint) for look in looks]):
+        one, other = looks[first], looks[second]
+        what = "looks like" if one.digest != other.digest else "is the same as"
+        yield problem(
+            "avatar/alike",
+            other.path,
+            message=f"the picture of {other.owner} {what} {one.path}, the picture of {one.owner}",
+            fix="Give one of the two another picture, or merge them if they are the same contact.",
+            related=(one.path,),
+        )
+
+
+def _with_owners(
+    merged: Merged, owned: Mapping[str, Picture], orphans: Sequence[SourceFile]
+) -> list[tuple[str, Picture]]:
+    """All pictures with the contacts that show them; those that nobody shows, behind them, with no one."""
+    from contactsheet.pictures import Picture
+
+    shown = [(one.id, one.picture) for one in merged.contacts if one.picture]
+    seen = {picture for _, picture in shown}
+    others = [picture for picture in (*owned.values(), *map(Picture, orphans)) if picture not in seen]
+    return [*shown, *(("", picture) for picture in others)]
+
+
+def _render(run: _Run, judged: _Judged, site: Publication) -> list[Problem]:
+    """Renders all pages and adds them to the site; gives what keeps the site from being published."""
     from contactsheet import ledger, pages, present
-    from contactsheet.names import sort_key
+    from contactsheet.names import in_list_order
     from contactsheet.render import TemplateFault
 
-    ordered = sorted(contacts, key=lambda contact: sort_key(contact.record, contact.id))
-    known = [
-        pages.Known(one, present.face(one, gallery.thumbs.get(one.id)), gallery.thumbs.get(one.id)) for one in ordered
-    ]
-    common = _common(read.read_templates(root), settings, site)
-    batches = pages.plan(known, common)
-    worth = len(known) >= _RECORDS_WORTH_A_POOL
+    thumbs = judged.gallery.thumbs
+    ordered = in_list_order(judged.contacts)
+    known = [pages.Known(one, present.face(one, thumbs.get(one.id)), thumbs.get(one.id)) for one in ordered]
+    batches = pages.plan(known, _common(run, site))
+    spread = run.spread(len(known))
     done = 0
-    for rendered in workers.map(pages.render_batch, batches, worth=worth, on_death=pages.died_rendering):
+    for rendered in run.workers.map(pages.render_batch, batches, apart=spread, on_death=pages.died_rendering):
         if isinstance(rendered, TemplateFault):
-            return _broken(rendered)
+            return [_broken(rendered)]
         for path, page in rendered:
             site.add(path, page)
         done += len(rendered)
-        progress("pages", done, 0)
+        run.progress("pages", done, 0)
     faces = {one.contact.id: one.face for one in known}
-    site.add("contacts.json", ledger.index(ordered, faces, gallery.digests))
-    site.add("report.json", ledger.report(problems, ordered, gallery.entries))
-    return None
+    site.add("contacts.json", ledger.index(ordered, faces, judged.gallery.digests))
+    site.add("report.json", ledger.report(judged.outcome.problems, ordered, judged.gallery.entries))
+    return [_conflict(run.root, site.output / path) for path in site.conflicts]
 
 
-def _common(files: Mapping[str, bytes], settings: Settings, site: Publication) -> Common:
-    """Publishes the assets under names that hold their content's hash, and gives what all pages share."""
+def _common(run: _Run, site: Publication) -> Common:
+    """Adds the assets to the site under names that hold their content's hash, and gives what all pages share."""
     from contactsheet import ledger
     from contactsheet.pages import Common
 
     assets: dict[str, str] = {}
     templates: list[tuple[str, str]] = []
-    for name, data in sorted(files.items()):
+    for name, data in sorted(read.read_templates(run.root).items()):
         stem, _, suffix = name.rpartition(".")
         if suffix == "html":
             templates.append((name, data.decode("utf-8", "replace")))
         else:
             assets[name] = f"assets/{stem}.{ledger.sha256(data)[:12]}.{suffix}"
             site.add(assets[name], data)
-    return Common(tuple(templates), settings, style=assets["style.css"], icon=assets["icon.svg"])
+    return Common(tuple(templates), run.settings, style=assets["style.css"], icon=assets["icon.svg"])
 
 
 def _broken(fault: TemplateFault) -> Problem:
     place = Place(fault.line, 1) if fault.line else None
     fix = "Mend the template, or take it out of templates/ to get the program's own."
     return problem("site/template", f"{read.TEMPLATES}/{fault.name}", place, message=fault.message, fix=fix)
+
+
+def _conflict(root: Path, path: Path) -> Problem:
+    inside = path.relative_to(root) if path.is_relative_to(root) else path
+    message = "this was not made by this program and stands where a part of the site belongs"
+    return problem("site/output-conflict", inside.as_posix(), message=message, fix="Move it away, or build elsewhere.")

@@ -6,23 +6,25 @@ touched. A publication that was killed while it moved files in is finished by th
 
 from __future__ import annotations
 
-import json
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import Any
+from pathlib import Path
+from typing import Literal
 
+from contactsheet import journal
+from contactsheet.journal import Step
 from contactsheet.read import AVATARS, CONTACTS, TEMPLATES
 
 MANIFEST = ".contactsheet-manifest"  # in the output: the paths of all files that this program made there, one a line
-WORKSHOP = ".contactsheet"  # beside the output: where files are made
-_JOURNAL = "journal.json"
+WORKSHOP = ".contactsheet"  # beside the output: where files are made; gone when nothing is under way
 # What may lie in a folder that counts as empty: git's files, and what file managers leave.
-_HARMLESS = frozenset((".gitignore", ".gitkeep", ".DS_Store", "Thumbs.db", "desktop.ini"))
+_HARMLESS = frozenset((".gitignore", ".gitkeep", ".DS_Store", "Thumbs.db", "desktop.ini", WORKSHOP))
 # Files with their content's hash in the name come first and go last, so that a page never shows what is not there.
 _HASHED = ("assets/", "avatars/")
+_ENTRY = "index.html"
 
 
 class OutputError(Exception):
@@ -38,22 +40,28 @@ class Published:
     deleted: int
 
 
+# --- where ----------------------------------------------------------------------------------------------------------
+
+
 def check_place(root: Path, output: Path) -> None:
     """Raises OutputError for a folder that must not be published to, before anything is written.
 
-    That is: a file or a link; the file system's root, a home folder, the repository or anything above it, a source
-    folder or anything inside one; a folder that holds files which this program did not make.
+    That is: a file or a link; a folder whose parent is missing; the repository, the user's home or anything above
+    them; a source folder or anything inside one; a folder that holds files which this program did not make.
     """
     if output.is_symlink():
         raise OutputError(f"{output} is a link; give --output the folder itself")
     if output.exists() and not output.is_dir():
         raise OutputError(f"{output} is a file, not a folder; give --output a folder")
-    place, top = output.resolve(), root.resolve()
-    if place in (Path(place.anchor), Path.home().resolve()) or place == top or place in top.parents:
+    if not output.parent.is_dir():
+        raise OutputError(f"{output.parent} is not there; make it first, or give another --output")
+    if any(_holds(output, place) for place in (root, *_homes())):
         raise OutputError(f"{output} holds more than the site; give --output a folder of its own")
     for name in (CONTACTS, AVATARS, TEMPLATES, ".git", ".github", WORKSHOP):
-        if place == top / name or top / name in place.parents:
+        if _holds(root / name, output):
             raise OutputError(f"{output} is for the sources; give --output a folder of its own")
+    if _workshop(output).is_symlink():
+        raise OutputError(f"{_workshop(output)} is a link; the site is made there, so take the link away")
     if output.is_dir() and not (output / MANIFEST).is_file():
         foreign = sorted(entry.name for entry in output.iterdir() if entry.name not in _HARMLESS)
         if foreign:
@@ -63,108 +71,201 @@ def check_place(root: Path, output: Path) -> None:
             )
 
 
+def _holds(outer: Path, inner: Path) -> bool:
+    """Whether ``inner`` is ``outer`` or lies below it, whatever the file system thinks of case and links."""
+    outer, inner = outer.resolve(), inner.resolve()
+    if outer == inner or outer in inner.parents:
+        return True
+    return outer.exists() and any(one.exists() and one.samefile(outer) for one in (inner, *inner.parents))
+
+
+def _homes() -> Iterator[Path]:
+    with suppress(RuntimeError):  # an account without a home folder, as containers have
+        yield Path.home()
+
+
+def _workshop(output: Path) -> Path:
+    """The folder to make files in: on the output's own file system, for files cannot be moved from one to another."""
+    is_mounted = output.is_dir() and output.stat().st_dev != output.parent.stat().st_dev
+    return (output if is_mounted else output.parent) / WORKSHOP
+
+
+# --- one at a time ---------------------------------------------------------------------------------------------------
+
+
 @contextmanager
 def publication(output: Path) -> Iterator[Publication]:
     """A publication to ``output``, alone: another one waits until this one is over.
 
     Files are added to it; ``commit`` moves them in. Left without a commit, it leaves everything as it was.
     """
-    from filelock import FileLock
-
-    workshop = output.parent / WORKSHOP
-    workshop.mkdir(parents=True, exist_ok=True)
-    with FileLock(workshop / f"{output.name}.lock"):
-        stage = workshop / f"{output.name}.stage"
+    with _turn(output, wait=True):
+        stage = _stage(output)
         _recover(output, stage)
-        stage.mkdir()
         try:
+            stage.mkdir()
             yield Publication(output, stage)
         finally:
-            # Before the journal is written nothing has moved; after it, only the next run may clean up.
-            if not (stage / _JOURNAL).exists():
+            if not journal.is_open(stage):
                 shutil.rmtree(stage, ignore_errors=True)
 
 
 def recover(output: Path) -> None:
-    """Finishes a publication that was killed while it moved files in, if there was one."""
-    if (output.parent / WORKSHOP / f"{output.name}.stage").exists():
-        with publication(output):
-            pass
+    """Finishes a publication that was killed while it moved files in, if there was one, and wipes out its traces.
+
+    Costs next to nothing where there was none, and does not wait where one is under way. Raises OSError.
+    """
+    if _workshop(output).is_dir():
+        # Where one is under way, it is alive and will finish by itself.
+        with suppress(TimeoutError), _turn(output, wait=False):
+            _recover(output, _stage(output))
+
+
+def _stage(output: Path) -> Path:
+    return _workshop(output) / f"{output.name}.stage"
+
+
+def _recover(output: Path, stage: Path) -> None:
+    """Finishes what a killed publication began to move in; what was only being made is thrown away."""
+    if stage.is_symlink():
+        raise OutputError(f"{stage} is a link; the site is made there, so take the link away")
+    if stage.exists():
+        journal.resume(output, stage)
+        shutil.rmtree(stage)
+
+
+@contextmanager
+def _turn(output: Path, *, wait: bool) -> Iterator[None]:
+    """Holds the lock of an output, and leaves no trace of it. Without ``wait``, TimeoutError when another holds it."""
+    from filelock import FileLock
+
+    workshop = _workshop(output)
+    lock = FileLock(workshop / f"{output.name}.lock")
+    try:
+        while not lock.is_locked:
+            workshop.mkdir(exist_ok=True)
+            with suppress(FileNotFoundError):  # who held it took the folder away
+                lock.acquire(timeout=-1 if wait else 0)
+        yield
+    finally:
+        if lock.is_locked:
+            # Whoever waits sees that the file is gone and makes it anew. Windows deletes it when it is released.
+            with suppress(OSError):
+                Path(lock.lock_file).unlink()
+            lock.release()
+        with suppress(OSError):  # something else is under way there
+            workshop.rmdir()
+
+
+# --- what ------------------------------------------------------------------------------------------------------------
 
 
 class Publication:
-    """The files of one site on their way to the output."""
+    """The files of one site on their way to the output.
+
+    ``conflicts`` are the paths in the output where something stands that this program did not make, in the order in
+    which they were met; while there are any, nothing can be committed.
+    """
 
     def __init__(self, output: Path, stage: Path) -> None:
         self.output, self.stage = output, stage
-        self.before = _manifest(output)
-        self.paths: set[str] = set()
-        self.staged: dict[str, str] = {}
-        self._folders: set[Path] = set()
+        self.conflicts: list[str] = []
+        self._before = _manifest(output)
+        self._by_folded = {path.casefold(): path for path in self._before}
+        self._made: set[str] = set()
+        self._recased: set[str] = set()
+        self._steps: list[Step] = []
+        self._folders: set[str] = {""}
 
     def add(self, path: str, data: bytes) -> None:
-        """A file of the site: ``path`` is POSIX and relative to the output.
-
-        Raises OutputError where a file stands that this program did not make, or a link leads out.
-        """
-        if path in self.paths:
+        """A file of the site: ``path`` is POSIX and relative to the output."""
+        assert path not in self._made, f"two files claim {path}"
+        self._made.add(path)
+        if not self._is_free(path.rpartition("/")[0]):
             return
-        self.paths.add(path)
         target = self.output / path
-        self._check_folder(target.parent)
         try:
-            if target.read_bytes() == data and not target.is_symlink():
-                return
-            foreign = path not in self.before
+            there = target.lstat()
         except FileNotFoundError:
-            foreign = False
-        except OSError:  # a folder stands there, or a file where a folder belongs
-            foreign = True
-        if foreign:
-            raise OutputError(f"{target} was not made by this program and stands where a page belongs; move it away")
-        name = f"{len(self.staged)}"
-        (self.stage / name).write_bytes(data)
-        self.staged[path] = name
+            self._put("add", path, data)
+            return
+        former = self._recased_from(path, target)
+        if former:
+            self._recased.add(former)
+            self._put("add", path, data)
+        elif not stat.S_ISREG(there.st_mode):
+            self.conflicts.append(path)
+        elif there.st_size == len(data) and target.read_bytes() == data:
+            return
+        elif path in self._before:
+            self._put("change", path, data)
+        else:
+            self.conflicts.append(path)
 
-    def _check_folder(self, folder: Path) -> None:
-        while folder != self.output and folder not in self._folders:
-            if folder.is_symlink():
-                raise OutputError(f"{folder} is a link; take it out of the output")
-            self._folders.add(folder)
-            folder = folder.parent
+    def _is_free(self, folder: str) -> bool:
+        """Whether a folder of the output can hold files: it is none yet, or really one, and so are those above it."""
+        if folder in self._folders:
+            return True
+        if not self._is_free(folder.rpartition("/")[0]):
+            return False
+        place = self.output / folder
+        if place.is_symlink() or (place.exists() and not place.is_dir()):
+            if folder not in self.conflicts:
+                self.conflicts.append(folder)
+            return False
+        self._folders.add(folder)
+        return True
+
+    def _recased_from(self, path: str, target: Path) -> str:
+        """The path of a file of ours that stands here under a name of other case, where a file system sees no other."""
+        if path in self._before:
+            return ""
+        former = self._by_folded.get(path.casefold(), "")
+        return former if former and target.samefile(self.output / former) else ""
+
+    def _put(self, kind: Literal["add", "change"], path: str, data: bytes) -> None:
+        name = f"new-{len(self._steps)}"
+        (self.stage / name).write_bytes(data)
+        self._steps.append(Step(kind, path, name))
 
     def commit(self) -> Published:
-        """Moves everything in, and deletes what was made before and is not made now."""
-        deleted = self.before - self.paths
-        written = len(self.staged)
-        moves = self._in_order()
-        if self.before != self.paths or not (self.output / MANIFEST).is_file():
+        """Moves everything in, and deletes what was made before and is not made now.
+
+        When it raises OSError or KeyboardInterrupt, the output is as it was.
+        """
+        assert not self.conflicts, self.conflicts
+        deleted = {path for path in self._before - self._made if self._is_there(path)}
+        written = len(self._steps)
+        steps = sorted([*self._steps, *(Step("delete", path) for path in deleted)], key=self._rank)
+        if self._before != self._made or not (self.output / MANIFEST).is_file():
             # While files move, the manifest names the old and the new ones: none is ever taken for somebody else's.
-            moves.insert(0, [MANIFEST, self._stage_manifest("manifest-during", self.before | self.paths)])
-            moves.append([MANIFEST, self._stage_manifest("manifest-after", self.paths)])
-        if moves or deleted:
-            journal: dict[str, list[Any]] = {"moved": moves[:-1], "deleted": _pages_first(deleted), "last": moves[-1:]}
-            draft = self.stage / f"{_JOURNAL}.new"
-            draft.write_text(json.dumps(journal), encoding="utf-8")
-            draft.replace(self.stage / _JOURNAL)
-            _finish(self.output, self.stage, journal)
-        return Published(len(self.paths), written, len(deleted))
+            steps.insert(0, self._manifest_step("during", self._before | self._made))
+            steps.append(self._manifest_step("after", self._made))
+        if steps:
+            journal.carry_out(self.output, self.stage, steps)
+        return Published(len(self._made), written, len(deleted))
 
-    def _stage_manifest(self, name: str, paths: set[str]) -> str:
+    def _manifest_step(self, name: str, paths: set[str]) -> Step:
         (self.stage / name).write_bytes("".join(f"{path}\n" for path in sorted(paths)).encode())
-        return name
+        return Step("change" if name == "after" or (self.output / MANIFEST).exists() else "add", MANIFEST, name)
 
-    def _in_order(self) -> list[list[str]]:
-        """The moves, so that at every moment what a page links to is there: hashed files, new pages, changed pages."""
+    def _is_there(self, path: str) -> bool:
+        with suppress(OSError):
+            return self._is_free(path.rpartition("/")[0]) and stat.S_ISREG((self.output / path).lstat().st_mode)
+        return False
 
-        def rank(path: str) -> tuple[int, str]:
-            return (0 if path.startswith(_HASHED) else 2 if path in self.before else 1), path
+    def _rank(self, step: Step) -> tuple[int, bool, int, str]:
+        """Orders the steps so that, at every moment, all that the entry page leads to is there.
 
-        return [[path, self.staged[path]] for path in sorted(self.staged, key=rank)]
-
-
-def _pages_first(paths: Iterable[str]) -> list[str]:
-    return sorted(paths, key=lambda path: (path.startswith(_HASHED), path))
+        Pictures and assets come first; then new pages, to which no page leads yet, those nearest to the entry last;
+        then pages change; then pages go, to which none leads any more, and at the end their pictures. New pages that
+        link to each other cannot all come at once: for a moment one may lead to another that is still to come.
+        """
+        hashed = step.path.startswith(_HASHED)
+        phase = {"add": 0 if hashed else 1, "change": 2, "delete": 4 if hashed else 3}[step.kind]
+        if step.path in self._recased:
+            phase = -1  # the new name is free only when the old one is gone
+        return phase, step.path == _ENTRY, -step.path.count("/"), step.path
 
 
 def _manifest(output: Path) -> set[str]:
@@ -173,56 +274,4 @@ def _manifest(output: Path) -> set[str]:
         lines = (output / MANIFEST).read_text(encoding="utf-8").splitlines()
     except (OSError, ValueError):
         return set()
-    return {line for line in lines if _is_inside(line)}
-
-
-def _is_inside(path: str) -> bool:
-    parts = PurePosixPath(path).parts
-    return bool(parts) and not path.startswith("/") and ".." not in parts and "\\" not in path and ":" not in path
-
-
-def _recover(output: Path, stage: Path) -> None:
-    """Finishes what a killed publication began to move in; what was only being made is thrown away."""
-    try:
-        journal = json.loads((stage / _JOURNAL).read_text(encoding="utf-8"))
-        _finish(output, stage, journal)
-    except (OSError, ValueError, KeyError, TypeError):
-        pass
-    if stage.exists():
-        shutil.rmtree(stage)
-
-
-def _finish(output: Path, stage: Path, journal: Mapping[str, Sequence[Any]]) -> None:
-    _move(output, stage, journal["moved"])
-    for path in journal["deleted"]:
-        (output / path).unlink(missing_ok=True)
-    _remove_empty(output, {(output / path).parent for path in journal["deleted"]})
-    _move(output, stage, journal["last"])
-    shutil.rmtree(stage)
-
-
-def _move(output: Path, stage: Path, moves: Iterable[Sequence[str]]) -> None:
-    made: set[Path] = set()
-    for path, name in moves:
-        target = output / path
-        if target.parent not in made:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            made.add(target.parent)
-        try:
-            (stage / name).replace(target)
-        except FileNotFoundError:
-            if (stage / name).exists():
-                raise
-            # It was moved in already, before the process was killed.
-
-
-def _remove_empty(output: Path, folders: Iterable[Path]) -> None:
-    """Removes the folders that the deletions left empty, up to the output itself."""
-    for folder in sorted(folders, key=lambda one: len(one.parts), reverse=True):
-        here = folder
-        while here != output:
-            try:
-                here.rmdir()
-            except OSError:
-                break
-            here = here.parent
+    return {line for line in lines if journal.is_inside(line) and line not in (*_HARMLESS, MANIFEST)}

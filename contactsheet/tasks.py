@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from contactsheet.check import SourceRecord
     from contactsheet.pictures import Picture
 
+# What the examination of a picture may compute for; the largest that are accepted take some 2 seconds.
+PICTURE_SECONDS = 10
+
 
 @dataclass(frozen=True, slots=True)
 class RecordWork:
@@ -67,7 +70,8 @@ class Examined:
     """What the examination of a picture gave.
 
     ``digest`` is the SHA-256 of the file in hexadecimal; ``width`` and ``height`` are pixels of the upright picture;
-    ``large`` and ``small`` are the thumbnails as WebP, where they were wanted and the picture is sound.
+    ``large`` and ``small`` are the thumbnails as WebP, where they were wanted and the picture is sound; ``fingerprint``
+    says what the picture looks like (see ``likeness``).
     """
 
     picture: Picture
@@ -80,6 +84,7 @@ class Examined:
     has_profile: bool = False
     large: bytes = b""
     small: bytes = b""
+    fingerprint: int = 0
 
     @property
     def thumbnails(self) -> tuple[tuple[str, bytes], ...]:
@@ -119,25 +124,18 @@ def examine_picture(work: PictureWork) -> Examined:
         anatomy.profile is not None,
         thumbnails.large if thumbnails else b"",
         thumbnails.small if thumbnails else b"",
+        thumbnails.fingerprint if thumbnails else 0,
     )
 
 
 def died_examining(work: PictureWork) -> Examined:
-    """The verdict on a picture whose examination killed its process, twice."""
-    return Examined(
-        work.picture,
-        (
-            problem(
-                "avatar/undecodable",
-                work.picture.file.path,
-                message="it could not be decoded safely: the process that tried was ended",
-                fix="Export it again as JPEG or PNG and replace the file.",
-            ),
-        ),
-    )
+    """The verdict on a picture whose examination ended its process: it crashed, or took too much time or memory."""
+    message = "it could not be decoded safely: the process that tried came to its limits or crashed"
+    fix = "Export it again as JPEG or PNG, 512 × 512 pixels are enough, and replace the file."
+    return Examined(work.picture, (problem("avatar/undecodable", work.picture.file.path, message=message, fix=fix),))
 
 
 def died_reading(work: RecordWork) -> tuple[list[SourceRecord], list[Problem]]:
-    """The verdict on records whose reading killed its process, twice."""
+    """The verdict on records whose reading ended its process."""
     message = "the process that read it, or one of the files beside it, was ended"
     return [], [unread("contact", file.path, "unreadable", message) for file in work.files]

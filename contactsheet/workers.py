@@ -1,24 +1,35 @@
-"""Where work is computed: in this process, or in a pool of processes.
+"""Where work is computed: in processes of its own, each with limits of time and memory, or in this one.
 
-Results come in the order of the work, whoever was faster.
+Results come in the order of the work, whoever was faster. A process that dies takes its own piece down and no other.
 """
 
 from __future__ import annotations
 
 import os
 import signal
+import threading
+import time
+import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from multiprocessing import connection, get_context, parent_process
+from multiprocessing.connection import Connection
 from types import TracebackType
-from typing import TypeVar
+from typing import Any, Generic, TypeVar
 
 Work = TypeVar("Work")
 Result = TypeVar("Result")
 
-_AHEAD = 3  # pieces of work per process that wait or run; more would only hold memory
+_AHEAD = 3  # pieces of work per process that wait, run or are done; more would only hold memory
+_MEMORY = 1_073_741_824  # bytes that a process may fill
+_SLOW = 6  # how many times longer than its time of computing a piece may take, on a machine with much else to do
+_NO_MEMORY = 77  # exit status of a process that came to its limit
+
+
+class WorkError(Exception):
+    """A piece of work raised an exception, which is a fault of the program; the text is the traceback from there."""
 
 
 def cores() -> int:
@@ -28,12 +39,24 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
+@dataclass(frozen=True, slots=True)
+class _Piece(Generic[Work]):
+    """A piece of work with its number in the order, and how many processes it has ended so far."""
+
+    number: int
+    work: Work
+    deaths: int = 0
+
+
 class Workers:
-    """Up to ``jobs`` processes, started when the first work that is worth it arrives."""
+    """Up to ``jobs`` processes, started when there is work for them and kept until the end.
+
+    With 0 jobs all work is done in this process, where nothing limits it.
+    """
 
     def __init__(self, jobs: int) -> None:
         self.jobs = jobs
-        self._pool: ProcessPoolExecutor | None = None
+        self._staff = _Staff()
 
     def __enter__(self) -> Workers:
         return self
@@ -41,76 +64,244 @@ class Workers:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._close(kind is not None)
+        self._staff.dismiss_all()
 
     def map(
         self,
         function: Callable[[Work], Result],
         work: Iterable[Work],
         *,
-        worth: bool,
+        apart: bool,
         on_death: Callable[[Work], Result],
+        seconds: int = 0,
     ) -> Iterator[Result]:
         """The results of ``function`` for each piece of work, in the order of the work.
 
-        ``worth``: whether the whole is worth a pool of processes. Only a few pieces are under way at a time, so memory
-        does not grow with their number. A process that dies (killed, out of memory) is replaced and its work tried once
-        more, alone; if that kills it again, the result is ``on_death`` of the piece.
+        ``apart``: whether it is to be done in other processes: because it is much, or because it is risky. Only a few
+        pieces are under way at a time, so memory does not grow with their number. A piece may compute for ``seconds``
+        (0: without a limit); a process that exceeds them or its memory, or is killed, is replaced. If it died of
+        something that may have come from outside, its piece is tried once more; else, or if that fails too, the
+        result is ``on_death`` of the piece. Raises WorkError where ``function`` raises, and ChildProcessError where no
+        process can be started.
         """
-        if self.jobs == 1 or not worth:
-            yield from map(function, work)
-            return
-        pieces = iter(work)
-        waiting: deque[tuple[Work, Future[Result]]] = deque()
-        for piece in pieces:
-            waiting.append((piece, self._submit(function, piece)))
-            if len(waiting) >= self.jobs * _AHEAD:
-                yield self._next(function, waiting, on_death)
-        while waiting:
-            yield self._next(function, waiting, on_death)
+        if not (apart and self.jobs):
+            return map(function, work)
+        return _Round(self.jobs, self._staff, function, on_death, seconds).results(work)
 
-    def _next(
+
+class _Round(Generic[Work, Result]):
+    """One round of work: which pieces wait, which are being done by whom, and which are done but not yet asked for."""
+
+    def __init__(
         self,
+        jobs: int,
+        staff: _Staff,
         function: Callable[[Work], Result],
-        waiting: deque[tuple[Work, Future[Result]]],
         on_death: Callable[[Work], Result],
-    ) -> Result:
-        piece, future = waiting.popleft()
+        seconds: int,
+    ) -> None:
+        self._jobs, self._staff = jobs, staff
+        self._function, self._on_death, self._seconds = function, on_death, seconds
+        self._waiting: deque[_Piece[Work]] = deque()
+        self._starting: list[_Worker] = []
+        self._busy: dict[_Worker, _Piece[Work]] = {}
+        self._done: dict[int, Result] = {}
+
+    def results(self, work: Iterable[Work]) -> Iterator[Result]:
+        pieces = (_Piece(number, one) for number, one in enumerate(work))
+        given = 0
         try:
-            return future.result()
-        except BrokenProcessPool:
-            # Whose fault it was cannot be told: everything under way is done again, this piece by itself.
-            self._close(True)
-            result = self._alone(function, piece, on_death)
-            again = [(other, self._submit(function, other)) for other, _ in waiting]
-            waiting.clear()
-            waiting.extend(again)
-            return result
+            while True:
+                under_way = len(self._waiting) + len(self._busy) + len(self._done)
+                for piece in _first(pieces, self._jobs * _AHEAD - under_way):
+                    self._waiting.append(piece)
+                self._hand_out()
+                self._collect(wait=given not in self._done)
+                if given in self._done:
+                    yield self._done.pop(given)
+                    given += 1
+                elif not (self._waiting or self._busy):
+                    return
+        finally:
+            for worker in (*self._busy, *self._starting):
+                self._staff.dismiss(worker)
 
-    def _alone(self, function: Callable[[Work], Result], piece: Work, on_death: Callable[[Work], Result]) -> Result:
+    def _hand_out(self) -> None:
+        while self._waiting and self._staff.idle:
+            piece = self._waiting.popleft()
+            worker = self._staff.idle.pop()
+            self._busy[worker] = piece
+            worker.take(self._function, piece.work, self._seconds)
+        hired = len(self._busy) + len(self._starting)
+        for _ in range(min(self._jobs - hired, len(self._waiting) - len(self._starting))):
+            self._starting.append(self._staff.hire())
+
+    def _collect(self, *, wait: bool) -> None:
+        """Takes what the processes have to say; with ``wait``, not before there is something, or a time is up."""
+        workers = {worker.line: worker for worker in (*self._busy, *self._starting)}
+        if not workers:
+            return
+        now = time.monotonic()
+        pause = max(0.0, min((worker.deadline for worker in self._busy), default=now + 1) - now) if wait else 0
+        for line in connection.wait(list(workers), min(pause, 3600)):
+            self._hear(workers[line])  # type: ignore[index]
+        for worker in [worker for worker in self._busy if worker.deadline < time.monotonic()]:
+            self._lose(worker, guilty=True)
+
+    def _hear(self, worker: _Worker) -> None:
         try:
-            return self._submit(function, piece).result()
-        except BrokenProcessPool:
-            self._close(True)
-            return on_death(piece)
+            said = worker.line.recv()
+        except (EOFError, OSError):
+            self._lose(worker, guilty=worker.has_exceeded_limits())
+            return
+        if worker in self._starting:
+            self._starting.remove(worker)
+        else:
+            piece = self._busy.pop(worker)
+            if isinstance(said, WorkError):
+                self._staff.idle.append(worker)
+                raise said
+            self._done[piece.number] = said
+        self._staff.idle.append(worker)
 
-    def _submit(self, function: Callable[[Work], Result], piece: Work) -> Future[Result]:
-        if self._pool is None:
-            # Spawned on every system alike: a fork would copy the threads' locks of a watcher or a server.
-            self._pool = ProcessPoolExecutor(self.jobs, mp_context=get_context("spawn"), initializer=_prepare)
-        try:
-            return self._pool.submit(function, piece)
-        except BrokenProcessPool as broken:
-            failed: Future[Result] = Future()
-            failed.set_exception(broken)
-            return failed
-
-    def _close(self, at_once: bool) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(wait=not at_once, cancel_futures=True)
-            self._pool = None
+    def _lose(self, worker: _Worker, *, guilty: bool) -> None:
+        """A process is gone, or has to go, and its piece with it."""
+        self._staff.dismiss(worker)
+        if worker in self._starting:
+            raise ChildProcessError("no process to compute in could be started")
+        piece = self._busy.pop(worker)
+        if guilty or piece.deaths:
+            self._done[piece.number] = self._on_death(piece.work)
+        else:
+            self._waiting.appendleft(_Piece(piece.number, piece.work, piece.deaths + 1))
 
 
-def _prepare() -> None:
-    """In a new process: Ctrl-C is the parent's to handle; it ends its processes in order."""
+def _first(pieces: Iterator[_Piece[Work]], count: int) -> Iterator[_Piece[Work]]:
+    for _ in range(count):
+        with suppress(StopIteration):
+            yield next(pieces)
+
+
+class _Staff:
+    """All processes there are; those that have nothing to do are ``idle``."""
+
+    def __init__(self) -> None:
+        self.idle: list[_Worker] = []
+        self._all: list[_Worker] = []
+
+    def hire(self) -> _Worker:
+        """A new process, which is not there yet."""
+        worker = _Worker()
+        self._all.append(worker)
+        return worker
+
+    def dismiss(self, worker: _Worker) -> None:
+        """Ends a process at once; nothing is lost, for it gives values back and changes nothing."""
+        if worker in self._all:
+            self._all.remove(worker)
+            worker.end()
+
+    def dismiss_all(self) -> None:
+        """Ends all processes."""
+        self.idle.clear()
+        while self._all:
+            self._all.pop().end()
+
+
+class _Worker:
+    """A process, seen from this one: it says that it is there, and then answers each piece of work with its result."""
+
+    def __init__(self) -> None:
+        # Spawned on every system alike: a fork would copy the threads' locks of a watcher or a server.
+        context = get_context("spawn")
+        self.line, theirs = context.Pipe()
+        self.deadline = float("inf")
+        self._process = context.Process(target=_serve, args=(theirs,), daemon=True)
+        with _deaf_to_interrupts():
+            self._process.start()
+        theirs.close()
+
+    def take(self, function: Callable[[Any], Any], work: object, seconds: int) -> None:
+        self.deadline = time.monotonic() + seconds * _SLOW if seconds else float("inf")
+        with suppress(OSError):  # it died while it had nothing to do, which will be heard
+            self.line.send((function, work, seconds))
+
+    def has_exceeded_limits(self) -> bool:
+        """Whether the process, which has ended, was ended by its limits."""
+        self._process.join()
+        by_time = -getattr(signal, "SIGXCPU", 0) or None
+        return self._process.exitcode in (_NO_MEMORY, by_time)
+
+    def end(self) -> None:
+        self.line.close()
+        self._process.kill()
+        self._process.join()
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """What is started in this block never hears Ctrl-C, not even in its first moments: its parent handles that."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    from multiprocessing import resource_tracker
+
+    resource_tracker.ensure_running()  # it comes with the first process, and lifts what is blocked when it starts
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+# --- in the other process --------------------------------------------------------------------------------------------
+
+
+def _serve(line: Connection) -> None:
+    """Does one piece of work after the other until nobody is there to give any."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # A linear algebra that nobody uses would start a thread a core, with memory of its own.
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    _limit_memory()
+    with suppress(EOFError, OSError):
+        line.send(None)
+        while True:
+            function, work, seconds = line.recv()
+            _limit_time(seconds)
+            line.send(_outcome(function, work))
+
+
+def _end_with_parent() -> None:
+    """Ends this process, whatever it is busy with, as soon as nobody waits for its results."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _outcome(function: Callable[[Any], Any], work: object) -> object:
+    try:
+        return function(work)
+    except MemoryError:
+        os._exit(_NO_MEMORY)
+    except Exception:  # noqa: BLE001  # whatever it is, it is told in the process that asked
+        return WorkError(traceback.format_exc())
+
+
+def _limit_memory() -> None:
+    with suppress(ImportError, AttributeError, ValueError, OSError):  # Windows has no such limits, macOS keeps few
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_DATA, (_MEMORY, resource.getrlimit(resource.RLIMIT_DATA)[1]))
+
+
+def _limit_time(seconds: int) -> None:
+    """From now on the process may compute for ``seconds`` more; what it waits does not count."""
+    with suppress(ImportError, AttributeError, ValueError, OSError):
+        import resource
+
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        most = resource.getrlimit(resource.RLIMIT_CPU)[1]
+        limit = int(used.ru_utime + used.ru_stime) + 1 + seconds if seconds else resource.RLIM_INFINITY
+        resource.setrlimit(resource.RLIMIT_CPU, (limit if most == resource.RLIM_INFINITY else min(limit, most), most))

@@ -10,7 +10,7 @@ from PIL import Image
 
 from contactsheet.nearest import Nearest
 from tests.conftest import Site, rules
-from tests.pictures import BLUE, GREEN, RED, YELLOW, quarters, saved
+from tests.pictures import BLUE, GREEN, RED, YELLOW, quarters, saved, textured
 
 
 def square(colour: tuple[int, int, int] = RED) -> bytes:
@@ -208,3 +208,33 @@ def test_thousands_of_names_without_a_near_one_take_no_long_time() -> None:
     for number in range(3000):
         nearest(f"kontakt-{number:05}-x", 0.6)
     assert time.process_time() - began < 10
+
+
+# --- pictures that look the same -------------------------------------------------------------------------------------
+
+
+def test_the_same_picture_on_two_contacts_is_a_warning_at_the_second(site: Site) -> None:
+    picture = saved(textured(600, 600), "JPEG")
+    for contact_id in ("ada", "grace"):
+        site.contact(contact_id, name=contact_id)
+        site.write(f"avatars/{contact_id}.jpg", picture)
+    (problem,) = site.check().problems
+    assert (problem.rule, problem.severity, problem.file) == ("avatar/alike", "warning", "avatars/grace.jpg")
+    assert problem.message == "the picture of grace is the same as avatars/ada.jpg, the picture of ada"
+
+
+def test_a_copy_in_another_size_and_format_is_found_too(site: Site) -> None:
+    site.contact("ada", name="Ada")
+    site.contact("grace", name="Grace")
+    site.write("avatars/ada.jpg", saved(textured(900, 900), "JPEG"))
+    site.write("avatars/grace.png", saved(textured(900, 900).resize((520, 520)), "PNG"))
+    (problem,) = site.check().problems
+    assert problem.message == "the picture of grace looks like avatars/ada.jpg, the picture of ada"
+
+
+def test_a_picture_that_a_merge_replaced_is_not_compared(site: Site) -> None:
+    site.contact("ada", name="Ada")
+    site.contact("ada-new", "merge_into: {contact: ada, keep: [name]}", name="Ada")
+    for contact_id in ("ada", "ada-new"):
+        site.write(f"avatars/{contact_id}.jpg", saved(textured(600, 600), "JPEG"))
+    assert "avatar/alike" not in rules(site.check())

@@ -1,0 +1,571 @@
+"""Group O: whatever happens to a build, its output is byte for byte the old site or the new one, never half of each."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from contactsheet import pipeline, publish
+from contactsheet.publish import MANIFEST, WORKSHOP, OutputError
+from contactsheet.settings import load
+from contactsheet.workers import Workers
+from tests import faults
+from tests.conftest import PROJECT, Site, clean_environment, rules
+from tests.faults import FAILED, INTERRUPTED, KILLED, PUBLISHED, Forge, forge
+from tests.links import dead_links
+from tests.pictures import quarters, saved
+from tests.processes import command, wait_for
+
+MESSAGES = "messages: [{{at: 2026-11-{day:02}T09:30:00Z, from: contact, channel: email, text: Hello}}]"
+ERROR = "name: [1, 2]"
+posix = pytest.mark.skipif(os.name == "nt", reason="a matter of POSIX systems")
+needs_fork = pytest.mark.skipif(not faults.possible, reason="faults are put into a forked process")
+needs_mounts = pytest.mark.skipif(
+    not (hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("unshare") and shutil.which("nsenter")),
+    reason="mounting a file system needs root on Linux",
+)
+
+
+def old_content(site: Site) -> None:
+    """Five contacts on three pages of the list, three conversations on two of the inbox, a picture, a merge."""
+    shutil.copytree(PROJECT / "templates", site.root / "templates", dirs_exist_ok=True)
+    site.settings("contacts_per_page = 2\nconversations_per_page = 2")
+    for day, name in enumerate(("Ada", "Bob", "Cleo"), 1):
+        site.contact(name.lower(), MESSAGES.format(day=day), name)
+    site.contact("dora", name="Dora")
+    site.contact("eve", name="Eve")
+    site.contact(
+        "eve-2",
+        "merge_into: eve\nmessages: [{at: 2026-10-01T09:30:00Z, from: contact, channel: chat, text: Hi}]",
+        "Eve Adams",
+    )
+    site.write("avatars/ada.png", saved(quarters(512, 512), "PNG"))
+
+
+def new_content(site: Site) -> None:
+    """Ada has another name and picture, Bob is gone, Fay is new with all she has, Cleo moves into a folder."""
+    site.contact("ada", MESSAGES.format(day=1), "Zoe")
+    site.write("avatars/ada.png", saved(quarters(512, 512).rotate(90), "PNG"))
+    (site.root / "contacts/bob.yaml").unlink()
+    (site.root / "contacts/cleo.yaml").unlink()
+    site.contact("sales/cleo", MESSAGES.format(day=3), "Cleo")
+    site.contact("fay", MESSAGES.format(day=9), "Fay")
+    site.write("avatars/fay.png", saved(quarters(512, 512).rotate(180), "PNG"))
+
+
+Bytes = dict[str, bytes]
+
+
+@dataclass(frozen=True)
+class Change:
+    """A repository whose old content is published and whose new content is not, and both sites' bytes.
+
+    ``made`` is a folder with the new site and nothing else.
+    """
+
+    site: Site
+    old: Bytes
+    new: Bytes
+    made: Path
+
+    def copy(self, to: Path) -> Site:
+        """The whole repository."""
+        shutil.copytree(self.site.root, to)
+        return at(to, "output")
+
+    def copy_output(self, to: Path) -> Path:
+        """The published site alone, in a folder of its own."""
+        shutil.copytree(self.site.output, to / "output")
+        return to / "output"
+
+
+def at(root: Path, output: str) -> Site:
+    """A repository that is there already."""
+    site = Site.__new__(Site)
+    site.root, site.output = root, root / output
+    return site
+
+
+def content(output: Path) -> Bytes:
+    """Every file of the site; the manifest, which is no page, aside."""
+    files = (path for path in output.rglob("*") if path.is_file() and path.name != MANIFEST)
+    return {path.relative_to(output).as_posix(): path.read_bytes() for path in files}
+
+
+def built(site: Site) -> pipeline.Outcome:
+    return pipeline.build(site.root, site.output, load(site.root), Workers(0))
+
+
+@pytest.fixture(scope="module")
+def changed(tmp_path_factory: pytest.TempPathFactory) -> Change:
+    """From an old site to a new one."""
+    site = Site(tmp_path_factory.mktemp("changed") / "site")
+    old_content(site)
+    assert built(site).published
+    old = content(site.output)
+    new_content(site)
+    return Change(site, old, *clean_build(site))
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Change:
+    """From an output that only git's file is in to the first site."""
+    site = Site(tmp_path_factory.mktemp("first") / "site")
+    old_content(site)
+    new, made = clean_build(site)
+    site.write("output/.gitignore", "*")
+    return Change(site, {".gitignore": b"*"}, {".gitignore": b"*", **new}, made)
+
+
+def clean_build(site: Site) -> tuple[Bytes, Path]:
+    """The bytes that a build into an empty folder gives, and the folder."""
+    clean = at(site.root, "../clean")
+    assert built(clean).published
+    (clean.output / MANIFEST).unlink()
+    return content(clean.output), clean.output
+
+
+@pytest.fixture(params=["changed", "first"])
+def change(request: pytest.FixtureRequest) -> Change:
+    value: Change = request.getfixturevalue(request.param)
+    return value
+
+
+@pytest.fixture(scope="module")
+def forged() -> Iterator[Forge]:
+    with forge() as made:
+        yield made
+
+
+def strikes(change: Change, forged: Forge, folder: Path, *kinds: str) -> list[tuple[int, str]]:
+    """The changes (of some kinds) at which to strike, with their numbers; of the many files laid ready, a few."""
+    changes = forged.publish(change.made, change.copy_output(folder / "dry")).changes
+    ready = [number for number, one in enumerate(changes, 1) if "/new-" in one and one.startswith("open")]
+    skipped = {*ready[2:-2], *(number + 1 for number in ready[2:-2] if changes[number].startswith("fsync"))}
+    numbered = [(number, one) for number, one in enumerate(changes, 1) if number not in skipped]
+    return [(number, one) for number, one in numbered if not kinds or one.split()[0] in kinds]
+
+
+def is_whole(output: Path, change: Change) -> bool:
+    return content(output) in (change.old, change.new)
+
+
+def has_leftovers(output: Path) -> bool:
+    return (output.parent / WORKSHOP).exists() or (output / WORKSHOP).exists()
+
+
+# --- O1 to O4: where the output goes ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "place", ["/", "~", ".", "..", "contacts", "avatars/new", "templates", ".git", "contacts/../contacts"]
+)
+def test_o1_an_output_that_is_more_than_the_site_is_refused_before_any_write(site: Site, place: str) -> None:
+    site.contact("ada", name="Ada")
+    before = sorted(site.root.parent.rglob("*"))
+    output = Path(place).expanduser() if place in ("/", "~") else site.root / place
+    ran = site.run("build", "--output", str(output))
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert "give --output a folder of its own" in ran.stderr
+    assert sorted(site.root.parent.rglob("*")) == before
+
+
+def test_o2_an_output_with_foreign_files_is_refused_and_stays(site: Site) -> None:
+    site.contact("ada", name="Ada")
+    site.write("output/index.html", "mine")
+    ran = site.run()
+    assert ran.returncode == 2
+    assert "index.html" in ran.stderr
+    assert content(site.output) == {"index.html": b"mine"}
+
+
+def test_o2_a_foreign_file_where_a_page_belongs_is_a_problem_with_its_name(site: Site) -> None:
+    site.contact("ada", name="Ada")
+    assert site.build().published
+    old = content(site.output)
+    site.write("output/contacts/bob.html", "mine")
+    site.contact("bob", name="Bob")
+    outcome = site.build()
+    assert outcome.failed(strict=False)
+    assert [(one.rule, one.file) for one in outcome.problems] == [("site/output-conflict", "output/contacts/bob.html")]
+    assert content(site.output) == {**old, "contacts/bob.html": b"mine"}
+
+
+@posix
+@pytest.mark.parametrize("link", ["output", "output/contacts", "output/index.html", WORKSHOP])
+def test_o3_a_link_out_of_the_output_is_refused_and_nothing_goes_through_it(
+    site: Site, tmp_path: Path, link: str
+) -> None:
+    site.contact("ada", name="Ada")
+    assert site.build().published
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "index.html").write_text("mine")
+    shutil.rmtree(site.root / link) if (site.root / link).is_dir() else (site.root / link).unlink(missing_ok=True)
+    (site.root / link).symlink_to(outside / "index.html" if link.endswith("html") else outside)
+    site.contact("ada", name="Ada Lovelace")
+    try:
+        assert rules(site.build()) == ["site/output-conflict"]
+    except OutputError as error:
+        assert "link" in str(error)
+    assert content(outside) == {"index.html": b"mine"}
+
+
+def test_o4_a_missing_parent_is_refused(site: Site) -> None:
+    site.contact("ada", name="Ada")
+    ran = site.run("build", "--output", str(site.root / "no/where"))
+    assert ran.returncode == 2
+    assert "is not there" in ran.stderr
+    assert not (site.root / "no").exists()
+
+
+# --- O5: a disk that is full, or fails -------------------------------------------------------------------------------
+
+
+@needs_fork
+@pytest.mark.parametrize(("fault", "kinds"), [("error", ()), ("full", ("open", "os.mkdir", "os.link"))], ids=str)
+def test_o5_a_write_that_fails_leaves_the_site_whole_wherever_it_happens(
+    change: Change, forged: Forge, tmp_path: Path, fault: faults.Fault, kinds: tuple[str, ...]
+) -> None:
+    for number, struck in strikes(change, forged, tmp_path, *kinds):
+        output = change.copy_output(tmp_path / f"{number}")
+        stopped = forged.publish(change.made, output, fault, number)
+        if stopped.status == PUBLISHED:
+            assert content(output) == change.new, struck
+        else:
+            assert stopped.status == FAILED, struck
+            assert content(output) == change.old, struck
+        assert forged.publish(change.made, output).status == PUBLISHED
+        assert content(output) == change.new, struck
+        assert not has_leftovers(output)
+
+
+@needs_fork
+def test_o5_a_failed_build_leaves_no_temporary_file(change: Change, forged: Forge, tmp_path: Path) -> None:
+    staging = [number for number, struck in strikes(change, forged, tmp_path) if "output.stage/new-" in struck]
+    for number in staging:
+        output = change.copy_output(tmp_path / f"{number}")
+        forged.publish(change.made, output, "full", number)
+        assert not has_leftovers(output)
+
+
+class Disk:
+    """A file system of its own in memory, of so many bytes, that only this test's processes see."""
+
+    def __init__(self, folder: Path, size: int) -> None:
+        folder.mkdir()
+        script = f"mount -t tmpfs -o size={size} none {folder} && echo mounted && exec cat"
+        self._keeper = subprocess.Popen(
+            ["unshare", "--mount", "sh", "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        assert self._keeper.stdout
+        if self._keeper.stdout.readline() != "mounted\n":
+            self.close()
+            pytest.skip("this machine does not let us mount a file system")
+        self.inside = folder
+        self.folder = Path(f"/proc/{self._keeper.pid}/root{folder}")
+
+    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["nsenter", "--mount", f"--target={self._keeper.pid}", "--", *command],
+            capture_output=True,
+            text=True,
+            cwd="/",
+            env=clean_environment(),
+            timeout=60,
+            check=False,
+        )
+
+    def build(self, site: Site, *arguments: str) -> subprocess.CompletedProcess[str]:
+        root = self.inside / site.root.relative_to(self.folder)
+        return self.run(sys.executable, str(PROJECT / "build.py"), *arguments, "--root", str(root))
+
+    def close(self) -> None:
+        assert self._keeper.stdin
+        assert self._keeper.stdout
+        self._keeper.stdin.close()
+        self._keeper.stdout.close()
+        self._keeper.wait()
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Disk]:
+    made = Disk(tmp_path / "disk", 1_048_576)
+    yield made
+    made.close()
+
+
+@needs_mounts
+def test_o5_a_disk_that_is_really_full_is_told_and_the_site_stays_whole(disk: Disk) -> None:
+    site = Site(disk.folder / "site")
+    old_content(site)
+    assert disk.build(site).returncode == 0
+    old = content(site.output)
+    new_content(site)
+    filler = disk.folder / "filler"
+    with filler.open("wb", buffering=0) as stream, pytest.raises(OSError, match="No space"):
+        while True:
+            stream.write(bytes(4096))
+    ran = disk.build(site)
+    assert ran.returncode == 1
+    assert "No space left on device" in ran.stderr
+    assert "Traceback" not in ran.stderr
+    assert content(site.output) == old
+    assert not has_leftovers(site.output)
+    filler.unlink()
+    assert disk.build(site).returncode == 0
+    assert not dead_links(site.output)
+
+
+@needs_mounts
+def test_o4_a_read_only_disk_is_told_and_the_site_stays_whole(disk: Disk) -> None:
+    site = Site(disk.folder / "site")
+    old_content(site)
+    assert disk.build(site).returncode == 0
+    old = content(site.output)
+    new_content(site)
+    disk.run("mount", "-o", "remount,ro", str(disk.inside))
+    ran = disk.build(site)
+    assert ran.returncode == 1
+    assert "Read-only file system" in ran.stderr
+    assert "Traceback" not in ran.stderr
+    assert content(site.output) == old
+
+
+@needs_mounts
+def test_an_output_that_is_a_mounted_disk_of_its_own_works(disk: Disk, tmp_path: Path) -> None:
+    site = Site(tmp_path / "site")
+    old_content(site)
+    output = str(disk.inside)
+    for _ in range(2):
+        ran = disk.run(sys.executable, str(PROJECT / "build.py"), "build", "--root", str(site.root), "--output", output)
+        assert ran.returncode == 0, ran.stderr
+    assert not dead_links(disk.folder)
+    assert not (disk.folder / WORKSHOP).exists()
+
+
+@posix
+def test_o5_a_limit_to_the_size_of_files_is_told_and_the_site_stays_whole(changed: Change, tmp_path: Path) -> None:
+    site = changed.copy(tmp_path / "site")
+    build = f"import sys; from contactsheet.cli import main; sys.exit(main(['build', '--root', {str(site.root)!r}]))"
+    limited = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000)); {build}"
+    ran = subprocess.run([sys.executable, "-c", limited], capture_output=True, text=True, timeout=60, check=False)
+    assert ran.returncode == 1
+    assert "File too large" in ran.stderr
+    assert content(site.output) == changed.old
+    assert not has_leftovers(site.output)
+
+
+# --- O6, O7, O15: killed, interrupted --------------------------------------------------------------------------------
+
+
+@needs_fork
+def test_o6_killed_anywhere_each_page_is_old_or_new_and_no_link_is_dead(
+    change: Change, forged: Forge, tmp_path: Path
+) -> None:
+    for number, struck in strikes(change, forged, tmp_path):
+        output = change.copy_output(tmp_path / f"{number}")
+        assert forged.publish(change.made, output, "kill", number).status == KILLED
+        now = content(output)
+        assert not [path for path in now if now[path] not in (change.old.get(path), change.new.get(path))], struck
+        assert not dead_links(output), struck
+        publish.recover(output)
+        assert is_whole(output, change), struck
+        assert not has_leftovers(output), struck
+
+
+@needs_fork
+def test_o6_the_build_after_a_killed_one_ends_with_the_bytes_of_a_clean_one(
+    change: Change, forged: Forge, tmp_path: Path
+) -> None:
+    count = len(forged.build(change.copy(tmp_path / "dry").root).changes)
+    for number in range(4, count, count // 8):
+        site = change.copy(tmp_path / f"{number}")
+        assert forged.build(site.root, "kill", number).status == KILLED
+        assert forged.build(site.root).status == PUBLISHED
+        assert content(site.output) == change.new
+        assert not has_leftovers(site.output)
+
+
+@needs_fork
+def test_o6_killed_while_it_takes_a_failed_publication_back_the_next_run_ends_that_too(
+    changed: Change, forged: Forge, tmp_path: Path
+) -> None:
+    last_move = max(number for number, one in strikes(changed, forged, tmp_path) if one.startswith("os.rename"))
+    # The next change after the error turns the journal round.
+    for later in range(last_move + 2, last_move + 60, 3):
+        output = changed.copy_output(tmp_path / f"{later}")
+        stopped = forged.publish(changed.made, output, "error then kill", last_move, later)
+        assert stopped.status in (KILLED, FAILED)
+        assert not dead_links(output)
+        publish.recover(output)
+        assert content(output) == changed.old
+        if stopped.status == FAILED:
+            return
+    raise AssertionError("taking back never came to its end")
+
+
+@needs_fork
+def test_o6_a_build_with_errors_also_finishes_what_was_killed(changed: Change, forged: Forge, tmp_path: Path) -> None:
+    site = changed.copy(tmp_path / "site")
+    moves = [number for number, one in strikes(changed, forged, tmp_path) if "/output/" in one]
+    forged.publish(changed.made, site.output, "kill", moves[len(moves) // 2])
+    assert not is_whole(site.output, changed)
+    site.contact("bad", ERROR)
+    assert built(site).failed(strict=False)
+    assert content(site.output) == changed.new
+
+
+@needs_fork
+@pytest.mark.parametrize(("fault", "kinds"), [("interrupt", ()), ("terminate", ("os.rename", "os.remove"))], ids=str)
+def test_o7_interrupted_anywhere_the_site_is_the_old_one_or_already_the_new_one(
+    changed: Change, forged: Forge, tmp_path: Path, fault: faults.Fault, kinds: tuple[str, ...]
+) -> None:
+    all_is_done = False
+    for number, struck in strikes(changed, forged, tmp_path, *kinds):
+        output = changed.copy_output(tmp_path / f"{number}")
+        assert forged.publish(changed.made, output, fault, number).status == INTERRUPTED
+        assert content(output) == (changed.new if all_is_done else changed.old), struck
+        all_is_done = all_is_done or (struck.startswith("os.remove") and "forth.json" in struck)
+
+
+@posix
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_o7_a_real_signal_ends_the_command_with_its_status_and_the_old_site(
+    changed: Change, tmp_path: Path, number: signal.Signals, status: int
+) -> None:
+    site = changed.copy(tmp_path / "site")
+    for index in range(3000):
+        site.contact(f"many/contact-{index}", name=f"Contact {index}")
+    with command(site.root) as building:
+        wait_for((site.root / WORKSHOP / "output.stage").exists)
+        building.signal(number)
+        assert building.status() == status, building.said
+    assert "Traceback" not in building.said
+    assert content(site.output) == changed.old
+    assert not has_leftovers(site.output)
+
+
+@needs_fork
+def test_o15_all_is_on_the_disk_before_the_first_file_moves_and_before_the_journal_goes(
+    changed: Change, forged: Forge, tmp_path: Path
+) -> None:
+    changes = forged.publish(changed.made, changed.copy_output(tmp_path)).changes
+    to_output = f" {tmp_path}/output/"
+    into = [number for number, one in enumerate(changes) if one.startswith("os.rename") and to_output in one]
+    laid_ready = [one.split()[1] for one in changes[: into[0]] if one.startswith("open") and one.endswith(" w")]
+    synced = [one.split()[1] for one, after in pairwise(changes) if one.startswith("open") and after == "fsync "]
+    assert set(laid_ready) <= set(synced)
+    journal = next(n for n, one in enumerate(changes) if one.startswith("os.rename") and "forth.json" in one)
+    assert changes[journal + 1] == "fsync ", "the journal's folder, before the first move"
+    assert changes[into[-1] :].index("fsync ") < [one.split()[0] for one in changes[into[-1] :]].index("os.remove")
+
+
+# --- O8 to O12, O16: other builds, other changes ---------------------------------------------------------------------
+
+
+@posix
+def test_o8_two_builds_at_once_wait_for_each_other(changed: Change, tmp_path: Path) -> None:
+    site = changed.copy(tmp_path / "site")
+    with command(site.root, "--quiet") as one, command(site.root, "--quiet") as two, command(site.root) as three:
+        assert [building.status() for building in (one, two, three)] == [0, 0, 0]
+        assert "error" not in one.said + two.said + three.said
+    assert content(site.output) == changed.new
+    assert not has_leftovers(site.output)
+
+
+def test_o8_the_build_that_waited_publishes_what_was_there_when_its_turn_came(site: Site) -> None:
+    site.contact("ada", name="Ada")
+    waiting = threading.Thread(target=built, args=(site,))
+    with publish.publication(site.output):
+        waiting.start()
+        waiting.join(0.3)  # it has begun and waits
+        site.contact("ada", name="Ada Lovelace")
+    waiting.join()
+    assert site.index()["ada"]["name"] == "Ada Lovelace"
+
+
+@posix
+def test_o9_a_build_beside_a_watching_one_leaves_the_same_site(changed: Change, tmp_path: Path) -> None:
+    site = changed.copy(tmp_path / "site")
+    with command(site.root, "--watch") as watching:
+        wait_for(lambda: content(site.output) == changed.new)
+        assert site.run("--quiet").returncode == 0
+        assert content(site.output) == changed.new
+        watching.signal(signal.SIGINT)
+        assert watching.status() == 130
+
+
+def test_o10_a_record_that_changes_all_the_time_is_read_whole_or_refused(site: Site) -> None:
+    sizes = {"short": "name: Ada\n", "long": f"name: Ada\nnotes: {'x' * 300_000}\n"}
+    over = threading.Event()
+
+    def keep_changing() -> None:
+        while not over.is_set():
+            for text in sizes.values():
+                (site.root / "contacts/ada.yaml").write_text(text)
+
+    site.contact("ada", sizes["short"])
+    writer = threading.Thread(target=keep_changing)
+    writer.start()
+    try:
+        for _ in range(15):
+            outcome = site.check()
+            # An empty file is what a writer that writes in place leaves for a moment; it is told as such.
+            assert set(rules(outcome)) <= {"contact/unreadable", "contact/missing", "yaml/document"}
+    finally:
+        over.set()
+        writer.join()
+
+
+def test_o11_a_template_that_fails_on_the_last_page_leaves_the_old_site(changed: Change, tmp_path: Path) -> None:
+    site = changed.copy(tmp_path / "site")
+    own = (site.root / "templates/moved.html").read_text(encoding="utf-8")
+    site.write("templates/moved.html", own.replace("{% block content %}", "{% block content %}{{ page.no.such }}"))
+    outcome = built(site)
+    assert outcome.failed(strict=False)
+    assert [(one.rule, one.file) for one in outcome.problems if one.severity == "error"] == [
+        ("site/template", "templates/moved.html")
+    ]
+    assert content(site.output) == changed.old
+    assert not has_leftovers(site.output)
+
+
+def test_o11_an_error_in_one_record_leaves_the_old_site(changed: Change, tmp_path: Path) -> None:
+    site = changed.copy(tmp_path / "site")
+    site.contact("bad", ERROR)
+    assert built(site).failed(strict=False)
+    assert content(site.output) == changed.old
+
+
+def test_o12_of_a_removed_contact_neither_page_nor_thumbnail_stays(changed: Change, tmp_path: Path) -> None:
+    site = changed.copy(tmp_path / "site")
+    built(site)
+    (site.root / "contacts/fay.yaml").unlink()
+    (site.root / "avatars/fay.png").unlink()
+    built(site)
+    assert not [path for path in content(site.output) if "fay" in path]
+    assert not dead_links(site.output)
+
+
+def test_o16_an_unchanged_rebuild_touches_no_file(site: Site) -> None:
+    old_content(site)
+    site.build()
+    before = {path: path.stat() for path in site.output.rglob("*")}
+    outcome = site.build()
+    assert outcome.published
+    assert (outcome.published.written, outcome.published.deleted) == (0, 0)
+    after = {path: path.stat() for path in site.output.rglob("*")}
+    assert {path: (s.st_ino, s.st_mtime_ns, s.st_ctime_ns) for path, s in before.items()} == {
+        path: (s.st_ino, s.st_mtime_ns, s.st_ctime_ns) for path, s in after.items()
+    }

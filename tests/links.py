@@ -1,0 +1,46 @@
+"""Follows the links of a site's pages on the disk, as a reader of the site would."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote
+
+_LINK = re.compile(r'(?:href|src)="([^"]*)"|srcset="([^"]*)"')
+
+
+def links(page: Path, output: Path) -> set[str]:
+    """The paths in the output to which a page leads, pictures and style sheets included."""
+    found: set[str] = set()
+    for link, several in _LINK.findall(page.read_text(encoding="utf-8")):
+        for one in [link] if link else [part.split()[0] for part in several.split(",") if part.split()]:
+            target = one.partition("#")[0]
+            if target and not re.match(r"[a-z]+:", target):
+                joined = page.relative_to(output).parent / unquote(target)
+                found.add(_normal(joined.as_posix()))
+    return found
+
+
+def _normal(path: str) -> str:
+    parts: list[str] = []
+    for part in PurePosixPath(path).parts:
+        if part == "..":
+            parts.pop()
+        else:
+            parts.append(part)
+    return "/".join(parts)
+
+
+def dead_links(output: Path, entry: str = "index.html") -> list[str]:
+    """What pages that can be reached from the entry lead to and is not there, as `page -> path`."""
+    dead: list[str] = []
+    seen, waiting = {entry}, [entry] if (output / entry).exists() else []
+    while waiting:
+        page = waiting.pop()
+        for path in links(output / page, output) - seen:
+            seen.add(path)
+            if not (output / path).is_file():
+                dead.append(f"{page} -> {path}")
+            elif path.endswith(".html"):
+                waiting.append(path)
+    return dead

@@ -1,0 +1,257 @@
+"""A publication is whole or not at all, writes only what changed, and touches nothing that it did not make."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from contactsheet import publish
+from contactsheet.publish import MANIFEST, WORKSHOP, OutputError, Published, check_place, publication
+
+
+@pytest.fixture
+def output(tmp_path: Path) -> Path:
+    return tmp_path / "output"
+
+
+def published(output: Path, files: Mapping[str, str]) -> Published:
+    with publication(output) as site:
+        for path, text in files.items():
+            site.add(path, text.encode())
+        return site.commit()
+
+
+def tree(folder: Path) -> dict[str, str]:
+    found = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != MANIFEST)
+    return {path.relative_to(folder).as_posix(): path.read_text() for path in found}
+
+
+def test_what_was_added_is_there_after_the_commit_and_nothing_else(output: Path, tmp_path: Path) -> None:
+    files = {"index.html": "home", "contacts/sales/ada.html": "ada"}
+    assert published(output, files) == Published(files=2, written=2, deleted=0)
+    assert tree(output) == files
+    assert [path.name for path in tmp_path.iterdir()] == ["output"], "nothing is left beside the output"
+
+
+def test_without_a_commit_nothing_happens(output: Path, tmp_path: Path) -> None:
+    with publication(output) as site:
+        site.add("index.html", b"home")
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_exception_before_the_commit_leaves_the_old_site_and_no_trace(output: Path, tmp_path: Path) -> None:
+    published(output, {"index.html": "old"})
+    with pytest.raises(RuntimeError), publication(output) as site:
+        site.add("index.html", b"new")
+        raise RuntimeError
+    assert tree(output) == {"index.html": "old"}
+    assert [path.name for path in tmp_path.iterdir()] == ["output"]
+
+
+def test_a_file_whose_bytes_did_not_change_is_not_written(output: Path) -> None:
+    published(output, {"index.html": "home", "a.html": "one"})
+    before = (output / "index.html").stat()
+    assert published(output, {"index.html": "home", "a.html": "two"}) == Published(files=2, written=1, deleted=0)
+    after = (output / "index.html").stat()
+    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+
+
+def test_a_page_of_the_same_length_is_compared_by_its_bytes(output: Path) -> None:
+    published(output, {"index.html": "aa"})
+    assert published(output, {"index.html": "ab"}).written == 1
+    assert tree(output) == {"index.html": "ab"}
+
+
+def test_what_is_no_longer_made_is_deleted_with_the_folders_that_it_leaves_empty(output: Path) -> None:
+    published(output, {"index.html": "home", "contacts/sales/ada.html": "ada", "contacts/bob.html": "bob"})
+    assert published(output, {"index.html": "home", "contacts/bob.html": "bob"}).deleted == 1
+    assert tree(output) == {"index.html": "home", "contacts/bob.html": "bob"}
+    assert not (output / "contacts/sales").exists()
+
+
+def test_what_somebody_else_put_there_stays(output: Path) -> None:
+    published(output, {"index.html": "home", "contacts/ada.html": "ada"})
+    (output / "CNAME").write_text("example.org")
+    (output / "contacts/note.txt").write_text("mine")
+    published(output, {"index.html": "new"})
+    assert tree(output) == {"index.html": "new", "CNAME": "example.org", "contacts/note.txt": "mine"}
+
+
+def test_a_deleted_page_comes_back(output: Path) -> None:
+    published(output, {"index.html": "home", "a.html": "a"})
+    (output / "a.html").unlink()
+    assert published(output, {"index.html": "home", "a.html": "a"}).written == 1
+    assert tree(output)["a.html"] == "a"
+
+
+@pytest.mark.parametrize(
+    ("stands", "path"),
+    [
+        ("contacts/ada.html", "contacts/ada.html"),
+        ("contacts", "contacts"),
+        ("contacts/ada.html/inside.txt", "contacts/ada.html"),
+    ],
+    ids=["a file", "a file where a folder belongs", "a folder where a file belongs"],
+)
+def test_foreign_things_in_the_way_are_conflicts_and_stay(output: Path, stands: str, path: str) -> None:
+    published(output, {"index.html": "old"})
+    (output / stands).parent.mkdir(parents=True, exist_ok=True)
+    (output / stands).write_text("mine")
+    with publication(output) as site:
+        site.add("index.html", b"new")
+        site.add("contacts/ada.html", b"ada")
+        site.add("contacts/bob.html", b"bob")
+        assert site.conflicts == [path]
+    assert tree(output) == {"index.html": "old", stands: "mine"}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a privilege on Windows")
+@pytest.mark.parametrize("link", ["contacts", "contacts/ada.html"])
+def test_a_link_in_the_output_is_a_conflict_and_nothing_is_written_through_it(
+    output: Path, tmp_path: Path, link: str
+) -> None:
+    published(output, {"index.html": "old"})
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "ada.html").write_text("precious")
+    (output / link).parent.mkdir(exist_ok=True)
+    (output / link).symlink_to(outside if link == "contacts" else outside / "ada.html")
+    with publication(output) as site:
+        site.add("contacts/ada.html", b"ada")
+        assert site.conflicts == [link]
+    assert tree(outside) == {"ada.html": "precious"}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a privilege on Windows")
+def test_nothing_is_deleted_through_a_link(output: Path, tmp_path: Path) -> None:
+    published(output, {"index.html": "home", "contacts/ada.html": "ada"})
+    (output / "contacts").rename(tmp_path / "moved")
+    (output / "contacts").symlink_to(tmp_path / "moved")
+    published(output, {"index.html": "home"})
+    assert tree(tmp_path / "moved") == {"ada.html": "ada"}
+
+
+@pytest.mark.parametrize(
+    "line", ["../precious.txt", "/etc/passwd", "contacts/../../precious.txt", "C:/x", "..\\precious.txt", ".gitignore"]
+)
+def test_a_forged_manifest_deletes_nothing_elsewhere(output: Path, tmp_path: Path, line: str) -> None:
+    (tmp_path / "precious.txt").write_text("precious")
+    published(output, {"index.html": "home"})
+    (output / ".gitignore").write_text("*")
+    with (output / MANIFEST).open("a") as manifest:
+        manifest.write(f"{line}\n")
+    published(output, {"index.html": "new"})
+    assert (tmp_path / "precious.txt").exists()
+    assert tree(output) == {"index.html": "new", ".gitignore": "*"}
+
+
+def test_a_journal_that_came_with_a_checkout_moves_nothing(output: Path, tmp_path: Path) -> None:
+    published(output, {"index.html": "home"})
+    stage = tmp_path / WORKSHOP / "output.stage"
+    stage.mkdir(parents=True)
+    (stage / "evil").write_text("evil")
+    for path in ("../escaped.html", "planted.html"):
+        entry = {"stage": 1, "new_folder": True, "steps": [["add", path, "evil"]]}
+        for name in ("forth.json", "back.json"):
+            (stage / name).write_text(json.dumps(entry))
+    publish.recover(output)
+    assert tree(tmp_path) == {"output/index.html": "home"}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a privilege on Windows")
+@pytest.mark.parametrize("link", [WORKSHOP, f"{WORKSHOP}/output.stage", f"{WORKSHOP}/output.lock"])
+def test_a_linked_workshop_is_refused(output: Path, tmp_path: Path, link: str) -> None:
+    outside = tmp_path / "outside"
+    (outside / "output.stage").mkdir(parents=True)
+    (outside / "precious.txt").write_text("precious")
+    (tmp_path / link).parent.mkdir(exist_ok=True)
+    (tmp_path / link).symlink_to(outside if "lock" not in link else outside / "precious.txt")
+    with pytest.raises((OutputError, OSError)):
+        check_place(tmp_path, output)
+        published(output, {"index.html": "home"})
+    assert tree(outside) == {"precious.txt": "precious"}
+    assert (outside / "output.stage").is_dir()
+
+
+def test_two_publications_take_turns(output: Path) -> None:
+    order: list[str] = []
+    entered = threading.Event()
+
+    def second() -> None:
+        entered.set()
+        with publication(output) as site:
+            order.append("second")
+            site.add("index.html", b"second")
+            site.commit()
+
+    other = threading.Thread(target=second)
+    with publication(output) as site:
+        other.start()
+        entered.wait()
+        other.join(0.2)  # time enough for it to go wrong
+        order.append("first")
+        site.add("index.html", b"first")
+        site.commit()
+    other.join()
+    assert order == ["first", "second"]
+    assert tree(output) == {"index.html": "second"}
+    assert not (output.parent / WORKSHOP).exists()
+
+
+def test_many_waiting_publications_all_get_their_turn(output: Path) -> None:
+    def publish_one(number: int) -> None:
+        published(output, {"index.html": f"{number}"})
+
+    threads = [threading.Thread(target=publish_one, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert tree(output)["index.html"] in {f"{number}" for number in range(8)}
+    assert not (output.parent / WORKSHOP).exists()
+
+
+def test_recovery_leaves_a_publication_alone_that_is_under_way(output: Path) -> None:
+    with publication(output) as site:
+        site.add("index.html", b"home")
+        publish.recover(output)
+        site.commit()
+    assert tree(output) == {"index.html": "home"}
+
+
+@pytest.mark.parametrize("name", ["contacts", "contacts/deep", "avatars", "templates", ".git", ".github/x", ".", ".."])
+def test_sources_and_what_is_above_them_are_no_place_for_the_output(tmp_path: Path, name: str) -> None:
+    root = tmp_path / "site"
+    (root / "contacts/deep").mkdir(parents=True)
+    (root / ".github/x").mkdir(parents=True)
+    with pytest.raises(OutputError, match="of its own"):
+        check_place(root, root / name)
+
+
+@pytest.mark.parametrize("place", [Path.home(), Path.home().parent, Path(Path.cwd().anchor)], ids=str)
+def test_a_home_and_the_whole_disk_are_no_place_for_the_output(tmp_path: Path, place: Path) -> None:
+    with pytest.raises(OutputError):
+        check_place(tmp_path, place)
+
+
+def test_a_folder_with_foreign_files_is_refused_by_the_name_of_one(tmp_path: Path) -> None:
+    (tmp_path / "site/thesis").mkdir(parents=True)
+    with pytest.raises(OutputError, match=r"\(thesis\)"):
+        check_place(tmp_path / "repository", tmp_path / "site")
+
+
+def test_a_folder_that_holds_only_what_git_needs_counts_as_empty(tmp_path: Path) -> None:
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site/.gitignore").write_text("*")
+    check_place(tmp_path / "repository", tmp_path / "site")
+
+
+def test_a_missing_parent_is_refused_and_not_made(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="is not there"):
+        check_place(tmp_path, tmp_path / "missing/site")
+    assert not (tmp_path / "missing").exists()
