@@ -46,12 +46,12 @@ class Site:
         """The settings, as the lines of [tool.contactsheet]."""
         return self.write("pyproject.toml", f"[tool.contactsheet]\n{text}\n")
 
-    def check(self, jobs: int = 1) -> Outcome:
+    def check(self, jobs: int = 0) -> Outcome:
         """All checks, in this process."""
         with Workers(jobs) as workers:
             return pipeline.check(self.root, load(self.root), workers)
 
-    def build(self, jobs: int = 1, *, strict: bool = False) -> Outcome:
+    def build(self, jobs: int = 0, *, strict: bool = False) -> Outcome:
         """A build, in this process."""
         with Workers(jobs) as workers:
             return pipeline.build(self.root, self.output, load(self.root), workers, strict=strict)
