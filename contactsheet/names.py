@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
+from itertools import groupby
+from string import ascii_uppercase
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
+    from contactsheet.merge import Contact
     from contactsheet.schema import Record
 
 TONES = 12
@@ -21,16 +25,19 @@ TONES = 12
 _TWO_LETTER_SCRIPTS = ("LATIN", "GREEK", "CYRILLIC", "ARMENIAN", "GEORGIAN")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
-SortKey = tuple[tuple[int, ...], tuple[int, ...], str]
 
-
-def sort_key(record: Record, contact_id: str) -> SortKey:
-    """The place of a contact in the list: by family name, else by name; then by name, then by ID.
+def in_list_order(contacts: Iterable[Contact]) -> list[Contact]:
+    """The contacts as the list shows them: by family name, else by name; then by name, then by ID.
 
     Unicode collation (UTS #10, the default table), first level: neither case nor accents count.
     """
-    by_name = _primary(record.name)
-    return (_primary(record.family_name) if record.family_name else by_name), by_name, contact_id
+    first = sorted((_primary(one.record.family_name or one.record.name), one.id, one) for one in contacts)
+    ordered: list[Contact] = []
+    for _, group in groupby(first, key=lambda entry: entry[0]):
+        same = [entry[2] for entry in group]
+        # Collating is slow: the whole name only where the family name leaves the order open.
+        ordered += sorted(same, key=lambda one: (_primary(one.record.name), one.id)) if len(same) > 1 else same
+    return ordered
 
 
 @cache
@@ -46,34 +53,56 @@ def _primary(text: str) -> tuple[int, ...]:
 
 
 def letter(record: Record) -> str:
-    """The letter under which the list shows a contact; # where its name begins with none."""
-    text = record.family_name or record.name
-    first = next((c for c in unicodedata.normalize("NFKD", text) if c.isalpha()), "#")
-    upper = first.upper()
-    return upper if len(upper) == 1 else first
+    """The letter under which the list shows a contact; # where what it is sorted by begins with none."""
+    text = unicodedata.normalize("NFKC", record.family_name or record.name)
+    return next((heading for c in text if (heading := _heading(c))), "#")
+
+
+@lru_cache(maxsize=4096)
+def _heading(c: str) -> str:
+    """The letter under which a text that begins with the character stands; empty if it does not count in sorting."""
+    weights = _primary(c)
+    if not weights:
+        return ""
+    if weights < _primary("a") or not c.isalpha():
+        return "#"  # digits and other signs, which come first
+    bare = unicodedata.normalize("NFD", c)[0]
+    # Some letters with marks have a place of their own: Й is not sorted as И.
+    return _basic_letters().get(weights[0]) or _capital(bare if _primary(bare)[:1] == weights[:1] else c)
+
+
+@cache
+def _basic_letters() -> Mapping[int, str]:
+    """A to Z by their weight: letters that are sorted among those of another (Ł, Ø, Æ) stand under it."""
+    return {_primary(c)[0]: c for c in ascii_uppercase}
 
 
 def initials(record: Record) -> str:
     """One or two user-perceived characters (UAX #29) that stand for a contact without a picture."""
-    if record.given_name and record.family_name:
-        words = [record.given_name, record.family_name]
-    else:
-        words = record.name.split()
-    signs = [sign for word in words if (sign := _first_sign(word))]
-    if not signs:
-        return _grapheme(record.name.strip()) or "?"
+    words = record.name.split()
+    signs = _signs([record.given_name, record.family_name] if record.given_name and record.family_name else words)
     if len(signs) > 1 and all(_is_two_letter_script(sign) for sign in (signs[0], signs[-1])):
         return signs[0] + signs[-1]
-    return signs[0]
+    # One sign is that of the name as it is written: where it is the family name's, that stands first.
+    return next(iter(_signs(words)), "") or _grapheme(record.name) or "?"
+
+
+def _signs(words: Iterable[str]) -> list[str]:
+    return [sign for word in words if (sign := _first_sign(word))]
 
 
 def _first_sign(word: str) -> str:
     """The first letter, digit or emoji of a word as one whole character, in capitals where that is one sign too."""
     for index, c in enumerate(word):
         if unicodedata.category(c)[0] in "LN" or unicodedata.category(c) == "So":
-            sign = _grapheme(word[index:])
-            return sign.upper() if len(sign.upper()) == len(sign) else sign
+            return _capital(_grapheme(word[index:]))
     return ""
+
+
+def _capital(sign: str) -> str:
+    """The sign as it begins a name, where that is one sign too. Georgian has capitals, and begins no name with one."""
+    capital = sign.title()
+    return capital if len(capital) == len(sign) else sign
 
 
 def _grapheme(text: str) -> str:

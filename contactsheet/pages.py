@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Literal
 
 from contactsheet import present, views
 from contactsheet.merge import Contact
+from contactsheet.names import letter
 from contactsheet.paging import inbox_plan, list_paging, list_path
 from contactsheet.present import Thumb
 from contactsheet.render import TemplateFault, Templates, render
@@ -126,7 +128,10 @@ def _list_batches(known: Sequence[Known], common: Common) -> Iterator[Batch]:
         first = (number - 1) * size
         shown = known[first : first + size]
         view = views.ListPage(
-            rows=tuple(present.row(one.contact, one.face, common.settings) for one in shown),
+            groups=tuple(
+                views.Group(initial, tuple(present.row(one.contact, one.face, common.settings) for one in same))
+                for initial, same in groupby(shown, key=lambda one: letter(one.contact.record))
+            ),
             total=len(known),
             first=first + 1,
             last=first + len(shown),
@@ -156,9 +161,9 @@ def _inbox_batches(known: Sequence[Known], common: Common) -> Iterator[Batch]:
     )
     unread = sum(1 for thread in threads if thread.current.unread)
     pages = (slices.front, *slices.archive)
-    homes = [slices.home(position) for position in range(len(threads))]
     for index, page in enumerate(pages):
         view = views.InboxPage(
+            path=page.path,
             conversations=tuple(thread.current for thread in threads[page.first : page.end]),
             total=len(threads),
             unread=unread,
@@ -169,11 +174,7 @@ def _inbox_batches(known: Sequence[Known], common: Common) -> Iterator[Batch]:
         yield Batch(common, (Page(page.path, "inbox.html", view),))
         # The totals would make every thread change with every message, so they stand on the inbox's own pages alone.
         beside = replace(view, total=None, unread=None)
-        yield Batch(
-            common,
-            tuple(threads[position] for position in range(page.first, page.end) if homes[position] is page),
-            beside,
-        )
+        yield Batch(common, tuple(threads[position] for position in slices.threads(page)), beside)
 
 
 def _span(threads: Sequence[ThreadPage]) -> str:

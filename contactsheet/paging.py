@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from contactsheet.views import PageLink, Paging
 
@@ -27,11 +28,9 @@ class InboxPlan:
     front: Slice
     archive: tuple[Slice, ...]
 
-    def home(self, position: int) -> Slice:
-        """The page whose list stands beside the thread at that position."""
-        if position < self.front.end:
-            return self.front
-        return next(page for page in self.archive if page.first <= position < page.end)
+    def threads(self, page: Slice) -> range:
+        """The positions of the conversations whose threads have the list of ``page`` beside them."""
+        return range(page.first if page is self.front else max(page.first, self.front.end), page.end)
 
 
 def list_path(number: int) -> str:
@@ -45,46 +44,66 @@ def list_paging(number: int, count: int) -> Paging:
         return Paging("", "", ())
     near = range(number - _NEIGHBOURS, number + _NEIGHBOURS + 1)
     shown = sorted({1, count, *(n for n in near if 1 <= n <= count)})
+    links: list[PageLink] = []
+    for before, n in pairwise((0, *shown)):
+        if n - before > 1:
+            links.append(PageLink("…", ""))
+        links.append(PageLink(str(n), list_path(n), current=n == number))
     return Paging(
         previous=list_path(number - 1) if number > 1 else "",
         next=list_path(number + 1) if number < count else "",
-        links=tuple(PageLink(str(n), list_path(n), current=n == number) for n in shown),
+        links=tuple(links),
     )
 
 
 def inbox_plan(conversations: Sequence[tuple[str, str]], size: int) -> InboxPlan:
     """Cuts the conversations, (ID, day of the last message as YYYY-MM-DD) newest first, into pages of at most ``size``.
 
-    inbox.html shows the newest. Behind it the pages are cut from the oldest on, and the cuts follow from the IDs: a
-    page ends when it is full, or when it is half full and the next ID says so (content-defined chunking, as gzip's
-    --rsyncable does for files). A conversation that moves up thus changes the page that it leaves and the newest one, while the
-    others keep their conversations. They keep their numbers too, for a page is numbered by the day of its oldest
-    conversation: inbox-20261120, and inbox-2026112002 for the second page of that day.
+    inbox.html shows the newest. The pages behind it are cut where the IDs say so (content-defined chunking, as gzip's
+    --rsyncable does for files): a conversation that moves up changes the page that it leaves, at most a neighbour or
+    two, and the newest. A page that keeps its conversations keeps its number too, for that is made of the day and the
+    ID of its oldest conversation.
     """
     total = len(conversations)
+    front = Slice("inbox.html", 0, min(size, total))
+    if total <= size:
+        return InboxPlan(front, ())
     archive: list[Slice] = []
-    numbers: dict[str, int] = {}
-    end = total
-    while end > size or (archive and end > 0):
-        first = _start(conversations, end, size)
-        day = conversations[end - 1][1].replace("-", "")
-        numbers[day] = numbers.get(day, 0) + 1
-        suffix = f"{numbers[day]:02}" if numbers[day] > 1 else ""
-        archive.append(Slice(f"pages/inbox-{day}{suffix}.html", first, end))
+    taken: set[str] = set()
+    for first, end in _cut([contact_id for contact_id, _ in conversations], size):
+        if end <= size:
+            break  # the front shows the rest whole
+        path = _inbox_path(*conversations[end - 1], taken)
+        taken.add(path)
+        archive.append(Slice(path, first, end))
+    return InboxPlan(front, tuple(reversed(archive)))
+
+
+def _cut(ids: Sequence[str], size: int) -> Iterator[tuple[int, int]]:
+    """The pages as positions from, to; oldest first.
+
+    A page begins at an ID whose hash is the lowest for a third of a page on both sides, so that whether it does depends
+    on these neighbours alone. Where no ID in ``size`` is such, a page ends when it is full.
+    """
+    hashes = [_hash(contact_id) for contact_id in ids]
+    reach = max(1, size // 3)
+    lowest = (at for at in range(len(ids) - 1, 0, -1) if hashes[at] == min(hashes[max(0, at - reach) : at + reach + 1]))
+    end = len(ids)
+    for first in (*lowest, 0):
+        while end - first > size:
+            yield end - size, end
+            end -= size
+        yield first, end
         end = first
-    # A page that the front shows whole is not needed.
-    beyond = tuple(page for page in reversed(archive) if page.end > size)
-    return InboxPlan(Slice("inbox.html", 0, min(size, total)), beyond)
 
 
-def _start(conversations: Sequence[tuple[str, str]], end: int, size: int) -> int:
-    """Where the page begins that ends before the position ``end``."""
-    for first in range(end - 1, 0, -1):
-        length = end - first
-        if length == size or (length >= size // 2 and _is_cut(conversations[first - 1][0], size)):
-            return first
-    return 0
+def _inbox_path(contact_id: str, day: str, taken: Collection[str]) -> str:
+    """The address of the page whose oldest conversation is that one; none of ``taken``."""
+    number = _hash(contact_id)
+    while (path := f"pages/inbox-{day.replace('-', '')}{number % 1_000_000:06}.html") in taken:
+        number += 1
+    return path
 
 
-def _is_cut(contact_id: str, size: int) -> bool:
-    return hashlib.sha256(contact_id.encode()).digest()[0] % max(1, size // 4) == 0
+def _hash(contact_id: str) -> int:
+    return int.from_bytes(hashlib.sha256(contact_id.encode()).digest()[:8], "big")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -16,7 +16,7 @@ from contactsheet import views
 from contactsheet.check import web_address_fault
 from contactsheet.hosting import upload_address
 from contactsheet.merge import Contact, MergedRecord
-from contactsheet.names import day_in_words, initials, letter, size_in_words, time_in_words, tone, zone
+from contactsheet.names import day_in_words, initials, size_in_words, time_in_words, tone, zone
 from contactsheet.read import AVATARS
 from contactsheet.schema import Labelled, Message, Record
 from contactsheet.settings import Settings
@@ -31,6 +31,16 @@ _LABELS = {
     "given_name": "Given name",
     "family_name": "Family name",
     "avatar": "Picture",
+}
+
+
+_CHANNELS = {
+    "email": "E-mail",
+    "sms": "SMS",
+    "whatsapp": "WhatsApp",
+    "phone": "Phone",
+    "chat": "Chat",
+    "all": "all channels",
 }
 
 
@@ -85,7 +95,6 @@ def row(contact: Contact, shown: views.Face, settings: Settings) -> views.Row:
         type=record.type or "",
         owner=record.owner or "",
         last_activity=_day(_local(last, settings)) if last else None,
-        letter=letter(record),
     )
 
 
@@ -93,24 +102,32 @@ def conversation(contact: Contact, shown: views.Face, settings: Settings) -> vie
     """The contact's entry in the inbox. The contact has messages."""
     last = _last(contact.record.messages)
     assert last is not None
-    words = " ".join(last.text.split())
     return views.Conversation(
         face=shown,
         last=_day(_local(last, settings)),
-        preview=words if len(words) <= _PREVIEW else f"{words[:_PREVIEW].rstrip()}…",
+        preview=_preview(last.text),
         from_contact=last.sender == "contact",
         sender=last.sender,
-        channel=last.channel or "",
+        channel=_channel(last.channel or ""),
         unread=sum(1 for message in contact.record.messages if message.sender == "contact" and not message.read),
         starred=contact.record.starred,
     )
 
 
+def _preview(text: str) -> str:
+    """The beginning of a text in one line. No sign of several characters (an emoji, a letter with marks) is cut."""
+    words = " ".join(text.split())
+    if len(words) <= _PREVIEW:
+        return words
+    import regex
+
+    whole = "".join(regex.findall(r"\X", words[: _PREVIEW + 1])[:-1])
+    return f"{(whole or words[:_PREVIEW]).rstrip()}…"
+
+
 def days(contact: Contact, settings: Settings) -> tuple[views.Day, ...]:
     """The contact's messages in order of time, by day."""
-    timed = sorted(
-        ((_local(message, settings), message) for message in contact.record.messages), key=lambda pair: pair[0]
-    )
+    timed = ((_local(message, settings), message) for message in _in_order(contact.record.messages))
     found = []
     for _, group in groupby(timed, key=lambda pair: pair[0].date()):
         same_day = list(group)
@@ -124,7 +141,7 @@ def _bubble(contact: Contact, message: Message, at: datetime) -> views.Bubble:
     return views.Bubble(
         side="contact" if incoming else "team",
         sender=contact.record.name if incoming else message.sender,
-        channel=message.channel or "",
+        channel=_channel(message.channel or ""),
         at=views.Stamp(at.isoformat(), time_in_words(at)),
         text=message.text,
         read=message.read,
@@ -135,7 +152,8 @@ def panel(contact: Contact, shown: views.Face) -> views.Panel:
     """The contact panel beside an open thread."""
     return views.Panel(
         face=shown,
-        subtitle=_subtitle(contact.record),
+        title=contact.record.title or "",
+        company=contact.record.company or "",
         details=_details(contact.record),
         tags=contact.record.tags,
         do_not_disturb=_do_not_disturb(contact.record),
@@ -152,7 +170,8 @@ def record_page(
     """The full record, with the contacts before and after it in the list."""
     return views.RecordPage(
         face=shown,
-        subtitle=_subtitle(contact.record),
+        title=contact.record.title or "",
+        company=contact.record.company or "",
         picture_area=_picture_area(contact, thumb, settings) if settings.detail_page == "picture-area" else None,
         details=_details(contact.record),
         tags=contact.record.tags,
@@ -182,8 +201,15 @@ def _merged(merged: MergedRecord) -> views.MergedRecord:
         name=merged.name,
         file=merged.file,
         brought_picture=merged.picture is not None,
-        lost=tuple(views.LostValue(_label(lost.field), lost.value, lost.kept) for lost in merged.lost),
+        lost=tuple(
+            views.LostValue(_label(lost.field), _in_words(lost.field, lost.value), _in_words(lost.field, lost.kept))
+            for lost in merged.lost
+        ),
     )
+
+
+def _in_words(field: str, value: str) -> str:
+    return day_in_words(date.fromisoformat(value)) if value and field in ("birthday", "created") else value
 
 
 def _label(field: str) -> str:
@@ -191,12 +217,12 @@ def _label(field: str) -> str:
     return key or _LABELS.get(top, top.capitalize())
 
 
-def _subtitle(record: Record) -> str:
-    return " · ".join(part for part in (record.title, record.company) if part)
+def _do_not_disturb(record: Record) -> tuple[str, ...]:
+    return tuple(_channel(name) for name in record.do_not_disturb)
 
 
-def _do_not_disturb(record: Record) -> str:
-    return "all channels" if record.do_not_disturb == ("all",) else ", ".join(record.do_not_disturb)
+def _channel(name: str) -> str:
+    return _CHANNELS.get(name.lower(), name)
 
 
 def _details(record: Record) -> tuple[views.Detail, ...]:
@@ -259,8 +285,14 @@ def _websites(websites: Iterable[Labelled]) -> tuple[views.Item, ...]:
     )
 
 
+def _in_order(messages: Iterable[Message]) -> list[Message]:
+    """The messages in order of time; of one moment, in the order of the record."""
+    # Not by local time: clocks that go back show an hour twice.
+    return sorted(messages, key=lambda message: message.at)
+
+
 def _last(messages: Sequence[Message]) -> Message | None:
-    return max(messages, key=lambda message: message.at) if messages else None
+    return _in_order(messages)[-1] if messages else None
 
 
 def last_moment(contact: Contact) -> datetime:
@@ -269,10 +301,7 @@ def last_moment(contact: Contact) -> datetime:
 
 
 def _local(message: Message, settings: Settings) -> datetime:
-    try:
-        return message.at.astimezone(_zone(settings))
-    except OverflowError:  # the first and the last day of the calendar
-        return message.at
+    return message.at.astimezone(_zone(settings))
 
 
 def _zone(settings: Settings) -> ZoneInfo:

@@ -51,7 +51,14 @@ class Row:
     type: str
     owner: str
     last_activity: Stamp | None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The rows of a page under one letter."""
+
     letter: str
+    rows: tuple[Row, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +122,11 @@ class Panel:
     """The contact panel beside an open thread."""
 
     face: Face
-    subtitle: str
+    title: str
+    company: str
     details: tuple[Detail, ...]
     tags: tuple[str, ...]
-    do_not_disturb: str
+    do_not_disturb: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,11 +169,12 @@ class RecordPage:
     """The full record of a contact."""
 
     face: Face
-    subtitle: str
+    title: str
+    company: str
     picture_area: PictureArea | None
     details: tuple[Detail, ...]
     tags: tuple[str, ...]
-    do_not_disturb: str
+    do_not_disturb: tuple[str, ...]
     merged: tuple[MergedRecord, ...]
     source_file: str
     previous: Face | None
@@ -174,7 +183,7 @@ class RecordPage:
 
 @dataclass(frozen=True, slots=True)
 class PageLink:
-    """A link to another page of a list; ``current`` for the page one is on."""
+    """A link to another page of a list; ``current`` for the page one is on, no ``href`` where pages are left out."""
 
     label: str
     href: str
@@ -192,9 +201,9 @@ class Paging:
 
 @dataclass(frozen=True, slots=True)
 class ListPage:
-    """One page of the contact list."""
+    """One page of the contact list: the contacts from number ``first`` to ``last`` of ``total``."""
 
-    rows: tuple[Row, ...]
+    groups: tuple[Group, ...]
     total: int
     first: int
     last: int
@@ -203,11 +212,12 @@ class ListPage:
 
 @dataclass(frozen=True, slots=True)
 class InboxPage:
-    """One page of the inbox; ``span`` says from when to when its conversations are.
+    """One page of the inbox, at the address ``path``; ``span`` says from when to when its conversations are.
 
     ``total`` and ``unread`` count all conversations; they are None where the list stands beside a thread.
     """
 
+    path: str
     conversations: tuple[Conversation, ...]
     total: int | None
     unread: int | None

@@ -1,0 +1,162 @@
+"""A real browser for the tests, and a web server for it on a loopback port. Nothing is loaded from anywhere else.
+
+A plugin of pytest: a test module that says ``pytest_plugins = ["tests.browser"]`` gets its fixtures.
+"""
+
+from __future__ import annotations
+
+import http.server
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+
+from contactsheet import pipeline
+from contactsheet.settings import load
+from contactsheet.workers import Workers, cores
+from tests.conftest import PROJECT
+
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+# Waits for the pictures in view, and gives their number and what is wrong with them: a picture's name says its pixels.
+PICTURES_IN_VIEW = """async () => {
+    const wrong = [];
+    const seen = [...document.images].filter(image => {
+        const box = image.getBoundingClientRect();
+        return box.width > 0 && box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
+    });
+    for (const image of seen) {
+        const file = new Image();  // without a choice of densities, so that its width is in pixels of the file
+        try {
+            await image.decode();
+            file.src = image.currentSrc;
+            await file.decode();
+        } catch (error) {
+            wrong.push(`${image.currentSrc} does not load`);
+        }
+        const [, size] = image.currentSrc.match(/-(96|512)\\.[0-9a-f]+\\.webp$/) || [];
+        if (file.naturalWidth !== Number(size) || file.naturalHeight !== Number(size))
+            wrong.push(`${image.currentSrc} has ${file.naturalWidth} × ${file.naturalHeight} pixels`);
+        const box = image.getBoundingClientRect();
+        if (box.width * devicePixelRatio > file.naturalWidth) wrong.push(`${image.currentSrc} is blown up`);
+        if (box.width !== image.width || box.height !== image.height) wrong.push(`${image.currentSrc} is squeezed`);
+    }
+    return [seen.length, wrong];
+}"""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A window of the browser, and all that a reader should never see there."""
+
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+
+    def open(self, address: str) -> Page:
+        """Goes to an address and waits for the page and what it loads."""
+        self.page.goto(address, wait_until="load")
+        return self.page
+
+    def tour(self, base: str, site: Path) -> int:
+        """Opens every page of a built site at its address below ``base``, and gives how many there are."""
+        files = sorted(site.rglob("*.html"))
+        for file in files:
+            address = base + file.relative_to(site).as_posix()
+            self.open(address)
+            if 'http-equiv="refresh"' in file.read_text(encoding="utf-8"):
+                self.page.wait_for_url(lambda url, left=address: url != left)  # type: ignore[misc]
+        return len(files)
+
+    def listen(self, allowed: str) -> None:
+        """Writes down console messages, errors, dialogs, and requests to anywhere but below ``allowed``."""
+
+        def requested(request: Request) -> None:
+            if not request.url.startswith((allowed, "data:")):
+                self.complaints.append(f"request: {request.url}")
+
+        def failed(request: Request) -> None:
+            if request.failure != "net::ERR_ABORTED":  # what is still under way when one leaves the page
+                self.complaints.append(f"failed: {request.url} ({request.failure})")
+
+        page, complain = self.page, self.complaints.append
+        page.on("console", lambda message: complain(f"console: {message.text}"))
+        page.on("pageerror", lambda error: complain(f"error: {error}"))
+        page.on("requestfailed", failed)
+        page.on("request", requested)
+        page.on("popup", lambda popup: complain(f"popup: {popup.url}"))
+
+        def asked(dialog: Any) -> None:
+            complain(f"dialog: {dialog.message}")
+            dialog.dismiss()
+
+        page.on("dialog", asked)
+
+
+OpenWindow = Callable[..., Window]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, once for all tests: /usr/bin/chromium, or what the environment variable CHROMIUM names."""
+    path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+    if shutil.which(path) is None:
+        pytest.skip(f"not on this system: {path} (the environment variable CHROMIUM names another)")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def window(browser: Browser) -> Iterator[OpenWindow]:
+    """Opens windows: ``window(allowed, **options)``, with the options of a browser context."""
+    contexts: list[BrowserContext] = []
+
+    def opened(allowed: str, **options: Any) -> Window:
+        contexts.append(browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options}))
+        found = Window(contexts[-1].new_page())
+        found.listen(allowed)
+        return found
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample site of this repository, built once into a folder of its own."""
+    output = tmp_path_factory.mktemp("sample") / "site"
+    with Workers(cores()) as workers:
+        outcome = pipeline.build(PROJECT, output, load(PROJECT), workers)
+    assert outcome.published, outcome.problems
+    return output
+
+
+@pytest.fixture
+def served() -> Iterator[Callable[[Path], str]]:
+    """Serves folders: ``served(folder)`` gives the address, which ends with a slash."""
+    servers: list[http.server.ThreadingHTTPServer] = []
+
+    def serve(folder: Path) -> str:
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder)))
+        servers.append(server)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        return f"http://127.0.0.1:{server.server_address[1]}/"
+
+    yield serve
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the name is the standard library's
+        """Says nothing."""
