@@ -1,8 +1,8 @@
-"""Ten thousand contacts of text alone, cold: the whole build, against Hugo making as many pages where Hugo is installed.
+"""Ten thousand contacts of text alone, cold: the whole build, against Hugo making as many pages if it is installed.
 
     python benchmarks/contacts.py [--count 10000] [--talking 0] [--runs 3] [--corpus DIR] [--hugo PATH]
 
-Both are timed as whole processes, in turn, into fresh folders; the medians, their ratio and the peak memory are printed.
+Both are timed as whole processes, in turn, into fresh folders; medians, their ratio and the peak memory are printed.
 ``--talking N`` gives every N-th contact a conversation, and so a thread page with fifty others beside it, for which
 Hugo's site has no like.
 """
@@ -10,8 +10,8 @@ Hugo's site has no like.
 from __future__ import annotations
 
 import argparse
+import os
 import random
-import resource
 import shutil
 import statistics
 import subprocess
@@ -35,9 +35,27 @@ FAMILY = (
     "O'Rourke",
     "Núñez",
 )
-WORDS = (
-    "the engine weaves algebraic patterns just as loom of spring letters and drawings were sent to every office".split()
-)
+PROSE = "the engine weaves algebraic patterns just as loom of spring letters and drawings were sent to every office"
+WORDS = PROSE.split()
+    "the",
+    "engine",
+    "weaves",
+    "algebraic",
+    "patterns",
+    "just",
+    "as",
+    "loom",
+    "of",
+    "spring",
+    "letters",
+    "and",
+    "drawings",
+    "were",
+    "sent",
+    "to",
+    "every",
+    "office",
+]
 
 
 def make(folder: Path, count: int, talking: int) -> None:
@@ -110,10 +128,13 @@ def make_hugo(folder: Path, corpus: Path) -> None:
 
 
 def timed(command: list[str]) -> tuple[float, float]:
-    """Wall seconds, and the peak MiB of the largest process so far."""
+    """Wall seconds, and the peak MiB of the largest of the command's processes."""
     began = time.monotonic()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    return time.monotonic() - began, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    if os.waitstatus_to_exitcode(status):
+        sys.exit(f"{command[0]} failed")
+    return time.monotonic() - began, usage.ru_maxrss / 1024
 
 
 def main() -> None:
@@ -126,7 +147,7 @@ def main() -> None:
     parser.add_argument("--hugo", default=shutil.which("hugo"))
     options = parser.parse_args()
     make(options.corpus, options.count, options.talking)
-    ours, theirs, peak = [], [], 0.0
+    ours, theirs, peaks = [], [], []
     hugo_site = options.corpus.with_name(f"{options.corpus.name}-hugo")
     if options.hugo:
         make_hugo(hugo_site, options.corpus)
@@ -134,12 +155,13 @@ def main() -> None:
         shutil.rmtree(options.corpus / "output", ignore_errors=True)
         seconds, peak = timed([sys.executable, str(PROJECT / "build.py"), "--quiet", "--root", str(options.corpus)])
         ours.append(seconds)
+        peaks.append(peak)
         if options.hugo:
             shutil.rmtree(hugo_site / "public", ignore_errors=True)
             theirs.append(timed([options.hugo, "--quiet", "--source", str(hugo_site)])[0])
     pages = sum(1 for _ in (options.corpus / "output").rglob("*.html"))
     print(f"contactsheet: {statistics.median(ours):.2f} s for {pages} pages (median of {options.runs})")
-    print(f"peak of its largest process: {peak:.0f} MiB")
+    print(f"peak of its largest process: {max(peaks):.0f} MiB")
     if theirs:
         made = sum(1 for _ in (hugo_site / "public").rglob("*.html"))
         ratio = statistics.median(a / b for a, b in zip(ours, theirs, strict=True))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from contactsheet import read, tasks
 from contactsheet.problems import Place, Problem, Severity, in_order
 from contactsheet.publish import Publication, Published, check_place, publication
+from contactsheet.render import TemplateFault
 from contactsheet.rules import problem, weighed
 from contactsheet.settings import Settings
 from contactsheet.workers import Workers
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from contactsheet.pictures import Picture
     from contactsheet.present import Thumb
     from contactsheet.read import SourceFile, Sources
-    from contactsheet.render import TemplateFault
+    from contactsheet.render import Templates
 
 _RECORDS_AT_ONCE = 100
 # From so many records on, several processes are faster than this one alone, although they have to be started first.
@@ -111,25 +112,39 @@ class _Gallery:
 
 
 @dataclass(frozen=True, slots=True)
+class _Dress:
+    """What the pages wear: the templates, and the assets by their names."""
+
+    templates: Templates
+    assets: Mapping[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
 class _Judged:
     """What is known when everything is read, checked and merged: all that pages are made of."""
 
     outcome: Outcome
     contacts: tuple[Contact, ...]
     gallery: _Gallery
+    dress: _Dress
 
 
 def _judge(run: _Run, site: Publication | None) -> _Judged:
     """Reads, checks and merges all there is; thumbnails are made on the way, if there is a ``site`` to take them."""
+    from contactsheet import render
     from contactsheet.merge import merge
     from contactsheet.pictures import assign
 
     sources = read.scan(run.root)
+    run.workers.expect(len(sources.pictures), tasks.load_decoders)
     records, unsound = _read(run, sources)
     owned, orphans, unassigned = assign(sources.pictures, records, sources.ids)
     merged = merge(records, owned, sources.ids)
+    dress, unusable = _dress(run.root)
+    if broken := render.fault(dress.templates):
+        unusable.append(_broken(broken))
     gallery, unfit = _examine(run, merged, owned, orphans, site)
-    problems = [*sources.problems, *unsound, *unassigned, *merged.problems, *unfit]
+    problems = [*sources.problems, *unsound, *unassigned, *merged.problems, *unusable, *unfit]
     outcome = Outcome(
         tuple(in_order(weighed(problems, run.settings.rules))),
         contacts=len(merged.contacts),
@@ -137,7 +152,22 @@ def _judge(run: _Run, site: Publication | None) -> _Judged:
         pictures=sum(1 for contact in merged.contacts if contact.picture),
         merges=len(merged.moved),
     )
-    return _Judged(outcome, tuple(merged.contacts), gallery)
+    return _Judged(outcome, tuple(merged.contacts), gallery, dress)
+
+
+def _dress(root: Path) -> tuple[_Dress, list[Problem]]:
+    """The templates and assets, and those of the templates that are no text."""
+    files = read.read_templates(root)
+    texts: list[tuple[str, str]] = []
+    problems: list[Problem] = []
+    for name in sorted(name for name in files if name.endswith(".html")):
+        try:
+            texts.append((name, files[name].decode()))
+        except UnicodeDecodeError as error:
+            line = files[name].count(b"\n", 0, error.start) + 1
+            problems.append(_broken(TemplateFault(name, line, "the file is not UTF-8")))
+    assets = {name: data for name, data in files.items() if not name.endswith(".html")}
+    return _Dress(tuple(texts), assets), problems
 
 
 def _read(run: _Run, sources: Sources) -> tuple[list[SourceRecord], list[Problem]]:
@@ -239,12 +269,11 @@ def _render(run: _Run, judged: _Judged, site: Publication) -> list[Problem]:
     """Renders all pages and adds them to the site; gives what keeps the site from being published."""
     from contactsheet import ledger, pages, present
     from contactsheet.names import in_list_order
-    from contactsheet.render import TemplateFault
 
     thumbs = judged.gallery.thumbs
     ordered = in_list_order(judged.contacts)
     known = [pages.Known(one, present.face(one, thumbs.get(one.id)), thumbs.get(one.id)) for one in ordered]
-    batches = pages.plan(known, _common(run, site))
+    batches = pages.plan(known, _common(run, judged.dress, site))
     spread = run.spread(len(known))
     done = 0
     for rendered in run.workers.map(pages.render_batch, batches, apart=spread, on_death=pages.died_rendering):
@@ -260,21 +289,17 @@ def _render(run: _Run, judged: _Judged, site: Publication) -> list[Problem]:
     return [_conflict(run.root, site.output / path) for path in site.conflicts]
 
 
-def _common(run: _Run, site: Publication) -> Common:
+def _common(run: _Run, dress: _Dress, site: Publication) -> Common:
     """Adds the assets to the site under names that hold their content's hash, and gives what all pages share."""
     from contactsheet import ledger
     from contactsheet.pages import Common
 
-    assets: dict[str, str] = {}
-    templates: list[tuple[str, str]] = []
-    for name, data in sorted(read.read_templates(run.root).items()):
+    names: dict[str, str] = {}
+    for name, data in sorted(dress.assets.items()):
         stem, _, suffix = name.rpartition(".")
-        if suffix == "html":
-            templates.append((name, data.decode("utf-8", "replace")))
-        else:
-            assets[name] = f"assets/{stem}.{ledger.sha256(data)[:12]}.{suffix}"
-            site.add(assets[name], data)
-    return Common(tuple(templates), run.settings, style=assets["style.css"], icon=assets["icon.svg"])
+        names[name] = f"assets/{stem}.{ledger.sha256(data)[:12]}.{suffix}"
+        site.add(names[name], data)
+    return Common(dress.templates, run.settings, style=names["style.css"], icon=names["icon.svg"])
 
 
 def _broken(fault: TemplateFault) -> Problem:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 _REMEMBERED = 1000  # pieces of pages, of about 1 kB each
 
 Templates = tuple[tuple[str, str], ...]
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +30,23 @@ class TemplateFault:
     message: str
 
 
+def fault(templates: Templates) -> TemplateFault | None:
+    """Why the templates cannot be used, as far as that shows before a page is rendered."""
+    found = _attempt(lambda: _environment(templates), "base.html")
+    return found if isinstance(found, TemplateFault) else None
+
+
 def render(templates: Templates, name: str, site: views.Site, page: object) -> bytes | TemplateFault:
     """The page that the template ``name`` makes of ``site`` and ``page``, as UTF-8, or why it makes none."""
+    return _attempt(lambda: _environment(templates).get_template(name).render(site=site, page=page).encode(), name)
+
+
+def _attempt(work: Callable[[], Made], name: str) -> Made | TemplateFault:
+    """What ``work`` with the template ``name`` makes, or the fault that it raised."""
     from jinja2 import TemplateError, TemplateNotFound
 
     try:
-        return _environment(templates).get_template(name).render(site=site, page=page).encode()
+        return work()
     except TemplateNotFound as error:
         at, line = _frame(error, name)
         return TemplateFault(at, line, f"there is no template {error.name}")

@@ -65,6 +65,16 @@ class PictureWork:
     encode: bool
 
 
+def load_decoders() -> None:
+    """Imports what ``examine_picture`` needs, which takes as long as some pictures do."""
+    import PIL.WebPImagePlugin
+    import simplejpeg  # type: ignore[import-untyped]  # noqa: F401
+
+    from contactsheet import anatomy, thumbnails  # noqa: F401
+
+    PIL.Image.preinit()
+
+
 @dataclass(frozen=True, slots=True)
 class Examined:
     """What the examination of a picture gave.

@@ -66,6 +66,14 @@ class Workers:
     ) -> None:
         self._staff.dismiss_all()
 
+    def expect(self, count: int, ready: Callable[[], None]) -> None:
+        """Starts the processes for so many pieces of work that are to come, while this one does something else.
+
+        Each calls ``ready`` first, which imports what the work will need.
+        """
+        while len(self._staff) < min(self.jobs, count):
+            self._staff.hire(ready)
+
     def map(
         self,
         function: Callable[[Work], Result],
@@ -103,7 +111,6 @@ class _Round(Generic[Work, Result]):
         self._jobs, self._staff = jobs, staff
         self._function, self._on_death, self._seconds = function, on_death, seconds
         self._waiting: deque[_Piece[Work]] = deque()
-        self._starting: list[_Worker] = []
         self._busy: dict[_Worker, _Piece[Work]] = {}
         self._done: dict[int, Result] = {}
 
@@ -123,7 +130,7 @@ class _Round(Generic[Work, Result]):
                 elif not (self._waiting or self._busy):
                     return
         finally:
-            for worker in (*self._busy, *self._starting):
+            for worker in (*self._busy, *self._staff.starting):
                 self._staff.dismiss(worker)
 
     def _hand_out(self) -> None:
@@ -132,13 +139,12 @@ class _Round(Generic[Work, Result]):
             worker = self._staff.idle.pop()
             self._busy[worker] = piece
             worker.take(self._function, piece.work, self._seconds)
-        hired = len(self._busy) + len(self._starting)
-        for _ in range(min(self._jobs - hired, len(self._waiting) - len(self._starting))):
-            self._starting.append(self._staff.hire())
+        for _ in range(min(self._jobs - len(self._staff), len(self._waiting) - len(self._staff.starting))):
+            self._staff.hire()
 
     def _collect(self, *, wait: bool) -> None:
         """Takes what the processes have to say; with ``wait``, not before there is something, or a time is up."""
-        workers = {worker.line: worker for worker in (*self._busy, *self._starting)}
+        workers = {worker.line: worker for worker in (*self._busy, *self._staff.starting)}
         if not workers:
             return
         now = time.monotonic()
@@ -154,8 +160,8 @@ class _Round(Generic[Work, Result]):
         except (EOFError, OSError):
             self._lose(worker, guilty=worker.has_exceeded_limits())
             return
-        if worker in self._starting:
-            self._starting.remove(worker)
+        if worker in self._staff.starting:
+            self._staff.starting.remove(worker)
         else:
             piece = self._busy.pop(worker)
             if isinstance(said, WorkError):
@@ -166,8 +172,9 @@ class _Round(Generic[Work, Result]):
 
     def _lose(self, worker: _Worker, *, guilty: bool) -> None:
         """A process is gone, or has to go, and its piece with it."""
+        has_begun = worker not in self._staff.starting
         self._staff.dismiss(worker)
-        if worker in self._starting:
+        if not has_begun:
             raise ChildProcessError("no process to compute in could be started")
         piece = self._busy.pop(worker)
         if guilty or piece.deaths:
@@ -183,26 +190,34 @@ def _first(pieces: Iterator[_Piece[Work]], count: int) -> Iterator[_Piece[Work]]
 
 
 class _Staff:
-    """All processes there are; those that have nothing to do are ``idle``."""
+    """All processes there are; those that are not there yet are ``starting``, those without work ``idle``."""
 
     def __init__(self) -> None:
+        self.starting: list[_Worker] = []
         self.idle: list[_Worker] = []
         self._all: list[_Worker] = []
 
-    def hire(self) -> _Worker:
-        """A new process, which is not there yet."""
-        worker = _Worker()
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def hire(self, ready: Callable[[], None] | None = None) -> None:
+        """Starts a new process."""
+        worker = _Worker(ready)
         self._all.append(worker)
-        return worker
+        self.starting.append(worker)
 
     def dismiss(self, worker: _Worker) -> None:
         """Ends a process at once; nothing is lost, for it gives values back and changes nothing."""
+        for group in (self.starting, self.idle):
+            if worker in group:
+                group.remove(worker)
         if worker in self._all:
             self._all.remove(worker)
             worker.end()
 
     def dismiss_all(self) -> None:
         """Ends all processes."""
+        self.starting.clear()
         self.idle.clear()
         while self._all:
             self._all.pop().end()
@@ -211,12 +226,12 @@ class _Staff:
 class _Worker:
     """A process, seen from this one: it says that it is there, and then answers each piece of work with its result."""
 
-    def __init__(self) -> None:
+    def __init__(self, ready: Callable[[], None] | None) -> None:
         # Spawned on every system alike: a fork would copy the threads' locks of a watcher or a server.
         context = get_context("spawn")
         self.line, theirs = context.Pipe()
         self.deadline = float("inf")
-        self._process = context.Process(target=_serve, args=(theirs,), daemon=True)
+        self._process = context.Process(target=_serve, args=(theirs, ready), daemon=True)
         with _deaf_to_interrupts():
             self._process.start()
         theirs.close()
@@ -257,13 +272,15 @@ def _deaf_to_interrupts() -> Iterator[None]:
 # --- in the other process --------------------------------------------------------------------------------------------
 
 
-def _serve(line: Connection) -> None:
+def _serve(line: Connection, ready: Callable[[], None] | None) -> None:
     """Does one piece of work after the other until nobody is there to give any."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # A linear algebra that nobody uses would start a thread a core, with memory of its own.
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _limit_memory()
+    if ready:
+        ready()
     with suppress(EOFError, OSError):
         line.send(None)
         while True:
