@@ -37,25 +37,6 @@ FAMILY = (
 )
 PROSE = "the engine weaves algebraic patterns just as loom of spring letters and drawings were sent to every office"
 WORDS = PROSE.split()
-    "the",
-    "engine",
-    "weaves",
-    "algebraic",
-    "patterns",
-    "just",
-    "as",
-    "loom",
-    "of",
-    "spring",
-    "letters",
-    "and",
-    "drawings",
-    "were",
-    "sent",
-    "to",
-    "every",
-    "office",
-]
 
 
 def make(folder: Path, count: int, talking: int) -> None:
