@@ -78,22 +78,22 @@ def resume(folder: Path, stage: Path) -> None:
 
 def _go_forth(folder: Path, stage: Path, steps: Sequence[Step]) -> None:
     """Takes all steps that have not been taken yet."""
-    made_folders: set[Path] = set()
+    made_folders: set[str] = set()
     for number, step in enumerate(steps):
-        target, kept = folder / step.path, _kept(stage, number)
         if step.kind == "delete":
             with suppress(FileNotFoundError):
-                target.replace(kept)
+                (folder / step.path).replace(_kept(stage, number))
             continue
-        made = stage / step.made
-        if not made.exists():
+        made = os.path.join(stage, step.made)  # noqa: PTH118  # ten thousand times: Path takes longer than the system
+        if not os.path.exists(made):  # noqa: PTH110
             continue  # it was moved in before the process was killed
-        if target.parent not in made_folders:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            made_folders.add(target.parent)
+        above = step.path.rpartition("/")[0]
+        if above not in made_folders:
+            (folder / above).mkdir(parents=True, exist_ok=True)
+            made_folders.add(above)
         if step.kind == "change":
-            _keep(target, kept)
-        made.replace(target)
+            _keep(folder / step.path, _kept(stage, number))
+        os.replace(made, os.path.join(folder, step.path))  # noqa: PTH105, PTH118
     _remove_empty(_folders(folder, steps, "delete"))
     touched = {folder.parent, folder, *_folders(folder, steps, "add", "change", "delete")}
     _sync([one for one in touched if one.is_dir()])

@@ -21,7 +21,7 @@ from contactsheet.uniting import RULES, SCALARS, Lost, Party, unite
 FIELDS = frozenset((*RULES, "avatar"))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class MergedRecord:
     """A record that was merged away.
 
@@ -37,7 +37,7 @@ class MergedRecord:
     lost: tuple[Lost, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Contact:
     """A contact as the site shows it: its record after all merges, its picture, and what was merged into it."""
 
@@ -48,7 +48,7 @@ class Contact:
     merged: tuple[MergedRecord, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Merged:
     """All contacts in the order of their IDs, where each merged-away ID leads, and the problems."""
 
@@ -108,7 +108,7 @@ def _party(source: SourceRecord) -> Party:
     return Party(source.id, source.record, directives.named(source, "take"), directives.named(source, "keep"))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Pictured:
     """The picture that a contact shows and whose it was, by ID the pictures that lost, and what is to be said."""
 

@@ -20,7 +20,7 @@ _PAGES_AT_ONCE = 100
 Rendered = list[tuple[str, bytes]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Common:
     """What all pages of a site share."""
 
@@ -30,7 +30,7 @@ class Common:
     icon: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Known:
     """A contact with what is shown of it elsewhere."""
 
@@ -39,7 +39,7 @@ class Known:
     thumb: Thumb | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Page:
     """A page whose view is ready: its address, its template, what it shows."""
 
@@ -48,7 +48,7 @@ class Page:
     view: views.ListPage | views.InboxPage | views.MovedPage
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RecordPage:
     """The record page of a contact, with the contacts before and after it in the list."""
 
@@ -56,7 +56,7 @@ class RecordPage:
     around: tuple[views.Face | None, views.Face | None]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ThreadPage:
     """The thread of a contact; the list beside it is its batch's."""
 
@@ -64,7 +64,7 @@ class ThreadPage:
     current: views.Conversation
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Batch:
     """Pages that are rendered in one piece of work; ``beside`` is the list beside the threads among them."""
 

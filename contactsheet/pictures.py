@@ -18,7 +18,7 @@ from contactsheet.rules import problem
 CENTRE = (0.5, 0.5)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Picture:
     """A contact's picture: its file, and how it becomes a square.
 

@@ -16,7 +16,7 @@ from contactsheet.publish import Publication, Published, check_place, publicatio
 from contactsheet.render import TemplateFault
 from contactsheet.rules import problem, weighed
 from contactsheet.settings import Settings
-from contactsheet.workers import Workers
+from contactsheet.workers import Workers, uncollected
 
 if TYPE_CHECKING:
     from contactsheet.check import SourceRecord
@@ -64,7 +64,8 @@ class Outcome:
 
 def check(root: Path, settings: Settings, workers: Workers, progress: Progress = silent) -> Outcome:
     """All checks of the repository ``root``, without a site."""
-    return _judge(_Run(root, settings, workers, progress), None).outcome
+    with uncollected():
+        return _judge(_Run(root, settings, workers, progress), None).outcome
 
 
 def build(
@@ -78,7 +79,7 @@ def build(
     """
     check_place(root, output)
     run = _Run(root, settings, workers, progress)
-    with publication(output) as site:
+    with uncollected(), publication(output) as site:
         judged = _judge(run, site)
         if judged.outcome.failed(strict):
             return judged.outcome

@@ -44,7 +44,7 @@ _CHANNELS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Thumb:
     """A contact's picture on the site: its two thumbnails, and the facts of the source that the record page tells."""
 

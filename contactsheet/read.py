@@ -35,7 +35,7 @@ _ATTEMPTS = 3
 _TEMPLATE_LIMIT = 10_485_760  # bytes of one template or asset
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SourceFile:
     """A regular file.
 
@@ -49,7 +49,7 @@ class SourceFile:
     size: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sources:
     """What there is to build from, each in the order of the paths, and what lies there that should not."""
 
@@ -63,7 +63,7 @@ class Sources:
         return frozenset(record.name for record in self.records)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Unread:
     """Why a file gave no bytes. ``message`` says it in a sentence without the file's name."""
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 PICTURE_SECONDS = 10
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RecordWork:
     """Records to be read and checked; ``region`` is the country of phone numbers that name none, or empty."""
 
@@ -55,7 +55,7 @@ def unread(group: str, path: str, kind: str, message: str) -> Problem:
     return problem(rule, path, message=message, fix="Put a regular file that can be read in its place.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PictureWork:
     """A picture to be examined; ``encode``: its thumbnails are wanted too. ``limit`` is in bytes."""
 
@@ -75,7 +75,7 @@ def load_decoders() -> None:
     PIL.Image.preinit()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Examined:
     """What the examination of a picture gave.
 

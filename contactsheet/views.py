@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Avatar:
     """The addresses of a picture's two thumbnails, 512 and 96 pixels square."""
 
@@ -17,7 +17,7 @@ class Avatar:
     small: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Face:
     """What stands for a contact wherever it is listed. ``tone`` is the colour of the initials, 0 to 11, from the ID."""
 
@@ -30,7 +30,7 @@ class Face:
     thread: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Stamp:
     """A moment or a day: ``iso`` for machines (the datetime attribute), ``text`` for people."""
 
@@ -38,7 +38,7 @@ class Stamp:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Row:
     """One contact in the list."""
 
@@ -53,7 +53,7 @@ class Row:
     last_activity: Stamp | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Group:
     """The rows of a page under one letter."""
 
@@ -61,7 +61,7 @@ class Group:
     rows: tuple[Row, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Conversation:
     """One entry of the inbox's list. ``from_contact`` says whose words the preview shows."""
 
@@ -75,7 +75,7 @@ class Conversation:
     starred: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Bubble:
     """One message of a thread; ``paragraphs`` are its lines, for white-space: pre-line."""
 
@@ -87,7 +87,7 @@ class Bubble:
     read: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Day:
     """The messages of one day."""
 
@@ -95,7 +95,7 @@ class Day:
     bubbles: tuple[Bubble, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Item:
     """One value of a contact. ``href`` is empty where it is no link; ``label`` is its kind (work, mobile) or empty."""
 
@@ -104,7 +104,7 @@ class Item:
     label: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Detail:
     """A field of a contact with its values. ``kind`` names the field (emails, notes, fields …), for icons and style.
 
@@ -117,7 +117,7 @@ class Detail:
     multiline: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Panel:
     """The contact panel beside an open thread."""
 
@@ -129,7 +129,7 @@ class Panel:
     do_not_disturb: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LostValue:
     """A value that lost in a merge, where it came from, and the value that stayed."""
 
@@ -138,7 +138,7 @@ class LostValue:
     kept: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class MergedRecord:
     """A record that was merged into the contact."""
 
@@ -149,7 +149,7 @@ class MergedRecord:
     lost: tuple[LostValue, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PictureArea:
     """The control on the record page that adds or replaces the picture.
 
@@ -164,7 +164,7 @@ class PictureArea:
     hint: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RecordPage:
     """The full record of a contact."""
 
@@ -181,7 +181,7 @@ class RecordPage:
     next: Face | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PageLink:
     """A link to another page of a list; ``current`` for the page one is on, no ``href`` where pages are left out."""
 
@@ -190,7 +190,7 @@ class PageLink:
     current: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Paging:
     """The way to the other pages of a list. Empty ``links`` where there is one page alone."""
 
@@ -199,7 +199,7 @@ class Paging:
     links: tuple[PageLink, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ListPage:
     """One page of the contact list: the contacts from number ``first`` to ``last`` of ``total``."""
 
@@ -210,7 +210,7 @@ class ListPage:
     paging: Paging
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class InboxPage:
     """One page of the inbox, at the address ``path``; ``span`` says from when to when its conversations are.
 
@@ -226,7 +226,7 @@ class InboxPage:
     older: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ThreadPage:
     """An open conversation: the list it stands in, its messages by day, the contact's panel."""
 
@@ -236,7 +236,7 @@ class ThreadPage:
     panel: Panel
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class MovedPage:
     """The page at a merged-away address."""
 
@@ -245,7 +245,7 @@ class MovedPage:
     href: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Site:
     """What all pages share. ``root`` is the way from the page up to the site's root: empty, ``../`` or ``../../``."""
 
