@@ -141,6 +141,7 @@ class _Round(Generic[Work, Result]):
                     self._waiting.append(piece)
                 self._hand_out()
                 self._collect(wait=given not in self._done)
+                self._hand_out()  # at once, not when the caller has dealt with a result
                 if given in self._done:
                     yield self._done.pop(given)
                     given += 1
