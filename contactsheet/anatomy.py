@@ -72,7 +72,8 @@ class Anatomy:
 
 def essence(data: bytes, anatomy: Anatomy) -> bytes:
     """The picture without metadata, stray bytes and further frames: all that its decoder gets to see."""
-    return b"".join(piece if isinstance(piece, bytes) else data[piece[0] : piece[1]] for piece in anatomy.pieces)
+    whole = memoryview(data)  # slices of it are not copied before they are joined
+    return b"".join(piece if isinstance(piece, bytes) else whole[piece[0] : piece[1]] for piece in anatomy.pieces)
 
 
 def inspect(data: bytes, *, suffix: str) -> tuple[Anatomy | None, tuple[Finding, ...]]:

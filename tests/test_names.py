@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from contactsheet import names
 from contactsheet.merge import Contact
 from contactsheet.names import (
     TONES,
@@ -245,3 +246,13 @@ def test_days_and_times_are_in_words_that_no_locale_changes() -> None:
 )
 def test_a_size_is_in_units_of_1024(count: int, words: str) -> None:
     assert size_in_words(count) == words
+
+
+def test_the_table_of_ascii_is_the_collation_s() -> None:
+    for c in map(chr, range(32, 127)):
+        assert names._primary(c) == names._collated(c), c
+
+
+@given(st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=1))
+def test_ascii_characters_weigh_together_what_they_weigh_alone(text: str) -> None:
+    assert names._primary(text) == names._collated(text)
