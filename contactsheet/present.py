@@ -5,7 +5,7 @@ It knows nothing of templates.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
@@ -312,32 +312,3 @@ def _zone(settings: Settings) -> ZoneInfo:
 
 def _day(moment: datetime) -> views.Stamp:
     return views.Stamp(moment.date().isoformat(), day_in_words(moment))
-
-
-def index(
-    contacts: Sequence[Contact], faces: Mapping[str, views.Face], digests: Mapping[str, str]
-) -> list[dict[str, object]]:
-    """The entries of contacts.json in the given order; ``digests`` are the pictures' SHA-256 by their path."""
-    entries: list[dict[str, object]] = []
-    for contact in contacts:
-        shown = faces[contact.id]
-        avatar = None
-        if shown.avatar and contact.picture:
-            source = contact.picture.file.path
-            avatar = {
-                "512": shown.avatar.large,
-                "96": shown.avatar.small,
-                "source": source,
-                "sha256": digests[source],
-            }
-        entries.append(
-            {
-                "id": contact.id,
-                "name": contact.record.name,
-                "page": shown.page,
-                "thread": shown.thread,
-                "avatar": avatar,
-                "merged_from": [merged.id for merged in contact.merged],
-            }
-        )
-    return entries
