@@ -137,3 +137,12 @@ def test_a_base_that_the_clone_lacks_makes_all_problems_count(repository: Site) 
     done = repository.run("check", env={"GITHUB_ACTIONS": "true", "GITHUB_BASE_REF": "gone"})
     assert done.returncode == 1
     assert "warning: origin/gone cannot be compared with, so all problems count: " in done.stderr
+
+
+def test_on_github_the_change_s_own_problems_come_first(repository: Site) -> None:
+    repository.contact("zoe", "messages:\n  - {at: 2026-11-20T09:30:00, from: contact, text: Hi}\n", name="Zoë")
+    done = repository.run("check", "--since", "main", "--format", "github")
+    assert [line.partition(",")[0] for line in done.stdout.splitlines()] == [
+        "::notice file=contacts/zoe.yaml",
+        "::notice file=contacts/old.yaml",
+    ]

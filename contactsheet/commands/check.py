@@ -55,7 +55,10 @@ def check(root: Path, jobs: int, strict: bool, form: str | None, since: str | No
         outcome = pipeline.check(root, settings_of(root), workers, bar)
     touched = _touched(root, since)
     if touched is not None:
-        outcome = replace(outcome, problems=tuple(softened(outcome.problems, touched)))
+        problems = softened(outcome.problems, touched)
+        if chosen == "github":  # of what GitHub shows of each kind, the change's own comes first
+            problems.sort(key=lambda problem: problem.file not in touched)
+        outcome = replace(outcome, problems=tuple(problems))
     lines = console.SourceLines(root)
     report = Report(outcome.problems, lines, strict, colour=chosen == "text" and console.has_colours(sys.stdout))
     if chosen == "github":
