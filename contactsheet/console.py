@@ -42,7 +42,7 @@ def _write(stream: TextIO | None, line: str, *, end: str = "\n", flush: bool = T
         print(line, end=end, file=stream, flush=flush)
     except BrokenPipeError:
         # Python would complain once more when it flushes on the way out.
-        with open(os.devnull, "wb") as nowhere:  # noqa: PTH123
+        with open(os.devnull, "wb") as nowhere:  # noqa: PTH123  # a device, no path of ours
             os.dup2(nowhere.fileno(), stream.fileno())
 
 

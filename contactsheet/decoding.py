@@ -125,7 +125,7 @@ def _strictly(jpeg: bytes, anatomy: Anatomy, scale: int) -> tuple[Pixels, Findin
 
 def _pixels(jpeg: bytes, anatomy: Anatomy, scale: int) -> Pixels:
     """The whole picture reduced by 1, 2, 4 or 8; ValueError with libjpeg's first error or warning."""
-    import simplejpeg  # type: ignore[import-untyped]
+    import simplejpeg  # type: ignore[import-untyped]  # it carries no types
 
     pixels: Pixels = simplejpeg.decode_jpeg(
         jpeg,

@@ -85,7 +85,7 @@ def _go_forth(folder: Path, stage: Path, steps: Sequence[Step]) -> None:
                 (folder / step.path).replace(_kept(stage, number))
             continue
         made = os.path.join(stage, step.made)  # noqa: PTH118  # ten thousand times: Path takes longer than the system
-        if not os.path.exists(made):  # noqa: PTH110
+        if not os.path.exists(made):  # noqa: PTH110  # as above
             continue  # it was moved in before the process was killed
         above = step.path.rpartition("/")[0]
         if above not in made_folders:
@@ -93,7 +93,7 @@ def _go_forth(folder: Path, stage: Path, steps: Sequence[Step]) -> None:
             made_folders.add(above)
         if step.kind == "change":
             _keep(folder / step.path, _kept(stage, number))
-        os.replace(made, os.path.join(folder, step.path))  # noqa: PTH105, PTH118
+        os.replace(made, os.path.join(folder, step.path))  # noqa: PTH105, PTH118  # as above
     _remove_empty(_folders(folder, steps, "delete"))
     touched = {folder.parent, folder, *_folders(folder, steps, "add", "change", "delete")}
     _sync([one for one in touched if one.is_dir()])

@@ -70,7 +70,7 @@ def load_decoders() -> None:
     import PIL.WebPImagePlugin
     import simplejpeg  # type: ignore[import-untyped]  # noqa: F401
 
-    from contactsheet import anatomy, thumbnails  # noqa: F401
+    from contactsheet import anatomy, thumbnails  # noqa: F401  # imported to be there
 
     PIL.Image.preinit()
 

@@ -168,7 +168,7 @@ class _Round(Generic[Work, Result]):
         now = time.monotonic()
         pause = max(0.0, min((worker.deadline for worker in self._busy), default=now + 1) - now) if wait else 0
         for line in connection.wait(list(workers), min(pause, 3600)):
-            self._hear(workers[line])  # type: ignore[index]
+            self._hear(workers[line])  # type: ignore[index]  # wait() says less than it gives
         for worker in [worker for worker in self._busy if worker.deadline < time.monotonic()]:
             self._lose(worker, guilty=True)
 

@@ -184,3 +184,27 @@ def test_pictures_are_never_decoded_in_the_process_of_the_command(site: Site) ->
     ran = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True, cwd=PROJECT)
     assert ran.stdout == "0 False False\n"
     assert "avatars/ada-96." in site.page("index.html")
+
+
+def test_a_broken_template_is_found_by_check_too(site: Site) -> None:
+    site.contact("ada", name="Ada")
+    site.write("templates/record.html", "<p>\n{% if %}\n")
+    (problem,) = site.check().problems
+    assert (problem.rule, problem.file, problem.line) == ("site/template", "templates/record.html", 2)
+
+
+def test_a_template_that_is_not_utf_8_is_a_problem_at_its_line(site: Site) -> None:
+    site.contact("ada", name="Ada")
+    site.write("templates/moved.html", b"<p>\ncaf\xe9\n")
+    assert ("templates/moved.html", 2, "the file is not UTF-8") in [
+        (problem.file, problem.line, problem.message) for problem in site.check().problems
+    ]
+
+
+def test_a_link_in_the_place_of_a_publication_is_refused_by_check(site: Site) -> None:
+    site.contact("ada", name="Ada")
+    (site.root / ".contactsheet").mkdir()
+    (site.root / ".contactsheet/output.stage").symlink_to(site.root / "contacts")
+    done = site.run("check")
+    assert done.returncode == 2, done.stderr
+    assert (site.root / "contacts/ada.yaml").is_file()

@@ -44,14 +44,17 @@ def check(root: Path, jobs: int, strict: bool, form: str | None, since: str | No
     """Check everything and write nothing: what CI runs."""
     from contactsheet import pipeline
     from contactsheet.formats import FORMATS, Report, counted, verdict
-    from contactsheet.publish import recover
+    from contactsheet.publish import OutputError, recover
     from contactsheet.touched import softened
     from contactsheet.workers import Workers
 
     on_github = os.environ.get("GITHUB_ACTIONS") == "true"
     chosen = form or ("github" if on_github else "text")
     with Workers(jobs) as workers, console.Bar(wanted=True) as bar:
-        recover(root / "output")
+        try:
+            recover(root / "output")
+        except OutputError as error:
+            raise RefusedError(str(error)) from None
         outcome = pipeline.check(root, settings_of(root), workers, bar)
     touched = _touched(root, since)
     if touched is not None:

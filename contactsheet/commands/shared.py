@@ -22,7 +22,7 @@ class FailedError(click.ClickException):
 
     exit_code = FAILED
 
-    def show(self, file: Any = None) -> None:  # noqa: ARG002
+    def show(self, file: Any = None) -> None:  # noqa: ARG002  # click's signature
         """Says it on standard error."""
         from contactsheet.formats import visible
 
