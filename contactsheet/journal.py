@@ -1,29 +1,32 @@
 """Changes many files of a folder as one: all of them or none, whatever interrupts it.
 
 The new files lie ready in a stage. A journal there names every step before the first is taken. An error or Ctrl-C takes
-the steps back; after a kill or a power cut, ``resume`` takes those that are missing. It never decides what changes.
+the steps back; after a kill or a power cut, ``resume`` takes those that are missing. Meanwhile, where that was asked
+for, a stand-in shows all the new files in the folder's place. It never decides what changes.
 """
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import shutil
 import signal
 import threading
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from types import FrameType
 from typing import Literal
 
+from contactsheet import exchange, standin
+from contactsheet.disk import sync
+
 # The journal's name says which way it goes: renaming it turns the way round.
 _HERE = PurePosixPath()
 _FORTH, _BACK = "forth.json", "back.json"
-# From so many files on, one order to the system to write everything is cheaper than one order a file.
-_SYNCED_ONE_BY_ONE = 64
+# In the stage: the stand-in and, while that is in the folder's place, the folder itself.
+_ASIDE = "aside"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +42,42 @@ class Step:
     made: str = ""
 
 
-def carry_out(folder: Path, stage: Path, steps: Sequence[Step]) -> None:
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """What the journal says: the steps, whether the folder was made for them, and about its stand-in.
+
+    ``real`` is the inode of the folder itself, and 0 where nothing stands in for it; ``known`` are the inodes of the
+    files that the stand-in was made of.
+    """
+
+    steps: tuple[Step, ...]
+    new_folder: bool = False
+    real: int = 0
+    known: frozenset[int] = frozenset()
+
+
+def carry_out(folder: Path, stage: Path, steps: Sequence[Step], *, at_once: bool = False) -> None:
     """Takes the steps in their order, in ``folder``, with files from ``stage`` (on the same file system).
 
-    At every moment each file is wholly old or wholly new. When it raises (OSError, KeyboardInterrupt), all is as it
-    was, unless the disk refuses that too; then, as after a kill, ``resume`` has something to do.
+    At every moment each file is wholly old or wholly new. With ``at_once``, all of them become new at one moment where
+    the file system allows it: a stand-in takes the folder's place until all steps are taken there. When it raises
+    (OSError, KeyboardInterrupt), all is as it was, unless the disk refuses that too; then, as after a kill, ``resume``
+    has something to do.
     What is promised after a power cut is the same, where the system can be told to write: files and journal are on
     the disk before the first step, the steps before the journal goes. Windows has no such order for many files at once.
     """
     try:
-        _sync([stage / step.made for step in steps if step.made])
-        _write_journal(stage, steps, new_folder=not folder.exists())
-        _go_forth(folder, stage, steps)
+        aside = stage / _ASIDE
+        stands_in = at_once and _make_stand_in(folder, stage, steps)
+        sync([*(stage / step.made for step in steps if step.made), *(standin.folders(aside) if stands_in else ())])
+        entry = _Entry(
+            tuple(steps),
+            new_folder=not folder.exists(),
+            real=(_inode(folder) or _inode(aside)) if stands_in else 0,
+            known=standin.inodes(aside) if stands_in else frozenset(),
+        )
+        _write_journal(stage, entry)
+        _take(_go_forth, folder, stage, entry)
         (stage / _FORTH).unlink()
     except BaseException:
         with _undisturbed():
@@ -69,11 +96,21 @@ def resume(folder: Path, stage: Path) -> None:
     """Ends what ``carry_out`` began before its process was killed: finishes it, or goes on taking it back."""
     for name, way in ((_BACK, _go_back), (_FORTH, _go_forth)):
         if (stage / name).exists():
-            steps, new_folder = _read_journal(stage, name)
-            way(folder, stage, steps)
-            if new_folder and way is _go_back:
-                _remove_empty([folder])
+            _take(way, folder, stage, _read_journal(stage, name))
             (stage / name).unlink()
+
+
+_Way = Callable[[Path, Path, Sequence[Step]], None]
+
+
+def _take(way: _Way, folder: Path, stage: Path, entry: _Entry) -> None:
+    """Goes one way with all steps, out of sight if there is a stand-in."""
+    real = _out_of_sight(way, folder, stage / _ASIDE, entry)
+    way(real, stage, entry.steps)
+    if entry.new_folder and way is _go_back:
+        _remove_empty([real])
+    if real != folder and real.exists():
+        _bring_back(folder, stage, entry)
 
 
 def _go_forth(folder: Path, stage: Path, steps: Sequence[Step]) -> None:
@@ -96,7 +133,7 @@ def _go_forth(folder: Path, stage: Path, steps: Sequence[Step]) -> None:
         os.replace(made, os.path.join(folder, step.path))  # noqa: PTH105, PTH118  # as above
     _remove_empty(_folders(folder, steps, "delete"))
     touched = {folder.parent, folder, *_folders(folder, steps, "add", "change", "delete")}
-    _sync([one for one in touched if one.is_dir()])
+    sync([one for one in touched if one.is_dir()])
 
 
 def _go_back(folder: Path, stage: Path, steps: Sequence[Step]) -> None:
@@ -146,34 +183,87 @@ def _remove_empty(folders: Iterable[Path]) -> None:
             folder.rmdir()
 
 
+# --- the stand-in ----------------------------------------------------------------------------------------------------
+#
+# The folder itself is known by its inode, wherever a kill has left it. It always comes back to its place, for servers
+# and shells may sit in it.
+
+
+def _make_stand_in(folder: Path, stage: Path, steps: Sequence[Step]) -> bool:
+    """Whether there is a stand-in now. For a folder that does not exist, that is the new folder, still empty."""
+    if not exchange.is_possible(stage):
+        return False
+    if folder.exists():
+        return standin.make(folder, stage / _ASIDE, stage, {step.path: step.made for step in steps})
+    (stage / _ASIDE).mkdir()
+    return True
+
+
+def _out_of_sight(way: _Way, folder: Path, aside: Path, entry: _Entry) -> Path:
+    """Puts the stand-in into the folder's place, if there is one and it is not there yet; gives where the folder is."""
+    if entry.real and _inode(folder) == entry.real:
+        with suppress(OSError):  # where folders cannot be exchanged, the steps are taken in sight
+            if aside.exists():
+                exchange.exchange(folder, aside)
+            elif way is _go_back:  # the folder was new and nothing stood in for it
+                folder.rename(aside)
+        sync([folder.parent, aside.parent])
+    return aside if entry.real and _inode(aside) == entry.real else folder
+
+
+def _bring_back(folder: Path, stage: Path, entry: _Entry) -> None:
+    """Puts the folder into its place, with what others have put there in the meantime."""
+    aside = stage / _ASIDE
+    if folder.exists():
+        standin.adopt(folder, aside, stage / "guest", entry.known, {step.path for step in entry.steps})
+        exchange.exchange(folder, aside)
+    else:
+        aside.rename(folder)
+    sync([folder.parent, stage])
+
+
+def _inode(folder: Path) -> int:
+    """The number that tells a folder from all others of its file system; 0 for none."""
+    with suppress(OSError):
+        return folder.lstat().st_ino
+    return 0
+
+
 # --- the journal -----------------------------------------------------------------------------------------------------
 
 
-def _write_journal(stage: Path, steps: Sequence[Step], *, new_folder: bool) -> None:
+def _write_journal(stage: Path, entry: _Entry) -> None:
     draft = stage / "draft.json"
-    entry = {
+    written = {
         "stage": stage.stat().st_ino,
-        "new_folder": new_folder,
-        "steps": [[step.kind, step.path, step.made] for step in steps],
+        "new_folder": entry.new_folder,
+        "real": entry.real,
+        "known": sorted(entry.known),
+        "steps": [[step.kind, step.path, step.made] for step in entry.steps],
     }
-    draft.write_text(json.dumps(entry), encoding="utf-8")
-    _sync([draft])
+    draft.write_text(json.dumps(written), encoding="utf-8")
+    sync([draft])
     draft.replace(stage / _FORTH)
-    _sync([stage])
+    sync([stage])
 
 
-def _read_journal(stage: Path, name: str) -> tuple[list[Step], bool]:
-    """The steps and whether the folder was made for them; no steps for a journal that this program did not write here.
+def _read_journal(stage: Path, name: str) -> _Entry:
+    """What the journal says; no steps for a journal that this program did not write here.
 
     A journal that came with a checkout would let a stranger move files: its number of the stage's folder is wrong.
     """
     try:
-        entry = json.loads((stage / name).read_text(encoding="utf-8"))
-        steps = [Step(*step) for step in entry["steps"]]
-        ours = entry["stage"] == stage.stat().st_ino and all(_is_sound(step) for step in steps)
+        read = json.loads((stage / name).read_text(encoding="utf-8"))
+        entry = _Entry(
+            tuple(Step(*step) for step in read["steps"]),
+            bool(read["new_folder"]),
+            int(read["real"]),
+            frozenset(read["known"]),
+        )
+        ours = read["stage"] == stage.stat().st_ino and all(_is_sound(step) for step in entry.steps)
     except (ValueError, KeyError, TypeError):
-        return [], False
-    return (steps, bool(entry["new_folder"])) if ours else ([], False)
+        return _Entry(())
+    return entry if ours else _Entry(())
 
 
 def _is_sound(step: Step) -> bool:
@@ -186,32 +276,7 @@ def is_inside(path: str) -> bool:
     return bool(parts) and not path.startswith("/") and ".." not in parts and "\\" not in path and ":" not in path
 
 
-# --- what the system is asked for ------------------------------------------------------------------------------------
-
-
-def _sync(paths: Collection[Path]) -> None:
-    """Waits until files or folders are on the disk."""
-    if len(paths) > _SYNCED_ONE_BY_ONE:
-        if hasattr(os, "sync"):
-            os.sync()
-        return
-    for path in paths:
-        if path.is_dir():
-            if os.name == "posix":  # Windows cannot open a folder
-                _sync_one(path, os.O_RDONLY)
-        else:
-            _sync_one(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
-
-
-def _sync_one(path: Path, flags: int) -> None:
-    descriptor = os.open(path, flags)
-    try:
-        os.fsync(descriptor)
-    except OSError as error:
-        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # network file systems that know no such order
-            raise
-    finally:
-        os.close(descriptor)
+# --- signals ---------------------------------------------------------------------------------------------------------
 
 
 @contextmanager

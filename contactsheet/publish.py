@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -244,8 +244,16 @@ class Publication:
             steps.insert(0, self._manifest_step("during", self._before | self._made))
             steps.append(self._manifest_step("after", self._made))
         if steps:
-            journal.carry_out(self.output, self.stage, steps)
+            journal.carry_out(self.output, self.stage, steps, at_once=self._come_together(steps))
         return Published(len(self._made), written, len(deleted))
+
+    def _come_together(self, steps: Sequence[Step]) -> bool:
+        """Whether several pages come or go, which may lead to each other and so must all do so at one moment.
+
+        An output that holds its own workshop cannot be moved there.
+        """
+        kinds = [step.kind for step in steps if step.path.endswith(".html")]
+        return max(kinds.count("add"), kinds.count("delete")) > 1 and self.output not in self.stage.parents
 
     def _manifest_step(self, name: str, paths: set[str]) -> Step:
         (self.stage / name).write_bytes("".join(f"{path}\n" for path in sorted(paths)).encode())
@@ -260,8 +268,8 @@ class Publication:
         """Orders the steps so that, at every moment, all that the entry page leads to is there.
 
         Pictures and assets come first; then new pages, to which no page leads yet, those nearest to the entry last;
-        then pages change; then pages go, to which none leads any more, and at the end their pictures. New pages that
-        link to each other cannot all come at once: for a moment one may lead to another that is still to come.
+        then pages change; then pages go, to which none leads any more, and at the end their pictures. That is enough
+        unless several pages are new, for those may lead to each other.
         """
         hashed = step.path.startswith(_HASHED)
         phase = {"add": 0 if hashed else 1, "change": 2, "delete": 4 if hashed else 3}[step.kind]

@@ -1,7 +1,8 @@
 """Publications that are stopped at their n-th change of the file system: by a kill, an error of the system, by Ctrl-C.
 
 A process of its own has everything imported and forks for each of them, so that hundreds take seconds. Python's
-audit events tell of each change just before it happens; there is nothing in the program that knows of it.
+audit events tell of each change just before it happens, those for which there is none, fsync and the exchange of
+folders, are wrapped; there is nothing in the program that knows of it.
 """
 
 from __future__ import annotations
@@ -19,8 +20,11 @@ from pathlib import Path
 from typing import IO, Any, Literal
 
 PROJECT = Path(__file__).resolve().parent.parent
-Fault = Literal["none", "kill", "error", "full", "error then kill", "interrupt", "terminate"]
-"""``error``: this change alone fails; ``full``: this one and all later ones that need room on the disk."""
+Fault = Literal["none", "kill", "kill without exchange", "error", "full", "error then kill", "interrupt", "terminate"]
+"""``error``: this change alone fails; ``full``: this one and all later ones that need room on the disk.
+
+``without exchange``: on a file system that cannot exchange folders.
+"""
 
 PUBLISHED, REFUSED, FAILED, INTERRUPTED = 0, 1, 4, 130
 KILLED = -signal.SIGKILL if hasattr(signal, "SIGKILL") else None
@@ -28,8 +32,8 @@ possible = hasattr(os, "fork")
 
 _WARMING = "name: Ada\nmessages: [{at: 2026-11-20T09:30:00Z, from: contact, channel: chat, text: Hi}]\n"
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
-_CHANGES = ("os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "os.truncate")
-_NEED_ROOM = ("open", "os.mkdir", "os.link")
+_CHANGES = ("os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "os.symlink", "os.truncate")
+_NEED_ROOM = ("open", "os.mkdir", "os.link", "os.symlink")
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,10 @@ class Forge:
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
+
+    def recover(self, output: Path, fault: Fault = "none", at: int = 0) -> Stopped:
+        """Finishes a killed publication to ``output``, with such a fault."""
+        return self._order(["recover", str(output)], fault, at)
 
     def build(self, root: Path, fault: Fault = "none", at: int = 0) -> Stopped:
         """Builds the repository ``root`` with a fault at the change of that number, counted from 1."""
@@ -97,7 +105,7 @@ def _stopped(work: list[str], fault: Fault, at: int, later: int, write: int) -> 
     status = 99
     try:
         _watch_changes(fault, at, later, lambda change: os.write(write, f"{change}\n".encode()))
-        status = _build(Path(work[1])) if work[0] == "build" else _publish(Path(work[1]), Path(work[2]))
+        status = _WORK[work[0]](*map(Path, work[1:]))
     except KeyboardInterrupt:
         status = INTERRUPTED
     except OSError:
@@ -126,6 +134,16 @@ def _publish(made: Path, output: Path) -> int:
     return PUBLISHED
 
 
+def _recover(output: Path) -> int:
+    from contactsheet.publish import recover
+
+    recover(output)
+    return PUBLISHED
+
+
+_WORK: dict[str, Callable[..., int]] = {"build": _build, "publish": _publish, "recover": _recover}
+
+
 def _watch_changes(fault: Fault, at: int, later: int, tell: Callable[[str], Any]) -> None:
     signal.signal(signal.SIGTERM, _terminated)
     count = 0
@@ -143,19 +161,27 @@ def _watch_changes(fault: Fault, at: int, later: int, tell: Callable[[str], Any]
         if event in _CHANGES or (event == "open" and (arguments[2] or 0) & _WRITING):
             before(event, " ".join(os.fspath(one) for one in arguments[:2] if isinstance(one, (str, os.PathLike))))
 
-    fsync = os.fsync
+    from contactsheet import exchange
 
-    def told_fsync(descriptor: int) -> None:
-        before("fsync", "")
-        fsync(descriptor)
+    exchange_now = exchange.exchange
+
+    def told_fsync(_descriptor: int) -> None:
+        before("fsync", "")  # and no more: it takes long, and a process that is killed takes nothing from the system
+
+    def told_exchange(one: Path, other: Path) -> None:
+        before("exchange", f"{one} {other}")
+        if fault == "kill without exchange":
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+        exchange_now(one, other)
 
     os.fsync = told_fsync  # type: ignore[assignment]
+    exchange.exchange = told_exchange
     sys.addaudithook(hook)
 
 
 def _strike(fault: Fault, change: str) -> None:
     match fault:
-        case "kill":
+        case "kill" | "kill without exchange":
             os.kill(os.getpid(), signal.SIGKILL)
         case "interrupt":
             os.kill(os.getpid(), signal.SIGINT)

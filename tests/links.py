@@ -33,8 +33,17 @@ def _normal(path: str) -> str:
 
 def dead_links(output: Path, entry: str = "index.html") -> list[str]:
     """What pages that can be reached from the entry lead to and is not there, as `page -> path`."""
+    return _dead(output, [entry] if (output / entry).exists() else [])
+
+
+def all_dead_links(output: Path) -> list[str]:
+    """What any page that is there leads to and is not there, whether a reader comes to the page by a link or not."""
+    return _dead(output, [page.relative_to(output).as_posix() for page in output.rglob("*.html")])
+
+
+def _dead(output: Path, pages: list[str]) -> list[str]:
     dead: list[str] = []
-    seen, waiting = {entry}, [entry] if (output / entry).exists() else []
+    waiting, seen = [*pages], {*pages}
     while waiting:
         page = waiting.pop()
         for path in links(output / page, output) - seen:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import subprocess
+import sys
 import threading
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from contactsheet import publish
+from contactsheet import exchange, publish
 from contactsheet.publish import MANIFEST, WORKSHOP, OutputError, Published, check_place, publication
+
+posix = pytest.mark.skipif(os.name == "nt", reason="a matter of POSIX systems")
+can_exchange = pytest.mark.skipif(sys.platform not in ("linux", "darwin"), reason="the system cannot exchange folders")
 
 
 @pytest.fixture
@@ -176,6 +182,138 @@ def test_a_linked_workshop_is_refused(output: Path, tmp_path: Path, link: str) -
         published(output, {"index.html": "home"})
     assert tree(outside) == {"precious.txt": "precious"}
     assert (outside / "output.stage").is_dir()
+
+
+# --- several new pages at once ---------------------------------------------------------------------------------------
+
+OLD = {"index.html": "old", "a/gone.html": "gone"}
+NEW = {"index.html": "new", "a/one.html": "one", "b/two.html": "two"}
+
+
+def refuse(*_: object, **__: object) -> None:
+    raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+
+
+def exchanges(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the folders that change places with another, from now on."""
+    done: list[str] = []
+    real = exchange.exchange
+
+    def told(one: Path, other: Path) -> None:
+        real(one, other)
+        done.append(one.name)
+
+    monkeypatch.setattr(exchange, "exchange", told)
+    return done
+
+
+@can_exchange
+@pytest.mark.parametrize(
+    ("files", "moved"),
+    [
+        (NEW, ["one", "output", "output"]),
+        ({"index.html": "new", "a/one.html": "one", "one.webp": "", "two.webp": ""}, []),
+        ({"index.html": "new"}, []),
+    ],
+    ids=["two new pages", "one new page", "no new page"],
+)
+def test_the_output_is_exchanged_for_a_stand_in_only_while_several_pages_are_new(
+    output: Path, monkeypatch: pytest.MonkeyPatch, files: dict[str, str], moved: list[str]
+) -> None:
+    published(output, OLD)
+    done = exchanges(monkeypatch)
+    published(output, files)
+    assert tree(output) == files
+    assert done == moved
+
+
+@pytest.mark.parametrize("before", [{}, OLD], ids=["the first", "a later one"])
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [(exchange, "exchange"), (os, "link")],
+    ids=["folders cannot be exchanged", "files cannot be linked"],
+)
+def test_where_a_stand_in_cannot_be_the_pages_come_one_after_the_other(
+    output: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: object, name: str, before: dict[str, str]
+) -> None:
+    if before:
+        published(output, before)
+    monkeypatch.setattr(module, name, refuse)
+    published(output, NEW)
+    assert tree(output) == NEW
+    assert [path.name for path in tmp_path.iterdir()] == ["output"]
+
+
+def test_an_exchange_that_is_refused_only_for_the_output_is_done_without(
+    output: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published(output, OLD)
+    monkeypatch.setattr(exchange, "is_possible", lambda _folder: True)
+    monkeypatch.setattr(exchange, "exchange", refuse)
+    published(output, NEW)
+    assert tree(output) == NEW
+
+
+@posix
+def test_a_server_that_sits_in_the_output_sees_the_new_site(output: Path) -> None:
+    published(output, OLD)
+    script = "import pathlib; input(); print(*(path.read_text() for path in sorted(pathlib.Path().rglob('*.html'))))"
+    with subprocess.Popen(
+        [sys.executable, "-c", script], cwd=output, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as server:
+        published(output, NEW)
+        assert server.communicate("\n")[0] == "one two new\n"
+
+
+@posix
+def test_what_is_not_ours_outlives_the_exchange_as_it_is(output: Path, tmp_path: Path) -> None:
+    published(output, OLD)
+    (output / "CNAME").write_text("example.org")
+    (output / "a/note.txt").write_text("mine")
+    (output / "empty").mkdir()
+    (output / "latest").symlink_to("nowhere")
+    (tmp_path / "outside").mkdir()
+    (output / "outside").symlink_to(tmp_path / "outside")
+    os.mkfifo(output / "pipe")
+    (output / "a").chmod(0o750)
+    kept = ("CNAME", "a/note.txt", "empty", "latest", "outside", "pipe", "a", ".")
+    before = {name: ((output / name).lstat().st_ino, (output / name).lstat().st_mode) for name in kept}
+    published(output, NEW)
+    assert {name: ((output / name).lstat().st_ino, (output / name).lstat().st_mode) for name in kept} == before
+    assert {path: text for path, text in tree(output).items() if path.endswith("html")} == NEW
+
+
+@can_exchange
+def test_what_a_stranger_puts_into_the_stand_in_is_in_the_output_afterwards(
+    output: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published(output, OLD)
+    (output / "CNAME").write_text("old")
+    real = exchange.exchange
+
+    def exchanged(one: Path, other: Path) -> None:
+        real(one, other)
+        if (one / "b/two.html").exists() and not (one / "mine").exists():  # the stand-in is there
+            (one / "mine/deep").mkdir(parents=True)
+            (one / "mine/deep/note.txt").write_text("mine")
+            (one / "CNAME").unlink()
+            (one / "CNAME").write_text("new")
+
+    monkeypatch.setattr(exchange, "exchange", exchanged)
+    published(output, NEW)
+    assert tree(output) == {**NEW, "CNAME": "new", "mine/deep/note.txt": "mine"}
+
+
+@can_exchange
+def test_a_folder_that_we_could_not_take_away_again_is_not_imitated(
+    output: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published(output, OLD)
+    (output / "locked").mkdir(mode=0o500)
+    done = exchanges(monkeypatch)
+    published(output, NEW)
+    assert tree(output) == NEW
+    assert done == ["one"], "the trial alone"
 
 
 def test_two_publications_take_turns(output: Path) -> None:
