@@ -5,13 +5,20 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 _TEMPORARY_ENDINGS = ("~", ".swp", ".swo", ".swx", ".tmp", ".temp", ".bak", ".part", ".partial", ".crdownload")
 _MOUNT_POINT = 0xA0000003  # IO_REPARSE_TAG_MOUNT_POINT, a Windows junction: Python 3.11 takes it for a plain folder
+# Through a descriptor of the folder, the system need not find the folder anew for every file in it.
+_BY_DESCRIPTOR = os.scandir in os.supports_fd
+_FOLDER_ALONE = getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+_KIND = stat.S_IFMT(0xFFFF)
+# In nanoseconds, how long the clock of a file system may stand still: that of Windows ticks every 15.6 ms, that of
+# Linux every 10 at most; some file systems count whole seconds, FAT two at a time.
+_TICK, _COARSE_TICK, _SECOND = 16_000_000, 2_000_000_000, 1_000_000_000
 
 
 class Stamp(NamedTuple):
@@ -26,6 +33,9 @@ class Stamp(NamedTuple):
     inode: int
     ctime_ns: int
     kind: int
+
+
+FOLDER = Stamp(0, 0, 0, 0, stat.S_IFDIR)  # of every folder that has a stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +65,13 @@ def _printable(path: str, longest: int = 100) -> str:
     return shown if len(shown) <= longest else "…" + shown[1 - longest :]
 
 
-def snapshot(root: Path, watched: Sequence[str]) -> dict[str, Stamp]:
+def snapshot(root: Path, watched: Sequence[str], wanted: Callable[[str], bool] | None = None) -> dict[str, Stamp]:
     """A stamp for every file at or below the ``watched`` names (files or folders below ``root``, ``/`` between parts).
 
     The keys are POSIX paths relative to ``root``. Links are stamped, never followed; hidden files and editors'
     temporary files are left out; what vanishes meanwhile or cannot be read is not there. A folder is there only if its
     name could be a file's (``ada.yaml/``), with a stamp that says no more than that: temporary files change its times.
+    ``wanted`` is asked about the name of everything in the watched folders; an exception of it ends the look.
     """
     found: dict[str, Stamp] = {}
     folders: list[str] = []
@@ -70,55 +81,91 @@ def snapshot(root: Path, watched: Sequence[str]) -> dict[str, Stamp]:
             if is_folder(status):
                 folders.append(name)
             else:
-                found[name] = _stamp(status)
-    while folders:
-        with contextlib.suppress(OSError):
-            _scan(root, folders.pop(), found, folders)
+                found[name] = stamp_of(status)
+    walk(root, folders, found, wanted)
     return found
 
 
-def _scan(root: Path, folder: str, found: dict[str, Stamp], folders: list[str]) -> None:
-    with os.scandir(root / folder) as entries:
+def walk(root: Path, folders: list[str], found: dict[str, Stamp], wanted: Callable[[str], bool] | None = None) -> None:
+    """Puts all that ``snapshot`` tells of the files below the ``folders`` into ``found``; empties ``folders``."""
+    while folders:
+        with contextlib.suppress(OSError):
+            scan(root, folders.pop(), found, folders, wanted)
+
+
+def scan(
+    root: Path,
+    folder: str,
+    found: dict[str, Stamp],
+    folders: list[str],
+    wanted: Callable[[str], bool] | None = None,
+) -> None:
+    """Puts the files in one folder into ``found`` and the folders in it into ``folders``; raises ``OSError``."""
+    with _listing(root / folder) as entries:
         for entry in entries:
             name = entry.name
-            if name.startswith(".") or (status := _status(entry)) is None:
+            if (wanted is not None and not wanted(name)) or name[0] == ".":
                 continue
-            path = f"{folder}/{name}"
-            if not is_folder(status):
-                if not is_temporary(name):
-                    found[path] = _stamp(status)
+            try:
+                status = entry.stat(follow_symlinks=False)
+            except OSError:
                 continue
-            folders.append(path)
-            if "." in name:
-                found[path] = Stamp(0, 0, 0, 0, stat.S_IFDIR)
+            path = f"{folder}/{name}" if folder else name
+            if is_folder(status):
+                folders.append(path)
+                if "." in name:
+                    found[path] = FOLDER
+            elif not is_temporary(name):
+                found[path] = stamp_of(status)
 
 
-def _status(entry: os.DirEntry[str]) -> os.stat_result | None:
+@contextlib.contextmanager
+def _listing(path: Path) -> Iterator[Iterator[os.DirEntry[str]]]:
+    if not _BY_DESCRIPTOR:
+        with os.scandir(path) as entries:
+            yield entries
+        return
+    descriptor = os.open(path, _FOLDER_ALONE)
     try:
-        return entry.stat(follow_symlinks=False)
-    except OSError:
-        return None
+        with os.scandir(descriptor) as entries:
+            yield entries
+    finally:
+        os.close(descriptor)
 
 
-def _stamp(status: os.stat_result) -> Stamp:
+def stamp_of(status: os.stat_result) -> Stamp:
+    """The stamp of a file or link with this status."""
     # The time of a file's status is in it because a copy may keep size and time of modification, and because a file
-    # that could not be read may have been given back its permissions.
-    return Stamp(status.st_size, status.st_mtime_ns, status.st_ino, status.st_ctime_ns, stat.S_IFMT(status.st_mode))
+    # that could not be read may have been given back its permissions. Made past `Stamp.__new__`, which takes as long
+    # again as all the rest here.
+    return tuple.__new__(
+        Stamp, (status.st_size, status.st_mtime_ns, status.st_ino, status.st_ctime_ns, status.st_mode & _KIND)
+    )
+
+
+def is_young(stamp: Stamp, began_ns: int, ended_ns: int) -> bool:
+    """Whether a look at this time (by the clock, in nanoseconds) was so soon after the file's last change that a
+    further one could leave the same stamp. Git calls such a file racily clean.
+    """
+    coarse = not (stamp.mtime_ns % _SECOND or stamp.ctime_ns % _SECOND)
+    tick = _COARSE_TICK if coarse else _TICK
+    return any(began_ns - tick < time < ended_ns + tick for time in (stamp.mtime_ns, stamp.ctime_ns))
 
 
 def is_folder(status: os.stat_result) -> bool:
     """Whether it is a real folder, not a link or a junction."""
-    return stat.S_ISDIR(status.st_mode) and getattr(status, "st_reparse_tag", 0) != _MOUNT_POINT
+    return status.st_mode & _KIND == stat.S_IFDIR and getattr(status, "st_reparse_tag", 0) != _MOUNT_POINT
 
 
 def is_temporary(name: str) -> bool:
     """Whether a file's name is hidden, a download's, or an editor's: Vim's 4913 and .swp, Emacs' #a#, ___jb_tmp___."""
     return (
-        name.startswith((".", "~$"))
-        or name.endswith(_TEMPORARY_ENDINGS)
+        name.endswith(_TEMPORARY_ENDINGS)
+        or name[0] == "."
+        or name[:2] == "~$"
         or "___jb_" in name
         or name == "4913"
-        or name[0] == name[-1] == "#"
+        or name[0] == "#" == name[-1]
     )
 
 

@@ -1,26 +1,23 @@
-"""Tells when the files of a site changed: the system's events are hints, comparing two looks at the tree decides.
+"""Tells when the files of a site changed: the system's events say where to look, comparing two looks decides.
 
+What events named is looked at first and told at once; a look at the whole tree follows when nothing happens, and finds
+what no event told of.
 Never opens a file, never follows a link, never prints: what to do about a change is the caller's affair.
 """
 
 from __future__ import annotations
 
-import contextlib
-import logging
 import os
 import threading
 import time
-import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from types import MappingProxyType, TracebackType
+from typing import Self
 
-from contactsheet.snapshot import Changes, Stamp, difference, is_folder, is_temporary, snapshot
-
-if TYPE_CHECKING:
-    from watchdog.events import FileSystemEvent
-    from watchdog.observers.api import ObservedWatch
+from contactsheet.events import Events
+from contactsheet.revisit import revisit
+from contactsheet.snapshot import Changes, Stamp, difference, is_young, snapshot
 
 # Durations are in seconds. Who closed, renamed or deleted a file has finished with it: the quiet moment can be short.
 _FINISHED_QUIET = 0.02
@@ -31,9 +28,10 @@ _LONGEST_GIT = 10.0  # an older lock is what a git that died left, or one that w
 _LATEST_EVENT = 1.0
 # Waiting is cut in slices: on Windows a waiting thread does not hear Ctrl-C, and `stop` belongs to the caller.
 _SLICE = 0.1
-# (shortest pause between two looks, that pause as a multiple of what a look takes)
+# (shortest pause between two looks at the whole tree, that pause as a multiple of what a look takes)
 _POLLING = (0.25, 5)
 _SAFETY = (2.0, 50)
+_OVERDUE = 2  # after so many pauses, a look is no longer given up because an event came
 
 
 class Watch:
@@ -71,16 +69,26 @@ class Watch:
         self._on_fallback = on_fallback
         self._stop = stop or threading.Event()
         self._heard = threading.Event()
-        self._events: _Events | None = None
+        self._events: Events | None = None
         self._unannounced: tuple[float, float] | None = None  # (since when no event told of it, until when one may)
         self._cost = 0.0
-        self._seen: dict[str, Stamp] = {}
+        self._looked = self._due = 0.0  # when the whole tree was looked at, and is to be if no event comes before
+        self._known: Mapping[str, Stamp] = {}
+
+    @property
+    def known(self) -> Mapping[str, Stamp]:
+        """The watched files by POSIX path below the root, as ``snapshot`` gives them: how they were when the changes
+        that were yielded last were seen. A later change gives a file another stamp, so what was read after the yield
+        can be remembered under this one. The mapping itself stays as it is.
+        """
+        return MappingProxyType(self._known)
 
     def __enter__(self) -> Self:
         # Events first, then the snapshot: what changes between the two is in the one or in the other.
         if not self._poll:
             self._listen()
-        self._seen = self._look()
+        self._known = self._look()
+        self._rest()
         return self
 
     def __exit__(
@@ -89,53 +97,77 @@ class Watch:
         self._deafen()
 
     def __iter__(self) -> Iterator[Changes]:
-        looked_since_work = False
         while not self._stop.is_set():
-            began = time.monotonic()
-            announced = self._wait() if looked_since_work else self._heard.is_set()
-            looked_since_work = True
-            tree = None if announced else self._look()
-            if tree == self._seen:
+            since = self._looked
+            announced = self._wait()
+            try:
+                tree = None if announced else self._look(self._unless_heard)
+            except _HeardError:
                 continue
-            tree = self._settled(tree)
-            changes = difference(self._seen, tree)
-            self._seen = tree
+            if tree == self._known:
+                self._due = time.monotonic() + self._pause()
+                continue
+            changes = self._settled(tree)
             if changes and not self._stop.is_set():
                 if not announced:
-                    self._unannounced = (began, time.monotonic() + _LATEST_EVENT)
+                    self._unannounced = (since, time.monotonic() + _LATEST_EVENT)
                 yield changes
-                looked_since_work = False
+            self._rest()
+
+    def _rest(self) -> None:
+        """Puts the next look at the whole tree off until it is quiet: whoever saves twice shall not wait for it."""
+        self._due = time.monotonic() + (0 if self._events is None else self._quiet)
 
     def _wait(self) -> bool:
-        """Waits until there is a hint (true), or a look at the tree is due all the same (false)."""
-        until = time.monotonic() + self._pause()
-        while not self._stop.is_set():
+        """Waits until there is a hint (true), or a look at the whole tree is due all the same (false)."""
+        while not (self._stop.is_set() or self._heard.is_set()):
             self._doubt_events()
-            left = until - time.monotonic()
+            left = self._due - time.monotonic()
             if left <= 0:
                 return False
-            if self._heard.wait(min(left, _SLICE)):
-                return True
-        return False
+            self._heard.wait(min(left, _SLICE))
+        return True
 
-    def _settled(self, tree: dict[str, Stamp] | None) -> dict[str, Stamp]:
-        """The tree after a quiet moment: no event since, or without events two looks in a row that saw the same."""
+    def _settled(self, tree: dict[str, Stamp] | None) -> Changes:
+        """What changed, after a quiet moment: no event since, or without events two looks in a row that saw the same.
+
+        ``tree`` is what a look at the whole tree gave, if that and no event told of a change.
+        """
         began = time.monotonic()
         stirs = 0
+        named: set[str] | None = set() if tree is None and not self._is_overdue() else None
         while True:
             lasted = time.monotonic() - began
             self._heard.clear()
             stirred = self._heard.wait(self._quiet_after(lasted, stirs))
             stirs += stirred
             if self._stop.is_set():
-                return self._seen
+                return Changes()
             over = lasted > _LONGEST_BURST
             if (stirred and not over) or self._git_is_at_work():
                 continue
-            before, tree = tree, self._look()
-            still = tree == before if self._events is None else not self._heard.is_set()
+            named = self._named(named)
+            looked_ns = time.time_ns()
+            before, (tree, changes) = tree, self._see(named)
+            if self._events is None:
+                still = tree == before
+            else:
+                still = not (self._heard.is_set() or _are_young(tree, changes, looked_ns))
             if still or over:
-                return tree
+                self._known = tree
+                return changes
+
+    def _named(self, before: set[str] | None) -> set[str] | None:
+        """What was named before and what events named since; ``None`` when that leaves the whole tree to look at."""
+        named = None if self._events is None else self._events.take()
+        return None if named is None or before is None else before | named
+
+    def _see(self, named: set[str] | None) -> tuple[dict[str, Stamp], Changes]:
+        """The tree as it is now where events named something, or all of it, and what differs from what is known."""
+        if named is not None and (seen := revisit(self._root, named, self._known)):
+            return seen
+        tree = self._look()
+        return tree, difference(self._known, tree)
 
     def _quiet_after(self, lasted: float, stirs: int) -> float:
         """How many seconds of quiet end a burst: short for one save that has finished, longer after a long burst."""
@@ -150,16 +182,26 @@ class Watch:
         except OSError:
             return False
 
-    def _look(self) -> dict[str, Stamp]:
+    def _look(self, wanted: Callable[[str], bool] | None = None) -> dict[str, Stamp]:
         if self._events is not None:
             try:
                 self._events.follow()
             except Exception as error:  # noqa: BLE001 - whatever the library meets on this system, polling works
                 self._fall_back(_reason(error))
         began = time.monotonic()
-        tree = snapshot(self._root, self._watched)
+        tree = snapshot(self._root, self._watched, wanted)
+        self._looked = began
         self._cost = time.monotonic() - began
         return tree
+
+    def _unless_heard(self, _name: str) -> bool:
+        if self._heard.is_set():
+            raise _HeardError
+        return True
+
+    def _is_overdue(self) -> bool:
+        """Whether events kept the whole tree from being looked at for long."""
+        return time.monotonic() - self._looked > _OVERDUE * self._pause()
 
     def _pause(self) -> float:
         """Seconds between two looks; the longer a look takes, the longer, so that it stays a small part of the time."""
@@ -168,7 +210,7 @@ class Watch:
 
     def _listen(self) -> None:
         try:
-            self._events = _Events(self._root, self._watched, self._heard)
+            self._events = Events(self._root, self._watched, self._heard)
         except Exception as error:  # noqa: BLE001 - whatever the library meets on this system, polling works
             self._fall_back(_reason(error))
 
@@ -184,12 +226,23 @@ class Watch:
 
     def _fall_back(self, reason: str) -> None:
         self._deafen()
+        self._due = time.monotonic()
         self._on_fallback(f"change events do not work here: {reason}; polling the files instead")
 
     def _deafen(self) -> None:
         events, self._events = self._events, None
         if events is not None:
             events.close()
+
+
+class _HeardError(Exception):
+    """An event came during a look at the whole tree, and goes before."""
+
+
+def _are_young(tree: Mapping[str, Stamp], changes: Changes, looked_ns: int) -> bool:
+    """Whether a file among the changes may change once more without another stamp, for all that this look tells."""
+    now = time.time_ns()
+    return any(is_young(tree[path], looked_ns, now) for path in (*changes.added, *changes.changed))
 
 
 def _git_lock(root: Path) -> Path | None:
@@ -202,113 +255,3 @@ def _reason(error: Exception) -> str:
         if limit in text:
             return f"{text} (an administrator can raise fs.inotify.{setting})"
     return text
-
-
-class _Events:
-    """The system's events below the watched names: sets ``heard``, and follows folders that come and go.
-
-    The watched folders are observed with all below them, the folders above (the root) alone, so that a big ``output/``
-    or ``.git/`` beside them costs nothing. Raises what the system raises when it has no events or no more of them.
-    """
-
-    def __init__(self, root: Path, watched: Sequence[str], heard: threading.Event) -> None:
-        from watchdog.observers import Observer
-        from watchdog.observers.polling import PollingObserver
-
-        if Observer is PollingObserver:
-            raise OSError("this system has none that can be used")
-        self.last = float("-inf")  # when the last event came, by the monotonic clock
-        self.finished = False  # whether it was the last of a save, as far as one event can tell
-        self._root = root
-        self._watched = tuple(watched)
-        self._heard = heard
-        self._watches: dict[str, tuple[ObservedWatch, tuple[int, int]]] = {}
-        self._observer = Observer()
-        # The library logs what it loses, and warns on a folder met twice, as when folders are made within each other
-        # at once. Both would be printed; the looks at the tree make up for both.
-        warnings.filterwarnings("ignore", "Callback with id ", RuntimeWarning)
-        self._silence = logging.NullHandler()
-        logging.getLogger("watchdog").addHandler(self._silence)
-        try:
-            self._observer.start()
-            self.follow()
-        except BaseException:
-            self.close()
-            raise
-
-    def follow(self) -> None:
-        """Makes what is observed match the folders that are there now: another folder of the same name is a new one."""
-        alive = {emitter.watch for emitter in self._observer.emitters if emitter.is_alive()}
-        wanted = {path: (recursive, identity) for path, recursive, identity in self._folders()}
-        for path, (watch, identity) in list(self._watches.items()):
-            if watch not in alive or path not in wanted or wanted[path][1] != identity:
-                del self._watches[path]
-                self._observer.unschedule(watch)
-        for path, (recursive, identity) in wanted.items():
-            if path not in self._watches:
-                # It may have gone since; the folder above will tell when it is back.
-                with contextlib.suppress(FileNotFoundError, NotADirectoryError):
-                    self._watches[path] = (self._schedule(path, recursive=recursive), identity)
-
-    def close(self) -> None:
-        """Ends the library's threads and waits for them."""
-        self._observer.stop()
-        if self._observer.is_alive():
-            self._observer.join()
-        logging.getLogger("watchdog").removeHandler(self._silence)
-
-    def _folders(self) -> Iterator[tuple[str, bool, tuple[int, int]]]:
-        above = {self._root / parent for name in self._watched for parent in Path(name).parents}
-        below = {self._root / name for name in self._watched}
-        for path in sorted(above | below):
-            with contextlib.suppress(OSError):
-                status = path.lstat()
-                if is_folder(status):
-                    yield str(path), path in below, (status.st_dev, status.st_ino)
-
-    def _schedule(self, path: str, *, recursive: bool) -> ObservedWatch:
-        from watchdog import events
-
-        heard = self._hear
-
-        class Handler(events.FileSystemEventHandler):
-            def dispatch(self, event: FileSystemEvent) -> None:
-                heard(event)
-
-        # Not among them: files opened and closed unread, which a build does to every file, and folders modified,
-        # which only repeats what happened to a file in them.
-        telling: list[type[FileSystemEvent]] = [
-            events.FileCreatedEvent,
-            events.FileModifiedEvent,
-            events.FileAttribEvent,
-            events.FileClosedEvent,
-            events.FileMovedEvent,
-            events.FileDeletedEvent,
-            events.DirCreatedEvent,
-            events.DirMovedEvent,
-            events.DirDeletedEvent,
-        ]
-        return self._observer.schedule(Handler(), path, recursive=recursive, event_filter=telling)
-
-    def _hear(self, event: FileSystemEvent) -> None:
-        """Takes one event, in the library's thread."""
-        paths = (os.fsdecode(event.src_path), os.fsdecode(event.dest_path))
-        if any(self._concerns(path, is_folder=event.is_directory) for path in paths if path):
-            self.last = time.monotonic()
-            self.finished = event.event_type in {"closed", "moved", "deleted"}
-            self._heard.set()
-
-    def _concerns(self, path: str, *, is_folder: bool) -> bool:
-        """Whether an event at ``path`` may be one of a watched file; in doubt it is."""
-        try:
-            inside = Path(path).relative_to(self._root).as_posix().casefold()
-        except ValueError:
-            return True
-        for name in self._watched:
-            watched = name.casefold()
-            if inside.startswith(watched + "/"):
-                parts = inside.removeprefix(watched + "/").split("/")
-                return not (any(part.startswith(".") for part in parts) or (not is_folder and is_temporary(parts[-1])))
-            if inside in {watched, "."} or watched.startswith(inside + "/"):
-                return True
-        return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import queue
 import shutil
@@ -10,13 +11,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from contactsheet import events
 from contactsheet import watch as module
-from contactsheet.snapshot import Changes, describe, difference, snapshot
+from contactsheet.snapshot import Changes, Stamp, describe, difference, snapshot
 from contactsheet.watch import Watch
 
 WATCHED = ("contacts", "avatars", "templates", "pyproject.toml")
@@ -300,6 +302,148 @@ def test_it_ends_within_a_second_and_leaves_no_thread(root: Path, poll: bool) ->
     assert set(threading.enumerate()) == before
 
 
+class Looks:
+    """Counts the looks at the whole tree that a watch takes."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.times = 0
+        monkeypatch.setattr(module, "snapshot", self)
+        monkeypatch.setattr(module, "_SAFETY", (600.0, 50))
+
+    def __call__(
+        self, root: Path, watched: tuple[str, ...], wanted: Callable[[str], bool] | None = None
+    ) -> dict[str, Stamp]:
+        self.times += 1
+        return snapshot(root, watched, wanted)
+
+
+@pytest.fixture
+def looks(monkeypatch: pytest.MonkeyPatch) -> Looks:
+    return Looks(monkeypatch)
+
+
+NEVER_QUIET = 600.0  # no look at the whole tree follows
+
+
+def test_a_save_is_told_without_a_look_at_the_whole_tree(root: Path, looks: Looks) -> None:
+    with Watch(root, WATCHED, quiet=NEVER_QUIET) as watch:
+        turns = iter(watch)
+        write(root / "contacts/ada.yaml", "new text")
+        assert next(turns) == Changes(changed=("contacts/ada.yaml",))
+        write(root / "contacts/.bob.tmp", "new text")
+        (root / "contacts/.bob.tmp").replace(root / "contacts/bob.yaml")
+        assert next(turns) == Changes(changed=("contacts/bob.yaml",))
+        write(root / "contacts/cleo.yaml", "new")
+        assert next(turns) == Changes(added=("contacts/cleo.yaml",))
+    assert looks.times == 1, "the one on entering"
+
+
+def test_a_look_at_the_whole_tree_follows_and_finds_what_no_event_told(
+    root: Path, tmp_path: Path, looks: Looks
+) -> None:
+    os.link(root / "contacts/bob.yaml", tmp_path / "elsewhere")
+    with Watch(root, WATCHED) as watch:
+        turns = iter(watch)
+        write(root / "contacts/ada.yaml", "new text")
+        assert next(turns) == Changes(changed=("contacts/ada.yaml",))
+        write(tmp_path / "elsewhere", "new text")
+        assert next(turns) == Changes(changed=("contacts/bob.yaml",))
+
+
+def test_more_events_than_are_kept_are_one_look_at_the_whole_tree(
+    root: Path, looks: Looks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "_MOST_NAMES", 5)
+    with Watch(root, WATCHED, quiet=1) as watch:
+        for number in range(10):
+            write(root / f"avatars/{number}.png", "new")
+        assert next(iter(watch)) == Changes(added=tuple(f"avatars/{number}.png" for number in range(10)))
+    assert looks.times == 2
+
+
+def test_lost_events_are_a_look_at_the_whole_tree_at_once(root: Path, tmp_path: Path, looks: Looks) -> None:
+    os.link(root / "contacts/bob.yaml", tmp_path / "elsewhere")
+    with Watch(root, WATCHED, quiet=1) as watch:
+        write(tmp_path / "elsewhere", "new text")
+        logging.getLogger("watchdog.observers.inotify_c").warning("Inotify queue overflowed")
+        assert watch._heard.is_set()
+        assert next(iter(watch)) == Changes(changed=("contacts/bob.yaml",))
+
+
+def test_a_save_during_a_look_at_the_whole_tree_goes_before(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looking = threading.Event()
+
+    def endless(root: Path, watched: tuple[str, ...], wanted: Callable[[str], bool] | None = None) -> dict[str, Stamp]:
+        while wanted is not None and wanted("ada.yaml"):
+            looking.set()
+            time.sleep(0.001)
+        return snapshot(root, watched)
+
+    monkeypatch.setattr(module, "snapshot", endless)
+    watching = Watching(root, poll=False)
+    try:
+        assert looking.wait(PATIENCE)
+        write(root / "contacts/ada.yaml", "new text")
+        assert watching.next() == Changes(changed=("contacts/ada.yaml",))
+    finally:
+        write(root / "contacts/bob.yaml", "ends the look")
+        watching.stop.set()
+        watching.end()
+
+
+def test_events_without_end_do_not_keep_the_whole_tree_from_being_looked_at(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_SAFETY", (0.1, 0))
+    os.link(root / "contacts/bob.yaml", tmp_path / "elsewhere")
+    with Watch(root, WATCHED, quiet=NEVER_QUIET) as watch:
+        write(tmp_path / "elsewhere", "new text")
+        write(root / "contacts/ada.yaml", "new text")
+        seen, end = Changes(), time.monotonic() + PATIENCE
+        for number, seen in enumerate(watch):
+            if "contacts/bob.yaml" in seen.changed or time.monotonic() > end:
+                break
+            write(root / "contacts/ada.yaml", f"text {number}")
+        assert "contacts/bob.yaml" in seen.changed
+
+
+@pytest.mark.parametrize("poll", [False, True], ids=["events", "polling"])
+def test_what_is_known_at_a_yield_is_the_tree_and_stays_as_it_is(root: Path, poll: bool) -> None:
+    with Watch(root, WATCHED, poll=poll) as watch:
+        first = watch.known
+        write(root / "contacts/cleo.yaml", "new")
+        (root / "contacts/ada.yaml").unlink()
+        for _ in watch:
+            if watch.known == snapshot(root, WATCHED):
+                break
+        assert "contacts/cleo.yaml" in watch.known
+        assert "contacts/cleo.yaml" not in first
+        with pytest.raises(TypeError):
+            watch.known["contacts/bob.yaml"] = first["contacts/bob.yaml"]  # type: ignore[index]
+
+
+def test_a_change_of_the_same_size_right_after_the_look_is_told(watching: Watching, root: Path) -> None:
+    for number in range(10, 18):
+        write(root / "contacts/ada.yaml", f"{number}")
+        assert watching.next() == Changes(changed=("contacts/ada.yaml",))
+
+
+def test_a_file_is_told_of_only_when_a_further_change_would_show_and_then_once(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tick = 300_000_000
+    monkeypatch.setattr("contactsheet.snapshot._TICK", tick)
+    watching = Watching(root, poll=False)
+    try:
+        write(root / "contacts/ada.yaml", "new text")
+        assert watching.next() == Changes(changed=("contacts/ada.yaml",))
+        assert time.time_ns() - (root / "contacts/ada.yaml").stat().st_mtime_ns >= tick
+        watching.rest()
+        assert watching.yields.empty()
+    finally:
+        watching.end()
+
+
 # Says when it watches, and by which threads it is left.
 INTERRUPTED = """
 import sys, threading
@@ -337,7 +481,7 @@ def test_reading_and_foreign_files_wake_nobody(root: Path) -> None:
             super().set()
 
     heard = Count()
-    events = module._Events(root, WATCHED, heard)
+    hearing = events.Events(root, WATCHED, heard)
     try:
         for number in range(200):
             (root / "contacts/ada.yaml").read_bytes()
@@ -346,7 +490,7 @@ def test_reading_and_foreign_files_wake_nobody(root: Path) -> None:
         (root / "contacts/sales").mkdir()  # events come in order: when this one is here, all were
         assert heard.wait(PATIENCE)
     finally:
-        events.close()
+        hearing.close()
     assert heard.times <= 5
 
 
@@ -373,6 +517,7 @@ LINUX = pytest.mark.skipif(sys.platform != "linux", reason="the limits of inotif
 LIMITED = """
 import resource, sys
 from pathlib import Path
+from contactsheet.events import Events
 from contactsheet.snapshot import describe
 from contactsheet.watch import Watch
 root, limit = Path(sys.argv[1]), sys.argv[2]
