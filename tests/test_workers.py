@@ -8,11 +8,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import CancelledError
+from multiprocessing import active_children
 from pathlib import Path
 
 import pytest
 
-from contactsheet.workers import WorkError, Workers
+from contactsheet.pool import DiedError, Pool, Task, WorkError
+from contactsheet.workers import Workers
 from tests.conftest import PROJECT
 
 posix = pytest.mark.skipif(os.name == "nt", reason="a matter of POSIX systems")
@@ -23,6 +26,10 @@ GIBIBYTE = 2**30
 
 def lost(work: object) -> str:
     return f"lost {work}"
+
+
+def lost_beside(_work: object) -> tuple[int, list[int], int]:
+    return 0, [], 0
 
 
 # --- tasks: they have to be found by the processes, so they stand at the module's top ---------------------------------
@@ -79,9 +86,16 @@ def wrong_at_two(number: int) -> str:
     return f"{number}"
 
 
-def noted(work: tuple[Path, int]) -> str:
-    (work[0] / f"{work[1]}").touch()
-    return ""
+def beside(common: list[int], number: int) -> tuple[int, list[int], int]:
+    return os.getpid(), [*common, number], id(common)
+
+
+def unsendable(_number: int) -> str:
+    return lambda: ""  # type: ignore[return-value]
+
+
+def too_late(_number: int) -> str:
+    raise TimeoutError
 
 
 # --- order, and which process -----------------------------------------------------------------------------------------
@@ -113,9 +127,10 @@ def test_processes_stay_for_the_next_work() -> None:
 
 
 def test_no_work_starts_no_process() -> None:
+    before = set(active_children())
     with Workers(2) as workers:
         assert list(workers.map(process_of, [], apart=True, on_death=lost)) == []
-        assert not workers._staff._all
+        assert set(active_children()) <= before
 
 
 def test_only_a_few_pieces_are_taken_ahead_of_what_is_asked_for() -> None:
@@ -148,6 +163,44 @@ def test_pieces_and_results_of_any_size_pass(size: int) -> None:
     with Workers(2) as workers:
         pieces = [bytes([number]) * size for number in range(5)]
         assert list(workers.map(bytes.upper, pieces, apart=True, on_death=lambda piece: piece)) == pieces
+
+
+@pytest.mark.parametrize("jobs", [0, 2])
+def test_what_pieces_have_in_common_is_given_with_each(jobs: int) -> None:
+    with Workers(jobs) as workers:
+        results = list(workers.map(beside, range(9), apart=True, on_death=lost_beside, common=[7]))
+    assert [result[1] for result in results] == [[7, number] for number in range(9)]
+
+
+def test_what_pieces_have_in_common_is_sent_to_a_process_once_even_in_several_rounds() -> None:
+    with Workers(2) as workers:
+        results = [
+            result
+            for _ in range(3)
+            for result in workers.map(beside, range(20), apart=True, on_death=lost_beside, common=list(range(1000)))
+        ]
+    assert len({(process, place) for process, _, place in results}) == len({process for process, _, _ in results})
+
+
+def test_what_many_rounds_have_in_common_is_not_mixed_up() -> None:
+    with Workers(1) as workers:
+        for number in [*range(7), *range(7)]:
+            ((_, together, _),) = workers.map(beside, [0], apart=True, on_death=lost_beside, common=[number])
+            assert together == [number, 0]
+
+
+def test_work_in_this_process_is_done_when_its_result_is_asked_for() -> None:
+    taken: list[int] = []
+
+    def noted(number: int) -> int:
+        taken.append(number)
+        return number
+
+    with Workers(0) as workers:
+        results = workers.map(noted, range(9), apart=True, on_death=abs)
+        assert taken == []
+        next(results)
+        assert taken == [0]
 
 
 # --- what goes wrong --------------------------------------------------------------------------------------------------
@@ -186,7 +239,7 @@ def test_a_piece_that_never_ends_is_ended_by_its_time_of_computing() -> None:
 
 
 def test_a_piece_that_waits_for_ever_is_ended_by_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("contactsheet.workers._SLOW", 1)
+    monkeypatch.setattr("contactsheet.pool._SLOW", 1)
     with Workers(2) as workers:
         results = list(workers.map(asleep_at_one, range(4), apart=True, on_death=lost, seconds=2))
     assert results == ["0", "lost 1", "2", "3"]
@@ -219,6 +272,69 @@ def test_an_exception_in_another_process_is_told_with_its_traceback(jobs: int) -
         with pytest.raises(WorkError, match=r"(?s)wrong_at_two.*ValueError: two is wrong"):
             list(workers.map(wrong_at_two, range(9), apart=True, on_death=lost))
         assert list(workers.map(wrong_at_two, [5], apart=True, on_death=lost)) == ["5"], "work goes on"
+
+
+def test_a_result_that_cannot_be_sent_is_told() -> None:
+    with Workers(1) as workers, pytest.raises(WorkError, match="pickle"):
+        list(workers.map(unsendable, [0], apart=True, on_death=lost))
+
+
+@pytest.mark.parametrize(("jobs", "error"), [(0, TimeoutError), (1, WorkError)])
+def test_an_error_about_time_is_the_error_of_its_piece(jobs: int, error: type[Exception]) -> None:
+    with Workers(jobs) as workers, pytest.raises(error):
+        list(workers.map(too_late, [0], apart=True, on_death=lost))
+
+
+# --- the pool as any program may use it -------------------------------------------------------------------------------
+
+
+def test_a_pool_is_an_executor() -> None:
+    with Pool(2) as pool:
+        assert list(pool.map(divmod, [7, 8], [2, 2])) == [(3, 1), (4, 0)]
+        assert pool.submit(int, "11", base=2).result() == 3
+
+
+def test_a_pool_that_is_shut_down_finishes_its_calls_and_takes_no_more() -> None:
+    pool = Pool(1)
+    calls = [pool.submit(squared_slowly_at_first, 9) for _ in range(5)]
+    pool.shutdown()
+    assert [call.result(timeout=0) for call in calls] == ["81"] * 5
+    with pytest.raises(RuntimeError, match="shut down"):
+        pool.submit(abs, 1)
+
+
+def test_a_pool_that_is_killed_answers_every_call_and_leaves_no_process() -> None:
+    before = set(active_children())
+    pool = Pool(1)
+    calls = [pool.submit(asleep_at_one, number) for number in (0, 1, 1)]
+    assert calls[0].result() == "0"
+    pool.kill_workers()
+    assert set(active_children()) <= before
+    with pytest.raises((DiedError, CancelledError)):
+        calls[1].result(timeout=0)
+    assert calls[2].cancelled()
+
+
+@posix
+def test_whether_a_call_is_guilty_of_the_death_of_its_process_is_told() -> None:
+    with Pool(1) as pool:
+        with pytest.raises(DiedError) as died:
+            pool.submit(killed_at_three, 3).result()
+        assert not died.value.guilty
+        with pytest.raises(DiedError) as died:
+            pool.submit(Task.of(endless_at_one, seconds=1), 1).result()
+        assert died.value.guilty
+
+
+def test_processes_without_work_are_ended_if_so_wanted_and_started_again_for_more() -> None:
+    before = set(active_children())
+    with Pool(1, idle=0.1) as pool:
+        first = pool.submit(process_of, 0).result()
+        until = time.monotonic() + 20
+        while set(active_children()) > before:
+            assert time.monotonic() < until
+            time.sleep(0.02)
+        assert pool.submit(process_of, 0).result() != first
 
 
 # --- the end ----------------------------------------------------------------------------------------------------------
