@@ -1,0 +1,274 @@
+"""The search of the contact list: what a row shows, in small scripts that a page loads when someone searches.
+
+A small site is one list of rows, which the page searches itself. A large one has, besides, rows by the first letters of
+their words and by their tags, types and owners, in files that split where they grow: a query loads one or two. The rows
+of a word that more than an eighth of the contacts have are found quickly enough in the list of all. No file is touched.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from binascii import crc32
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+from contactsheet import present, views
+from contactsheet.folding import WORD_LIMIT, is_number, numbers, words
+from contactsheet.merge import Contact
+from contactsheet.settings import Settings
+
+FOLDER = "search"
+WHOLE = 2_000  # contacts up to which a page loads all rows
+SORTABLE = 20_000  # contacts up to which a page loads all rows in order to sort them
+FILE_BYTES = 60_000  # of rows in a file
+_COMMON = 8  # what more than one contact in so many has is looked for in the list of all
+_PREVIEW = 100  # rows that answer a query of few letters at once
+_LATEST = 250
+END = "."  # where a letter would stand, the end of the word
+
+# A node of the tree of first letters: 0, look in the list of all; 1, one file; names of several files; or how many
+# contacts there are below it, and the nodes by the next letters (the file of several has the name of the first).
+Node = int | list[str] | tuple[int, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A contact in the index.
+
+    ``row`` is what a row of results shows, as JSON; ``weight`` its bytes; ``words`` what finds it; ``last`` the day of
+    the last activity, YYYY-MM-DD or empty.
+    """
+
+    id: str
+    row: str
+    weight: int
+    words: tuple[str, ...]
+    tags: tuple[str, ...]
+    type: str
+    owner: str
+    pictured: bool
+    last: str
+
+
+@dataclass(frozen=True)
+class File:
+    """A file of the index at ``path``: rows, or, where there are no ``entries``, other ``data`` as JSON."""
+
+    path: str
+    entries: tuple[Entry, ...] = ()
+    data: str = "[]"
+
+
+def entry(contact: Contact, face: views.Face, settings: Settings) -> Entry:
+    """The contact's entry; it depends on nothing but what a row shows and what finds it."""
+    record, shown = contact.record, present.row(contact, face, settings)
+    email, phone = shown.email.text if shown.email else "", shown.phone.text if shown.phone else ""
+    more = [one.value for one in (*record.emails[1:], *record.phones[1:])]
+    more += [name for name in (record.given_name, record.family_name) if name and name not in record.name]
+    found = words("\n".join((record.name, shown.company, email, *record.tags, *more)))
+    for text in (phone, *more):
+        if is_number(text):
+            found.update(numbers(text))
+    last = shown.last_activity.iso if shown.last_activity else ""
+    avatar = face.avatar.small.removeprefix(f"avatars/{face.id}-") if face.avatar else ""
+    drawn = ("", 0) if face.avatar else (face.initials, face.tone)
+    row: list[Any] = [face.id, face.name, shown.title, shown.company, email, phone, shown.tags, shown.type, shown.owner]
+    row += [last, avatar, *drawn, more, shown.fields]
+    while not row[-1] or row[-1] == ("",) * len(shown.fields):
+        row.pop()
+    text = _json(row)
+    return Entry(
+        id=face.id,
+        row=text,
+        weight=len(text.encode()),
+        words=tuple(sorted({word[:WORD_LIMIT] for word in found})),
+        tags=record.tags,
+        type=shown.type,
+        owner=shown.owner,
+        pictured=face.avatar is not None,
+        last=last,
+    )
+
+
+def plan(entries: Sequence[Entry]) -> Sequence[File]:
+    """The files of the index of ``entries``, which are in the order of the list. No two have one path.
+
+    Names do not tell contents: a contact that changes leaves all files as they are but the few that have its row.
+    """
+    drawer = _Drawer(entries)
+    everyone = range(len(entries))
+    facets, keys = _facets(entries)
+    whole = len(entries) <= WHOLE
+    found: defaultdict[str, list[int]] = defaultdict(list)
+    if not whole:
+        for position, one in enumerate(entries):
+            for word in one.words:
+                found[word].append(position)
+    root = {
+        "total": len(entries),
+        "all": drawer.put("all/", everyone),
+        "sort": SORTABLE,
+        "words": None if whole else drawer.grow("words/", found, previews=True),
+    }
+    if len(entries) > SORTABLE:
+        newest = sorted((p for p in everyone if entries[p].last), key=lambda p: entries[p].last, reverse=True)
+        drawer.add("latest", newest[:_LATEST])
+    sets = {} if whole else {"sets": drawer.grow("sets/", keys, previews=False)}
+    return [
+        File(f"{FOLDER}/root.js", data=_json(root)),
+        File(f"{FOLDER}/facets.js", data=_json({**facets, **sets})),
+        *drawer.files,
+    ]
+
+
+def render(file: File) -> bytes:
+    """The script of a file: it hands its name and its rows to the page that loads it."""
+    name = file.path.removeprefix(f"{FOLDER}/").removesuffix(".js")
+    rows = ",\n".join(one.row for one in file.entries)
+    data = f"[\n{rows}\n]" if file.entries else file.data
+    return f"contactsheet.take({_json(name)}, {data});\n".encode()
+
+
+class _Drawer:
+    """The files of an index while it is made."""
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        self.files: list[File] = []
+        self._entries = entries
+        self._weights = [one.weight for one in entries]
+        self._least = max(1, min(self._weights, default=1))
+
+    def add(self, name: str, positions: Iterable[int]) -> None:
+        """A file of the rows at these positions."""
+        self.files.append(File(f"{FOLDER}/{name}.js", tuple(map(self._entries.__getitem__, positions))))
+
+    def put(self, stem: str, positions: Sequence[int]) -> list[str]:
+        """The rows at these positions in as many files as they need, and what the files' names end with."""
+        names: list[str] = []
+        for first, end in self._cuts(positions):
+            number = crc32(self._entries[positions[first]].id.encode())
+            while (name := f"{number:08x}") in names:
+                number += 1
+            names.append(name if names else "1")
+            self.add(f"{stem}{names[-1]}", positions[first:end])
+        return names
+
+    def grow(self, folder: str, members: Mapping[str, list[int]], *, previews: bool) -> Node:
+        """The tree of the keys, and files of what its leaves hold; ``previews`` also of the first rows of nodes."""
+        ended = {key + END: rows for key, rows in members.items()}
+        return self._branch(folder, "", sorted(ended), _union(ended.values()), ended, previews)
+
+    def _branch(
+        self,
+        folder: str,
+        prefix: str,
+        keys: list[str],
+        rows: set[int],
+        members: Mapping[str, list[int]],
+        previews: bool,
+    ) -> Node:
+        """The node of the ``keys`` that begin with ``prefix``; ``rows`` are all who have one of them."""
+        if len(keys) == 1 or self._fits(rows):
+            return self._leaf(f"{folder}{_address(prefix)}-", rows)
+        if previews and prefix and not self._is_common(rows):
+            self.add(f"{folder}{_address(prefix)}-top", sorted(rows)[:_PREVIEW])
+        below: dict[str, Any] = {}
+        letters, together = "", set[int]()  # small neighbours share a file
+        for letter, group in groupby(keys, key=itemgetter(len(prefix))):
+            some = list(group)
+            here = _union(map(members.__getitem__, some))
+            if not self._fits(here):
+                below[letter] = self._branch(folder, prefix + letter, some, here, members, previews)
+                continue
+            if not self._fits(together | here):
+                below |= self._together(folder, prefix, letters, together)
+                letters, together = "", set()
+            letters, together = letters + letter, together | here
+        return len(rows), below | self._together(folder, prefix, letters, together)
+
+    def _together(self, folder: str, prefix: str, letters: str, rows: set[int]) -> dict[str, Any]:
+        return {letters: self._leaf(f"{folder}{_address(prefix + letters[0])}-", rows)} if letters else {}
+
+    def _leaf(self, stem: str, rows: set[int]) -> Node:
+        if self._is_common(rows) and not self._fits(rows):
+            return 0
+        names = self.put(stem, sorted(rows))
+        return 1 if names == ["1"] else names
+
+    def _is_common(self, positions: Sequence[int] | set[int]) -> bool:
+        return len(positions) * _COMMON > len(self._entries)
+
+    def _fits(self, positions: Sequence[int] | set[int]) -> bool:
+        """Whether the rows go into one file."""
+        if len(positions) * self._least > FILE_BYTES:
+            return False
+        return sum(map(self._weights.__getitem__, positions)) <= FILE_BYTES
+
+    def _cuts(self, positions: Sequence[int]) -> Iterable[tuple[int, int]]:
+        """The files as positions in ``positions`` from, to.
+
+        In their second half, files end where an ID says so, so that a new row moves the rows of few files.
+        """
+        first = size = 0
+        for index, position in enumerate(positions):
+            weight = self._weights[position]
+            full = size + weight > FILE_BYTES
+            if index > first and (full or (size > FILE_BYTES // 2 and not self._mark(position) % 16)):
+                yield first, index
+                first, size = index, 0
+            size += weight
+        if first < len(positions):
+            yield first, len(positions)
+
+    def _mark(self, position: int) -> int:
+        return crc32(self._entries[position].id.encode())
+
+
+def _facets(entries: Sequence[Entry]) -> tuple[dict[str, Any], dict[str, list[int]]]:
+    """The tags, types and owners, each with how many contacts have it and its key; and who has them, by key."""
+    kinds: dict[str, defaultdict[str, list[int]]] = {kind: defaultdict(list) for kind in ("tags", "types", "owners")}
+    bare: list[int] = []
+    for position, one in enumerate(entries):
+        for tag in dict.fromkeys(one.tags):
+            kinds["tags"][tag].append(position)
+        if one.type:
+            kinds["types"][one.type].append(position)
+        if one.owner:
+            kinds["owners"][one.owner].append(position)
+        if not one.pictured:
+            bare.append(position)
+    facets: dict[str, Any] = {"bare": ["", len(bare), _key("bare", "")]}
+    members: defaultdict[str, list[int]] = defaultdict(list, {facets["bare"][2]: bare} if bare else {})
+    for kind, values in kinds.items():
+        listed = facets[kind] = []
+        for value, positions in sorted(values.items(), key=lambda item: (-len(item[1]), item[0])):
+            listed.append([value, len(positions), _key(kind, value)])
+            members[listed[-1][2]] = sorted({*members[listed[-1][2]], *positions})
+    return facets, members
+
+
+def _union(some: Iterable[Iterable[int]]) -> set[int]:
+    return set().union(*some)
+
+
+def _key(kind: str, value: str) -> str:
+    return hashlib.sha256(f"{kind}={value}".encode()).hexdigest()[:8]
+
+
+def _address(prefix: str) -> str:
+    """The first letters of words as part of a file name, on every system."""
+    return "".join(c if c.isascii() and c.isalnum() else "_" if c == END else f"_{ord(c):x}_" for c in prefix)
+
+
+def _json(data: object) -> str:
+    """JSON that is the same in a script, in a page and in a comment: no markup, no line ends but those of ASCII."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    for sign in "<>&\u2028\u2029\ufeff":
+        if sign in text:
+            text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return text
