@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Literal
 
-from contactsheet import present, views
+from contactsheet import listing, present, views
 from contactsheet.merge import Contact
 from contactsheet.names import letter
 from contactsheet.paging import inbox_plan, list_paging, list_path
@@ -26,8 +26,8 @@ class Common:
 
     templates: Templates
     settings: Settings
-    style: str
-    icon: str
+    assets: Mapping[str, str]
+    logo: views.Logo | None = None
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,8 @@ class Page:
     """A page whose view is ready: its address, its template, what it shows."""
 
     path: str
-    template: Literal["list.html", "inbox.html", "moved.html"]
-    view: views.ListPage | views.InboxPage | views.MovedPage
+    template: Literal["list.html", "inbox.html", "moved.html", "add.html"]
+    view: views.ListPage | views.InboxPage | views.MovedPage | views.AddPage
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,14 @@ def _view(page: Page | RecordPage | ThreadPage, batch: Batch) -> tuple[str, str,
 
 
 def _site(common: Common, path: str) -> views.Site:
-    return views.Site(title=common.settings.title, root="../" * path.count("/"), style=common.style, icon=common.icon)
+    return views.Site(
+        title=common.settings.title,
+        root="../" * path.count("/"),
+        assets=common.assets,
+        logo=common.logo,
+        search_engines=common.settings.search_engines,
+        adding=present.adding(common.settings),
+    )
 
 
 def plan(known: Sequence[Known], common: Common) -> Iterator[Batch]:
@@ -116,6 +123,7 @@ def plan(known: Sequence[Known], common: Common) -> Iterator[Batch]:
     yield from _list_batches(known, common)
     yield from _record_batches(known, common)
     yield from _inbox_batches(known, common)
+    yield Batch(common, (Page("add.html", "add.html", present.add_page(common.settings)),))
     moved = tuple(page for one in known for page in _moved_pages(one))
     for start in range(0, len(moved), _PAGES_AT_ONCE):
         yield Batch(common, moved[start : start + _PAGES_AT_ONCE])
@@ -124,20 +132,32 @@ def plan(known: Sequence[Known], common: Common) -> Iterator[Batch]:
 def _list_batches(known: Sequence[Known], common: Common) -> Iterator[Batch]:
     size = common.settings.contacts_per_page
     count = max(1, -(-len(known) // size))
+    initials = [letter(one.contact.record) for one in known]
+    columns, letters = listing.columns(common.settings), listing.letters(initials, size)
+    begun: set[str] = set()
     for number in range(1, count + 1):
         first = (number - 1) * size
         shown = known[first : first + size]
         view = views.ListPage(
-            groups=tuple(
-                views.Group(initial, tuple(present.row(one.contact, one.face, common.settings) for one in same))
-                for initial, same in groupby(shown, key=lambda one: letter(one.contact.record))
-            ),
+            columns=columns,
+            letters=letters,
+            groups=tuple(_groups(shown, initials[first : first + size], begun, common.settings)),
             total=len(known),
             first=first + 1,
             last=first + len(shown),
             paging=list_paging(number, count),
         )
         yield Batch(common, (Page(list_path(number), "list.html", view),))
+
+
+def _groups(
+    shown: Sequence[Known], initials: Sequence[str], begun: set[str], settings: Settings
+) -> Iterator[views.Group]:
+    """A page's rows by letter. ``begun`` are the letters that began on a page before; those of this one are added."""
+    for initial, same in groupby(zip(shown, initials, strict=True), key=lambda pair: pair[1]):
+        anchor = "" if initial in begun else listing.anchor(initial)
+        begun.add(initial)
+        yield views.Group(initial, anchor, tuple(present.row(one.contact, one.face, settings) for one, _ in same))
 
 
 def _record_batches(known: Sequence[Known], common: Common) -> Iterator[Batch]:
@@ -156,30 +176,35 @@ def _inbox_batches(known: Sequence[Known], common: Common) -> Iterator[Batch]:
     ]
     entries.sort(key=lambda entry: (present.last_moment(entry[0].contact), entry[0].contact.id), reverse=True)
     threads = [ThreadPage(one, conversation) for one, conversation in entries]
+    shown = {
+        "all": threads,
+        "unread": [thread for thread in threads if thread.current.unread],
+        "starred": [thread for thread in threads if thread.current.starred],
+    }
+    counts = {tab: len(some) for tab, some in shown.items()}
+    for tab, some in shown.items():
+        yield from _tab_batches(tab, some, counts, common)
+
+
+def _tab_batches(tab: str, threads: Sequence[ThreadPage], counts: Mapping[str, int], common: Common) -> Iterator[Batch]:
+    """The pages of a tab of the inbox; each of all conversations' with the threads that have its list beside them."""
     slices = inbox_plan(
-        [(t.current.face.id, t.current.last.iso) for t in threads], common.settings.conversations_per_page
+        [(t.current.face.id, t.current.last.iso) for t in threads], common.settings.conversations_per_page, tab
     )
-    unread = sum(1 for thread in threads if thread.current.unread)
     pages = (slices.front, *slices.archive)
     for index, page in enumerate(pages):
-        view = views.InboxPage(
-            path=page.path,
-            conversations=tuple(thread.current for thread in threads[page.first : page.end]),
-            total=len(threads),
-            unread=unread,
-            span=_span(threads[page.first : page.end]) if index else "",
+        view = present.inbox_page(
+            tab,
+            page.path,
+            [thread.current for thread in threads[page.first : page.end]],
             newer=pages[index - 1].path if index else "",
             older=pages[index + 1].path if index + 1 < len(pages) else "",
         )
-        yield Batch(common, (Page(page.path, "inbox.html", view),))
-        # The totals would make every thread change with every message, so they stand on the inbox's own pages alone.
-        beside = replace(view, total=None, unread=None)
-        yield Batch(common, tuple(threads[position] for position in slices.threads(page)), beside)
-
-
-def _span(threads: Sequence[ThreadPage]) -> str:
-    newest, oldest = threads[0].current.last.text, threads[-1].current.last.text
-    return newest if newest == oldest else f"{oldest} – {newest}"
+        # The counts would make every page change with every message, so they stand on the first pages alone.
+        shown = view if index else replace(view, tabs=present.tabs(tab, counts))
+        yield Batch(common, (Page(page.path, "inbox.html", shown),))
+        if tab == "all":
+            yield Batch(common, tuple(threads[position] for position in slices.threads(page)), view)
 
 
 def _moved_pages(known: Known) -> Iterator[Page]:

@@ -56,16 +56,21 @@ def list_paging(number: int, count: int) -> Paging:
     )
 
 
-def inbox_plan(conversations: Sequence[tuple[str, str]], size: int) -> InboxPlan:
+def inbox_path(tab: str) -> str:
+    """The address of the first page of a tab of the inbox: all, unread or starred."""
+    return "inbox.html" if tab == "all" else f"pages/{tab}.html"
+
+
+def inbox_plan(conversations: Sequence[tuple[str, str]], size: int, tab: str = "all") -> InboxPlan:
     """Cuts the conversations, (ID, day of the last message as YYYY-MM-DD) newest first, into pages of at most ``size``.
 
-    inbox.html shows the newest. The pages behind it are cut where the IDs say so (content-defined chunking, as gzip's
-    --rsyncable does for files): a conversation that moves up changes the page that it leaves, at most a neighbour or
-    two, and the newest. A page that keeps its conversations keeps its number too, for that is made of the day and the
-    ID of its oldest conversation.
+    The tab's first page shows the newest. Those behind it are cut where the IDs say so (content-defined chunking, as
+    gzip's --rsyncable does for files): a conversation that moves up changes the page that it leaves, at most a
+    neighbour or two, and the newest. A page that keeps its conversations keeps its number too, for that is made of
+    the day and the ID of its oldest conversation.
     """
     total = len(conversations)
-    front = Slice("inbox.html", 0, min(size, total))
+    front = Slice(inbox_path(tab), 0, min(size, total))
     if total <= size:
         return InboxPlan(front, ())
     archive: list[Slice] = []
@@ -73,7 +78,7 @@ def inbox_plan(conversations: Sequence[tuple[str, str]], size: int) -> InboxPlan
     for first, end in _cut([contact_id for contact_id, _ in conversations], size):
         if end <= size:
             break  # the front shows the rest whole
-        path = _inbox_path(*conversations[end - 1], taken)
+        path = _inbox_path("inbox" if tab == "all" else tab, *conversations[end - 1], taken)
         taken.add(path)
         archive.append(Slice(path, first, end))
     return InboxPlan(front, tuple(reversed(archive)))
@@ -97,10 +102,10 @@ def _cut(ids: Sequence[str], size: int) -> Iterator[tuple[int, int]]:
         end = first
 
 
-def _inbox_path(contact_id: str, day: str, taken: Collection[str]) -> str:
+def _inbox_path(stem: str, contact_id: str, day: str, taken: Collection[str]) -> str:
     """The address of the page whose oldest conversation is that one; none of ``taken``."""
     number = _hash(contact_id)
-    while (path := f"pages/inbox-{day.replace('-', '')}{number % 1_000_000:06}.html") in taken:
+    while (path := f"pages/{stem}-{day.replace('-', '')}{number % 1_000_000:06}.html") in taken:
         number += 1
     return path
 

@@ -141,7 +141,7 @@ def _judge(run: _Run, site: Publication | None) -> _Judged:
     records, unsound = _read(run, sources)
     owned, orphans, unassigned = assign(sources.pictures, records, sources.ids)
     merged = merge(records, owned, sources.ids)
-    dress, unusable = _dress(run.root)
+    dress, unusable = _dress(run.root, run.settings)
     if broken := render.fault(dress.templates):
         unusable.append(_broken(broken))
     gallery, unfit = _examine(run, merged, owned, orphans, site)
@@ -156,8 +156,10 @@ def _judge(run: _Run, site: Publication | None) -> _Judged:
     return _Judged(outcome, tuple(merged.contacts), gallery, dress)
 
 
-def _dress(root: Path) -> tuple[_Dress, list[Problem]]:
+def _dress(root: Path, settings: Settings) -> tuple[_Dress, list[Problem]]:
     """The templates and assets, and those of the templates that are no text."""
+    from contactsheet import brand
+
     files = read.read_templates(root)
     texts: list[tuple[str, str]] = []
     problems: list[Problem] = []
@@ -168,6 +170,11 @@ def _dress(root: Path) -> tuple[_Dress, list[Problem]]:
             line = files[name].count(b"\n", 0, error.start) + 1
             problems.append(_broken(TemplateFault(name, line, "the file is not UTF-8")))
     assets = {name: data for name, data in files.items() if not name.endswith(".html")}
+    if settings.accent:
+        assets[brand.STYLE] = brand.style(settings.accent)
+    if settings.logo and (message := brand.logo_fault(assets.get(settings.logo), settings.logo)):
+        fix = "Put the logo there, an SVG with a viewBox or a PNG, or take the setting out."
+        problems.append(problem("site/template", f"{read.TEMPLATES}/{settings.logo}", message=message, fix=fix))
     return _Dress(tuple(texts), assets), problems
 
 
@@ -268,7 +275,7 @@ def _with_owners(
 
 def _render(run: _Run, judged: _Judged, site: Publication) -> list[Problem]:
     """Renders all pages and adds them to the site; gives what keeps the site from being published."""
-    from contactsheet import ledger, pages, present
+    from contactsheet import ledger, pages, present, search, vcard
     from contactsheet.names import in_list_order
 
     thumbs = judged.gallery.thumbs
@@ -284,6 +291,10 @@ def _render(run: _Run, judged: _Judged, site: Publication) -> list[Problem]:
             site.add(path, page)
         done += len(rendered)
         run.progress("pages", done, 0)
+    for contact in ordered:
+        site.add(present.card_path(contact.id), vcard.card(contact))
+    for file in search.plan([search.entry(one.contact, one.face, run.settings) for one in known]):
+        site.add(file.path, search.render(file))
     faces = {one.contact.id: one.face for one in known}
     site.add("contacts.json", ledger.index(ordered, faces, judged.gallery.digests))
     site.add("report.json", ledger.report(judged.outcome.problems, ordered, judged.gallery.entries))
@@ -292,7 +303,7 @@ def _render(run: _Run, judged: _Judged, site: Publication) -> list[Problem]:
 
 def _common(run: _Run, dress: _Dress, site: Publication) -> Common:
     """Adds the assets to the site under names that hold their content's hash, and gives what all pages share."""
-    from contactsheet import ledger
+    from contactsheet import brand, ledger
     from contactsheet.pages import Common
 
     names: dict[str, str] = {}
@@ -300,7 +311,10 @@ def _common(run: _Run, dress: _Dress, site: Publication) -> Common:
         stem, _, suffix = name.rpartition(".")
         names[name] = f"assets/{stem}.{ledger.sha256(data)[:12]}.{suffix}"
         site.add(names[name], data)
-    return Common(dress.templates, run.settings, style=names["style.css"], icon=names["icon.svg"])
+    name = run.settings.logo
+    return Common(
+        dress.templates, run.settings, names, brand.logo(name, dress.assets[name], names[name]) if name else None
+    )
 
 
 def _broken(fault: TemplateFault) -> Problem:

@@ -5,23 +5,34 @@ It knows nothing of templates.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
+from typing import Literal
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from contactsheet import views
+from contactsheet import hosting, listing, qr, vcard, views
 from contactsheet.check import web_address_fault
-from contactsheet.hosting import upload_address
+from contactsheet.kinds import SUFFIXES
+from contactsheet.linking import pieces
 from contactsheet.merge import Contact, MergedRecord
 from contactsheet.names import day_in_words, initials, size_in_words, time_in_words, tone, zone
+from contactsheet.paging import inbox_path
 from contactsheet.read import AVATARS
 from contactsheet.schema import Labelled, Message, Record
 from contactsheet.settings import Settings
 
+_CODE_BYTES = 180  # of the card in a QR code: what a phone reads at once
+_CODE_SIDE = 240  # CSS pixels of a QR code, more or less
 _PREVIEW = 140  # characters of the last message in the inbox's list
+_LONG, _LONG_LINES = 1200, 15  # a message of more characters or line breaks is folded
+_TABS: Mapping[str, tuple[Literal["all", "unread", "starred"], str]] = {
+    "all": ("all", "All"),
+    "unread": ("unread", "Unread"),
+    "starred": ("starred", "Starred"),
+}
 _LABELS = {
     "emails": "E-mail",
     "phones": "Phone",
@@ -68,6 +79,11 @@ def thread_path(contact_id: str) -> str:
     return f"inbox/{contact_id}.html"
 
 
+def card_path(contact_id: str) -> str:
+    """The address of a contact's vCard."""
+    return f"vcards/{contact_id}.vcf"
+
+
 def face(contact: Contact, thumb: Thumb | None) -> views.Face:
     """What stands for the contact wherever it is listed."""
     return views.Face(
@@ -95,6 +111,7 @@ def row(contact: Contact, shown: views.Face, settings: Settings) -> views.Row:
         type=record.type or "",
         owner=record.owner or "",
         last_activity=_day(_local(last, settings)) if last else None,
+        fields=tuple(record.fields.get(name, "") for name in listing.custom(settings)),
     )
 
 
@@ -112,6 +129,34 @@ def conversation(contact: Contact, shown: views.Face, settings: Settings) -> vie
         unread=sum(1 for message in contact.record.messages if message.sender == "contact" and not message.read),
         starred=contact.record.starred,
     )
+
+
+def inbox_page(
+    tab: str, path: str, conversations: Sequence[views.Conversation], newer: str, older: str
+) -> views.InboxPage:
+    """A page of a tab of the inbox, with the addresses of its neighbours; a page without a newer one has no span."""
+    return views.InboxPage(
+        path=path,
+        tab=_TABS[tab][0],
+        tabs=tabs(tab),
+        conversations=tuple(conversations),
+        span=_span(conversations) if newer else "",
+        newer=newer,
+        older=older,
+    )
+
+
+def tabs(current: str, counts: Mapping[str, int] | None = None) -> tuple[views.Tab, ...]:
+    """The tabs of the inbox, with how many conversations each has where that is to be told."""
+    return tuple(
+        views.Tab(name, label, inbox_path(name), counts[name] if counts else None, name == current)
+        for name, label in _TABS.values()
+    )
+
+
+def _span(conversations: Sequence[views.Conversation]) -> str:
+    newest, oldest = conversations[0].last.text, conversations[-1].last.text
+    return newest if newest == oldest else f"{oldest} – {newest}"
 
 
 def _preview(text: str) -> str:
@@ -143,7 +188,8 @@ def _bubble(contact: Contact, message: Message, at: datetime) -> views.Bubble:
         sender=contact.record.name if incoming else message.sender,
         channel=_channel(message.channel or ""),
         at=views.Stamp(at.isoformat(), time_in_words(at)),
-        text=message.text,
+        pieces=pieces(message.text),
+        long=len(message.text) > _LONG or message.text.count("\n") > _LONG_LINES,
         read=message.read,
     )
 
@@ -168,41 +214,94 @@ def record_page(
     settings: Settings,
 ) -> views.RecordPage:
     """The full record, with the contacts before and after it in the list."""
+    at = hosting.repository(settings)
     return views.RecordPage(
         face=shown,
         title=contact.record.title or "",
         company=contact.record.company or "",
-        picture_area=_picture_area(contact, thumb, settings) if settings.detail_page == "picture-area" else None,
-        details=_details(contact.record),
+        picture_area=_picture_area(contact, thumb, settings, at) if settings.detail_page == "picture-area" else None,
+        details=_details(contact.record, names=True),
         tags=contact.record.tags,
         do_not_disturb=_do_not_disturb(contact.record),
-        merged=tuple(_merged(one) for one in contact.merged),
-        source_file=contact.file,
+        merged=tuple(_merged(contact, one, at) for one in contact.merged),
+        source=_source(contact.file, at),
+        card=card_path(contact.id),
+        qr=_qr(contact.record),
         previous=around[0],
         next=around[1],
     )
 
 
-def _picture_area(contact: Contact, thumb: Thumb | None, settings: Settings) -> views.PictureArea:
-    path = contact.picture.file.path if contact.picture else f"{AVATARS}/{contact.id}.jpg"
-    largest = size_in_words(settings.max_picture_bytes)
-    return views.PictureArea(
-        has_picture=contact.picture is not None,
-        facts=thumb.facts if thumb else "",
-        path=path,
-        href=upload_address(settings.repository, settings.branch, path),
-        hint=f"A photo or logo, JPG or PNG, at most {largest}; 512 × 512 pixels recommended.",
+def adding(settings: Settings) -> views.Adding:
+    """What + Add contact has to know of the site."""
+    at = hosting.repository(settings)
+    return views.Adding(
+        max_bytes=settings.max_picture_bytes,
+        region=settings.phone_region,
+        host=at.host if at else "",
+        host_name=at.host_name if at else "",
+        new=hosting.new_page(at) if at else "",
+        upload=hosting.upload_root(at) if at else "",
     )
 
 
-def _merged(merged: MergedRecord) -> views.MergedRecord:
+def add_page(settings: Settings) -> views.AddPage:
+    """How a contact is added without scripts."""
+    at = hosting.repository(settings)
+    return views.AddPage(
+        hint=_hint(settings),
+        host=at.host_name if at else "",
+        new=hosting.new_page(at) if at else "",
+        upload=hosting.upload_page(at, f"{AVATARS}/") if at else "",
+    )
+
+
+def _hint(settings: Settings) -> str:
+    largest = size_in_words(settings.max_picture_bytes)
+    return f"A photo or logo, JPG or PNG, at most {largest}; 512 × 512 pixels recommended."
+
+
+def _picture_area(
+    contact: Contact, thumb: Thumb | None, settings: Settings, at: hosting.Repository | None
+) -> views.PictureArea:
+    file = contact.picture.file if contact.picture else None
+    path = file.path if file else f"{AVATARS}/{contact.id}.jpg"
+    return views.PictureArea(
+        has_picture=file is not None,
+        facts=thumb.facts if thumb else "",
+        path=path,
+        kind=SUFFIXES[file.suffix] if file else "",
+        href=hosting.upload_page(at, path, exists=file is not None) if at else "",
+        host=at.host_name if at else "",
+        hint=_hint(settings),
+    )
+
+
+def _source(file: str, at: hosting.Repository | None) -> views.Source:
+    return views.Source(file, hosting.edit_page(at, file) if at else "", at.host_name if at else "")
+
+
+def _qr(record: Record) -> views.Qr:
+    """The code that brings the contact to a phone."""
+    path, side = qr.path(vcard.small_card(record, _CODE_BYTES))
+    return views.Qr(path, side, side * max(4, _CODE_SIDE // side))
+
+
+def _merged(contact: Contact, merged: MergedRecord, at: hosting.Repository | None) -> views.MergedRecord:
+    names = {contact.id: contact.record.name, **{one.id: one.name for one in contact.merged}}
     return views.MergedRecord(
         id=merged.id,
         name=merged.name,
-        file=merged.file,
+        source=_source(merged.file, at),
         brought_picture=merged.picture is not None,
         lost=tuple(
-            views.LostValue(_label(lost.field), _in_words(lost.field, lost.value), _in_words(lost.field, lost.kept))
+            views.LostValue(
+                _label(lost.field),
+                _in_words(lost.field, lost.value),
+                _in_words(lost.field, lost.kept),
+                names.get(lost.origin, lost.origin),
+                lost.origin,
+            )
             for lost in merged.lost
         ),
     )
@@ -225,9 +324,11 @@ def _channel(name: str) -> str:
     return _CHANNELS.get(name.lower(), name)
 
 
-def _details(record: Record) -> tuple[views.Detail, ...]:
-    """The record's fields that have a value, in the order in which people look for them."""
+def _details(record: Record, *, names: bool = False) -> tuple[views.Detail, ...]:
+    """The record's fields that have a value, in the order in which people look for them; with ``names``, those too."""
     plain = (
+        ("given_name", record.given_name if names else None),
+        ("family_name", record.family_name if names else None),
         ("birthday", day_in_words(record.birthday) if record.birthday else None),
         ("pronouns", record.pronouns),
         ("time_zone", record.time_zone),

@@ -296,7 +296,8 @@ def _whole(target: Path, expected: os.stat_result) -> bytes | None:
 def read_templates(root: Path) -> dict[str, bytes]:
     """The templates and assets by name: those that come with the program, and over them the site's own.
 
-    Only regular files directly in the folder are read; of the site's, a link is left out as if it were not there.
+    Only regular files directly in the folder are read; of the site's, a link is left out as if it were not there. A
+    template of the program that the site replaces is there as program/NAME too, so that the site's can extend it.
     """
     found: dict[str, bytes] = {}
     for folder in (_own_templates(), root / TEMPLATES):
@@ -306,6 +307,8 @@ def read_templates(root: Path) -> dict[str, bytes]:
             if not entry.name.startswith(".") and not entry.name.endswith("~"):
                 data = read_bytes(folder, entry.name, _TEMPLATE_LIMIT)
                 if isinstance(data, bytes):
+                    if entry.name in found and entry.name.endswith(".html"):
+                        found[f"program/{entry.name}"] = found[entry.name]
                     found[entry.name] = data
     return found
 

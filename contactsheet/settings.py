@@ -10,10 +10,13 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from contactsheet.brand import LOGO_SUFFIXES, is_colour
+from contactsheet.hosting import HOSTS
 from contactsheet.read import read_bytes
 
 FILE = "pyproject.toml"
 PICTURE_BYTES = 2_621_440  # 2.5 MB
+COLUMNS = ("company", "title", "email", "phone", "type", "tags", "owner", "last_activity")
 _SIZE_LIMIT = 1_048_576  # bytes of pyproject.toml
 
 
@@ -30,10 +33,27 @@ class Settings:
     """The settings of a site; the texts beside them are their documentation."""
 
     title: str = _setting("Contacts", "the site's name, at the top of every page")
+    logo: str = _setting("", "a file in `templates/`, SVG or PNG, that stands before the title")
+    accent: str = _setting(
+        "", "the colour of what is chosen or new, as in `#2f6f4f`; shades of it are taken where it could not be read"
+    )
+    search_engines: bool = _setting(
+        False, "`true` lets search engines list the site; by default every page asks them not to"
+    )
     repository: str = _setting("", "address of the repository on its host, for links to its upload page")
     branch: str = _setting("main", "the branch that those links lead to")
+    host: str = _setting(
+        "", "what serves the repository, `github`, `gitlab`, `gitea` or `bitbucket`, where its address does not tell"
+    )
     detail_page: str = _setting(
         "picture-area", "`picture-area` shows the control for the picture on record pages, `classic` leaves it out"
+    )
+    columns: tuple[str, ...] = field(
+        default=COLUMNS,
+        metadata={
+            "what": "what rows of the contact list show besides the name, in this order; also custom fields, as in "
+            "`fields.Account`. `company` and `title` stand below the name, `type` stands with the tags"
+        },
     )
     contacts_per_page: int = _setting(100, "rows on a page of the contact list", 1, 1000)
     conversations_per_page: int = _setting(50, "conversations on a page of the inbox", 2, 500)
@@ -90,8 +110,13 @@ def _checked(written: str, value: Any, text: str) -> Any:
         raise _refused(text, written, f"[tool.contactsheet] has no setting “{written}”; {hint}")
     if name == "rules":
         return _checked_rules(value, text)
+    if name == "columns":
+        return _checked_columns(value, text)
     default, limits = known[name].default, known[name].metadata
-    if isinstance(default, int):
+    if isinstance(default, bool):
+        if not isinstance(value, bool):
+            raise _refused(text, written, f"{written} is {value!r}; write true or false")
+    elif isinstance(default, int):
         if not isinstance(value, int) or isinstance(value, bool) or not limits["low"] <= value <= limits["high"]:
             span = f"from {limits['low']:,} to {limits['high']:,}"
             raise _refused(text, written, f"{written} is {value!r}; write a whole number {span}")
@@ -106,6 +131,12 @@ def _fix(name: str, value: Any) -> str:
     """What to write instead of a setting of the right type; empty where nothing is wrong with it."""
     if name == "detail_page" and value not in ("picture-area", "classic"):
         return "“picture-area” or “classic”"
+    if name == "accent" and value and not is_colour(value):
+        return "a colour as # and six digits from 0 to f, for example #2f6f4f"
+    if name == "logo" and value and not (value.endswith(LOGO_SUFFIXES) and "/" not in value and "\\" not in value):
+        return "the name of an SVG or PNG file in templates/, for example logo.svg"
+    if name == "host" and value not in ("", *HOSTS):
+        return " or ".join(f"“{host}”" for host in HOSTS)
     if name == "repository" and value and not re.match(r"https?://[^/\s]+", value):
         return "an address that begins with https://"
     if name == "phone_region" and value and value not in _countries():
@@ -124,6 +155,19 @@ def _countries() -> frozenset[str]:
 
     table = resources.files("tzdata").joinpath("zoneinfo", "iso3166.tab").read_text(encoding="utf-8")
     return frozenset(line.partition("\t")[0] for line in table.splitlines() if not line.startswith("#"))
+
+
+def _checked_columns(value: Any, text: str) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise _refused(text, "columns", 'columns is not a list of texts; write it as in ["email", "phone"]')
+    for name in value:
+        if name not in COLUMNS and not re.fullmatch(r"fields\.\S.*", name):
+            near = difflib.get_close_matches(name, COLUMNS, 1, 0.5)
+            hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(COLUMNS)} and fields.NAME"
+            raise _refused(text, "columns", f"columns has “{name}”, which is no column; {hint}")
+        if value.count(name) > 1:
+            raise _refused(text, "columns", f"columns has “{name}” twice; take one out")
+    return tuple(value)
 
 
 def _checked_rules(value: Any, text: str) -> Mapping[str, str]:

@@ -5,6 +5,7 @@ Every address here is relative to the site's root; a page puts its own way up (`
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -40,7 +41,7 @@ class Stamp:
 
 @dataclass(frozen=True)
 class Row:
-    """One contact in the list."""
+    """One contact in the list; ``fields`` are the custom fields that have a column."""
 
     face: Face
     company: str
@@ -51,13 +52,38 @@ class Row:
     type: str
     owner: str
     last_activity: Stamp | None
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the list.
+
+    ``kind`` is who, email, phone, labels, owner, last or custom; a custom field has a ``number``, from 0. ``shows`` are
+    the columns of the settings that stand in it; ``sorts`` is what it is sorted by.
+    """
+
+    kind: str
+    label: str
+    shows: tuple[str, ...]
+    sorts: str
+    number: int = 0
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A letter of the list, and the place on one of its pages where it begins, ready for a link."""
+
+    letter: str
+    href: str
 
 
 @dataclass(frozen=True)
 class Group:
-    """The rows of a page under one letter."""
+    """The rows of a page under one letter. ``anchor`` names its place; empty where it began on another page."""
 
     letter: str
+    anchor: str
     rows: tuple[Row, ...]
 
 
@@ -76,14 +102,23 @@ class Conversation:
 
 
 @dataclass(frozen=True)
+class Piece:
+    """A part of a text; a link where ``href`` is not empty. The text of a link is the address to which it leads."""
+
+    text: str
+    href: str = ""
+
+
+@dataclass(frozen=True)
 class Bubble:
-    """One message of a thread; ``paragraphs`` are its lines, for white-space: pre-line."""
+    """One message of a thread. ``pieces`` are its text, lines and all; ``long`` says whether it is to be folded."""
 
     side: Literal["contact", "team"]
     sender: str
     channel: str
     at: Stamp
-    text: str
+    pieces: tuple[Piece, ...]
+    long: bool
     read: bool
 
 
@@ -131,11 +166,22 @@ class Panel:
 
 @dataclass(frozen=True)
 class LostValue:
-    """A value that lost in a merge, where it came from, and the value that stayed."""
+    """A value that lost in a merge, the value that stayed, and the record that the lost one came from."""
 
     label: str
     value: str
     kept: str
+    origin: str
+    origin_id: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """A record's file; ``edit`` is the page of the repository's ``host`` on which it is edited, or empty."""
+
+    file: str
+    edit: str
+    host: str
 
 
 @dataclass(frozen=True)
@@ -144,7 +190,7 @@ class MergedRecord:
 
     id: str
     name: str
-    file: str
+    source: Source
     brought_picture: bool
     lost: tuple[LostValue, ...]
 
@@ -154,14 +200,26 @@ class PictureArea:
     """The control on the record page that adds or replaces the picture.
 
     ``facts`` describe the present file (``JPEG, 3024 × 4032 pixels, 1.2 MB``), ``path`` is where it is or belongs,
-    ``href`` the upload page of the repository's host or empty, ``hint`` says what is accepted.
+    ``kind`` what it has to be (JPEG or PNG) or empty where there is none, ``href`` the upload page of the repository's
+    ``host`` or empty, ``hint`` says what is accepted.
     """
 
     has_picture: bool
     facts: str
     path: str
+    kind: str
     href: str
+    host: str
     hint: str
+
+
+@dataclass(frozen=True)
+class Qr:
+    """A QR code: the path of its dark modules, its side in modules, and in CSS pixels (see ``qr.path``)."""
+
+    path: str
+    side: int
+    pixels: int
 
 
 @dataclass(frozen=True)
@@ -176,7 +234,9 @@ class RecordPage:
     tags: tuple[str, ...]
     do_not_disturb: tuple[str, ...]
     merged: tuple[MergedRecord, ...]
-    source_file: str
+    source: Source
+    card: str
+    qr: Qr
     previous: Face | None
     next: Face | None
 
@@ -203,6 +263,8 @@ class Paging:
 class ListPage:
     """One page of the contact list: the contacts from number ``first`` to ``last`` of ``total``."""
 
+    columns: tuple[Column, ...]
+    letters: tuple[Letter, ...]
     groups: tuple[Group, ...]
     total: int
     first: int
@@ -211,16 +273,27 @@ class ListPage:
 
 
 @dataclass(frozen=True)
-class InboxPage:
-    """One page of the inbox, at the address ``path``; ``span`` says from when to when its conversations are.
+class Tab:
+    """A choice of conversations and the address of its first page. ``count`` is None where it is not told."""
 
-    ``total`` and ``unread`` count all conversations; they are None where the list stands beside a thread.
+    name: Literal["all", "unread", "starred"]
+    label: str
+    href: str
+    count: int | None
+    current: bool
+
+
+@dataclass(frozen=True)
+class InboxPage:
+    """One page of a tab of the inbox, at the address ``path``; ``span`` says from when to when its conversations are.
+
+    The tabs' counts stand on the first page of each tab alone, since they change with every message.
     """
 
     path: str
+    tab: Literal["all", "unread", "starred"]
+    tabs: tuple[Tab, ...]
     conversations: tuple[Conversation, ...]
-    total: int | None
-    unread: int | None
     span: str
     newer: str
     older: str
@@ -246,10 +319,51 @@ class MovedPage:
 
 
 @dataclass(frozen=True)
+class Logo:
+    """The site's logo: its address, and its size in CSS pixels in the bar."""
+
+    src: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Adding:
+    """What + Add contact has to know.
+
+    ``max_bytes`` is the limit of a picture, ``region`` the country of phone numbers that name none. Of the repository's
+    ``host``: its pages for a ``new`` file and, before the folder, for an ``upload``; empty where there is none.
+    """
+
+    max_bytes: int
+    region: str
+    host: str
+    host_name: str
+    new: str
+    upload: str
+
+
+@dataclass(frozen=True)
+class AddPage:
+    """How a contact is added without scripts; ``new`` and ``upload`` are pages of the repository's ``host``."""
+
+    hint: str
+    host: str
+    new: str
+    upload: str
+
+
+@dataclass(frozen=True)
 class Site:
-    """What all pages share. ``root`` is the way from the page up to the site's root: empty, ``../`` or ``../../``."""
+    """What all pages share. ``root`` is the way from the page up to the site's root: empty, ``../`` or ``../../``.
+
+    ``assets`` are the addresses of the files in templates/ that are no templates, by name: style.css, icon.svg, …
+    ``search_engines`` is whether they may list the site. Without ``adding`` there is no + Add contact.
+    """
 
     title: str
     root: str
-    style: str
-    icon: str
+    assets: Mapping[str, str]
+    logo: Logo | None = None
+    search_engines: bool = False
+    adding: Adding | None = None

@@ -78,7 +78,7 @@ class Window:
         """Writes down console messages, errors, dialogs, and requests to anywhere but below ``allowed``."""
 
         def requested(request: Request) -> None:
-            if not request.url.startswith((allowed, "data:")):
+            if not request.url.startswith((allowed, "data:", "blob:")):
                 self.complaints.append(f"request: {request.url}")
 
         def failed(request: Request) -> None:

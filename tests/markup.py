@@ -20,7 +20,8 @@ class Element:
         for child in self.children:
             if isinstance(child, Element):
                 yield child
-                yield from child
+                if child.tag != "template":  # which scripts copy, and which nobody sees
+                    yield from child
 
     def all(self, tag: str = "", having: str = "", **attributes: str) -> list[Element]:
         """The elements below of that tag and class with those attributes (``aria_label`` for aria-label)."""

@@ -100,6 +100,21 @@ def test_every_severity_is_documented(severity: Severity) -> None:
     assert f"*{severity}*" in text_of("docs/rules.md")
 
 
+def test_every_block_of_a_template_is_documented_where_it_is_defined_and_no_other() -> None:
+    frame = set(re.findall(r"{% block (\w+)", (PROJECT / "templates/base.html").read_text(encoding="utf-8")))
+    defined = {("base.html", block) for block in frame}
+    for template in (PROJECT / "templates").glob("*.html"):
+        found = re.findall(r"{% block (\w+)", template.read_text(encoding="utf-8"))
+        defined |= {(template.name, block) for block in found if block not in frame}
+    text = (PROJECT / "docs/templates.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `(\w+\.html)` \| `(\w+)` \|", text, re.MULTILINE)) == defined
+
+
+def test_every_template_is_documented() -> None:
+    text = (PROJECT / "docs/templates.md").read_text(encoding="utf-8")
+    assert [path.name for path in (PROJECT / "templates").glob("*.html") if f"| `{path.name}` |" not in text] == []
+
+
 @EACH_DOCUMENT
 def test_every_link_leads_to_a_file_or_a_heading_that_is_there(document: Path) -> None:
     prose = BLOCK.sub("", document.read_text(encoding="utf-8"))

@@ -35,7 +35,7 @@ def entry(*messages: dict[str, Any], settings: Settings = LONDON, **fields: Any)
 def days(*messages: dict[str, Any], settings: Settings = LONDON) -> list[tuple[str, list[str]]]:
     """The thread as its days with the texts of each."""
     found = present.days(contact(messages=list(messages)), settings)
-    return [(day.date.iso, [bubble.text for bubble in day.bubbles]) for day in found]
+    return [(day.date.iso, ["".join(piece.text for piece in bubble.pieces) for bubble in day.bubbles]) for day in found]
 
 
 def details(**fields: Any) -> dict[str, list[views.Item]]:
@@ -273,7 +273,7 @@ def test_the_picture_area_says_what_is_accepted_with_the_sites_own_limit() -> No
     ("repository", "href"),
     [
         ("https://github.com/acme/contacts", "https://github.com/acme/contacts/upload/main/avatars/sales"),
-        ("https://gitlab.com/acme/contacts", "https://gitlab.com/acme/contacts/-/tree/main/avatars/sales"),
+        ("https://gitlab.com/acme/contacts", "https://gitlab.com/acme/contacts/-/blob/main/avatars/sales/ada.png"),
         ("https://gitea.acme.example/acme/c", "https://gitea.acme.example/acme/c/_upload/main/avatars/sales"),
         ("https://bitbucket.org/acme/contacts", "https://bitbucket.org/acme/contacts/src/main/avatars/sales"),
         ("", ""),
@@ -308,7 +308,7 @@ def test_what_lost_in_a_merge_is_told_in_the_words_of_the_page() -> None:
     merged = MergedRecord("lead", "Ada L.", "contacts/lead.yaml", "avatars/lead.jpg", False, lost)
     one = Contact("ada", "contacts/ada.yaml", Record(name="Ada"), None, (merged,))
     (shown,) = present.record_page(one, _face(), None, (None, None), LONDON).merged
-    assert (shown.name, shown.file, shown.brought_picture) == ("Ada L.", "contacts/lead.yaml", True)
+    assert (shown.name, shown.source.file, shown.brought_picture) == ("Ada L.", "contacts/lead.yaml", True)
     assert [(value.label, value.value, value.kept) for value in shown.lost] == [
         ("Birthday", "10 Dec 1815", "11 Dec 1815"),
         ("E-mail", "old@example.org", ""),

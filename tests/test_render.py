@@ -9,7 +9,9 @@ from contactsheet.read import read_templates
 from contactsheet.render import TemplateFault, render
 from tests.conftest import Site, rules
 
-SITE = views.Site("Contacts", "../", "assets/style.css", "assets/icon.svg")
+SITE = views.Site(
+    "Contacts", "../", {name: f"assets/{name}" for name in ("style.css", "icon.svg", "theme.js")}
+)
 FACE = views.Face("ada", "Ada & <Bob>", "A", 3, None, "contacts/ada.html", None)
 
 
