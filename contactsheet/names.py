@@ -6,17 +6,17 @@ The same on every machine: no locale, no clock.
 from __future__ import annotations
 
 import hashlib
+import re
+import struct
 import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import cache, lru_cache
-from itertools import groupby
 from string import ascii_uppercase
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
-    from contactsheet.merge import Contact
     from contactsheet.schema import Record
 
 TONES = 12
@@ -26,18 +26,17 @@ _TWO_LETTER_SCRIPTS = ("LATIN", "GREEK", "CYRILLIC", "ARMENIAN", "GEORGIAN")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-def in_list_order(contacts: Iterable[Contact]) -> list[Contact]:
-    """The contacts as the list shows them: by family name, else by name; then by name, then by ID.
+def sort_key(record: Record) -> tuple[bytes, bytes]:
+    """What orders the list: the family name, else the name; then the name. Where both are equal, the ID decides.
 
     Unicode collation (UTS #10, the default table), first level: neither case nor accents count.
     """
-    first = sorted((_primary(one.record.family_name or one.record.name), one.id, one) for one in contacts)
-    ordered: list[Contact] = []
-    for _, group in groupby(first, key=lambda entry: entry[0]):
-        same = [entry[2] for entry in group]
-        # Collating is slow: the whole name only where the family name leaves the order open.
-        ordered += sorted(same, key=lambda one: (_primary(one.record.name), one.id)) if len(same) > 1 else same
-    return ordered
+    return _packed(_primary(record.family_name or record.name)), _packed(_primary(record.name))
+
+
+def _packed(weights: tuple[int, ...]) -> bytes:
+    """Weights as bytes that compare as they do. (No weight of the default table has more than 16 bits.)"""
+    return struct.pack(f">{len(weights)}H", *weights)
 
 
 # The weights of ASCII's characters, from the space to the tilde, which never weigh together otherwise than each alone.
@@ -51,6 +50,7 @@ _ASCII_TABLE = """
 7692 7713 7731 7793 7829 7861 7907 7925 7935 7947 7969 795 1566 796 1568
 """
 _ASCII_WEIGHTS = tuple(map(int, _ASCII_TABLE.split()))
+_MARKS = re.compile("[\u0300-\u0345]")  # combining marks of Latin letters; beyond them some are weighed
 
 
 @cache
@@ -62,8 +62,10 @@ def _collator() -> Any:
 
 def _primary(text: str) -> tuple[int, ...]:
     """The weights of a text on the first level."""
-    if text.isascii() and text.isprintable():
-        return tuple(_ASCII_WEIGHTS[ord(c) - 32] for c in text)
+    # Marks weigh nothing on this level, so é weighs what e does; only other scripts and letters need the whole table.
+    plain = text if text.isascii() else _MARKS.sub("", unicodedata.normalize("NFD", text))
+    if plain.isascii() and plain.isprintable():
+        return tuple(_ASCII_WEIGHTS[ord(c) - 32] for c in plain)
     return _collated(text)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable
 from datetime import date, datetime
 
 import pytest
@@ -14,16 +15,21 @@ from contactsheet.merge import Contact
 from contactsheet.names import (
     TONES,
     day_in_words,
-    in_list_order,
     initials,
     letter,
     size_in_words,
+    sort_key,
     time_in_words,
     tone,
     zone,
 )
 from contactsheet.schema import Record
 from contactsheet.values import is_visible
+
+
+def in_list_order(contacts: Iterable[Contact]) -> list[Contact]:
+    """The contacts as the list sorts them."""
+    return sorted(contacts, key=lambda one: (sort_key(one.record), one.id))
 
 
 def contact(contact_id: str, name: str, family_name: str = "") -> Contact:
