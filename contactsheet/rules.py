@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from importlib import resources
 
 from contactsheet.problems import Place, Problem, Severity
 
@@ -38,6 +37,7 @@ class Rule:
 def catalogue() -> Mapping[str, Rule]:
     """Every rule by its name, in the order of the catalogue."""
     import tomllib
+    from importlib import resources
 
     text = resources.files("contactsheet").joinpath("rules.toml").read_text(encoding="utf-8")
     return {

@@ -1,0 +1,67 @@
+"""Which program this is: what makes its results what they are, besides their input."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import sys
+from functools import cache
+from pathlib import Path
+
+# The libraries whose version may show in a result. Their versions are read from the names of their folders, because
+# asking importlib.metadata takes longer than a build with nothing to do.
+LIBRARIES = frozenset(
+    (
+        "email-validator",
+        "idna",
+        "jinja2",
+        "markupsafe",
+        "numpy",
+        "phonenumbers",
+        "pillow",
+        "pydantic",
+        "pydantic-core",
+        "pyuca",
+        "pyyaml",
+        "regex",
+        "simplejpeg",
+        "tzdata",
+    )
+)
+_INSTALLED = re.compile(r"(?P<name>.+?)-[^-]+\.(?:dist-info|egg-info)\Z")
+
+
+@cache
+def edition() -> bytes:
+    """A digest of this program's own code, of the versions of the libraries below it, and of the Python that runs it.
+
+    Results of another edition are never used, so nothing has to be kept compatible.
+    """
+    digest = hashlib.blake2b(digest_size=32)
+    digest.update(repr((sys.version, sys.platform, sys.byteorder, _installed())).encode())
+    package = Path(__file__).parent
+    for path in sorted((*package.glob("*.py"), *package.glob("*/*.py"), *package.glob("*.toml"))):
+        digest.update(f"{path.relative_to(package).as_posix()}\0".encode())
+        digest.update(path.read_bytes())
+    return digest.digest()
+
+
+def _installed() -> list[str]:
+    """The libraries that count, as name-version.dist-info, the first that Python would find of each; and of Pillow,
+    which is built with other codecs elsewhere, what lies in its folders.
+    """
+    found: dict[str, str] = {}
+    codecs: list[str] = []
+    for place in map(Path, sys.path):
+        if not place.is_dir():
+            continue
+        for entry in sorted(os.listdir(place)):  # noqa: PTH208  # a thousand names, no use for paths
+            match = _INSTALLED.match(entry)
+            name = re.sub(r"[-_.]+", "-", match["name"]).lower() if match else ""
+            if name in LIBRARIES:
+                found.setdefault(name, entry)
+            elif entry in ("PIL", "pillow.libs") and not any(one.startswith(f"{entry}/") for one in codecs):
+                libraries = sorted((place / entry).glob("*.[sdp]*"))  # .so, .dylib, .pyd
+                codecs += [f"{entry}/{library.name} {library.stat().st_size}" for library in libraries]
+    return [*sorted(found.values()), *codecs]

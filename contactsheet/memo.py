@@ -1,0 +1,231 @@
+"""What was computed before, so that it is not computed again. It lies in .contactsheet/ and may be deleted at any time.
+
+Results are kept by the digest of what they were made from, so they are right whoever made them and however old they
+are. All carry a seal, made with a key that no repository holds: what a checkout brings, or a disk damaged, is not
+believed. Nothing here knows what a result means.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import marshal
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+FOLDER = ".contactsheet"
+_DATABASE = "memo.db"
+_THUMBNAILS = "thumbnails"
+_SEAL = 16  # bytes
+_LAYOUT = 1  # of the tables
+_AT_ONCE = 500  # keys of one question; SQLite takes some thousand
+# How many results may lie unused for one that is used: those of other branches, which come back.
+_SPARE = 2
+_LEAST = 1000
+_BUSY = 5.0  # seconds to wait for another process
+
+
+class ForgottenError(Exception):
+    """A result that was there when it was asked for by name is gone or damaged: all has to be computed again."""
+
+
+class Memo:
+    """Results by kind and key, and thumbnails by content. Without a place it remembers only while it lives.
+
+    What cannot be read counts as not there; what cannot be written is not remembered: no build fails by its memo.
+    """
+
+    def __init__(self, place: Path | None = None, key: bytes = b"") -> None:
+        self._place, self._key = place, key
+        self._fresh: dict[tuple[str, bytes], Any] = {}
+        self._tables: dict[tuple[str, bytes], Any] = {}
+        self._database = self._opened() if place else None
+
+    # --- results -----------------------------------------------------------------------------------------------------
+
+    def get(self, kind: str, key: bytes) -> Any:
+        """The result, as plain values (what marshal takes), or None."""
+        return next(iter(self.find(kind, [key]).values()), None)
+
+    def find(self, kind: str, keys: Iterable[bytes]) -> dict[bytes, Any]:
+        """The results that are there, by key."""
+        wanted = list(dict.fromkeys(keys))
+        found = {key: self._fresh[kind, key] for key in wanted if (kind, key) in self._fresh}
+        asked = [key for key in wanted if key not in found]
+        for start in range(0, len(asked), _AT_ONCE):
+            found.update(self._stored(kind, asked[start : start + _AT_ONCE]))
+        return found
+
+    def keep(self, kind: str, key: bytes, value: Any) -> None:
+        """Remembers a result, for good when ``save`` is called."""
+        self._fresh[kind, key] = value
+
+    def table(self, kind: str, key: bytes) -> Any:
+        """A result that is a map and stays in memory, for it is asked for as a whole; empty if there is none."""
+        name = (f"{kind}s", key)
+        if name not in self._tables:
+            self._tables[name] = self.get(*name) or {}
+        return self._tables[name]
+
+    def set_table(self, kind: str, key: bytes, table: Any) -> None:
+        """Remembers a map of plain values as a whole."""
+        name = (f"{kind}s", key)
+        if self.table(kind, key) != table:
+            self._tables[name] = table
+            self._fresh[name] = table
+
+    def save(self) -> None:
+        """Writes what is new."""
+        if self._database is None or not self._fresh:
+            return
+        with self._attempt() as database, database:
+            database.executemany("INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?)", self._rows())
+            self._fresh.clear()
+
+    def _rows(self) -> Iterator[tuple[str, bytes, bytes, bytes]]:
+        for (kind, key), kept in self._fresh.items():
+            value = marshal.dumps(kept)
+            yield kind, key, value, self._seal(kind, key, value)
+
+    def drop_unused(self, used: Mapping[str, Iterable[bytes]]) -> None:
+        """Deletes most of what is not ``used`` (keys by kind), if there is much more of it than of what is."""
+        if self._database is None:
+            return
+        with self._attempt() as database, database:
+            for kind, keys in used.items():
+                kept = list(keys)
+                (count,) = database.execute("SELECT count(*) FROM results WHERE kind = ?", (kind,)).fetchone()
+                if count <= (1 + _SPARE) * len(kept) + _LEAST:
+                    continue
+                database.execute("CREATE TEMP TABLE IF NOT EXISTS used (key BLOB PRIMARY KEY)")
+                database.execute("DELETE FROM used")
+                database.executemany("INSERT OR IGNORE INTO used VALUES (?)", ((key,) for key in kept))
+                database.execute("DELETE FROM results WHERE kind = ? AND key NOT IN (SELECT key FROM used)", (kind,))
+
+    def close(self) -> None:
+        """Lets the file go; on Windows nobody could delete it otherwise."""
+        if self._database is not None:
+            self._database.close()
+            self._database = None
+
+    def forget(self) -> None:
+        """Deletes everything, because something in it is wrong."""
+        self._fresh.clear()
+        self._tables.clear()
+        self.close()
+        if self._place:
+            for path in self._place.glob(f"{_DATABASE}*"):
+                with suppress(OSError):
+                    path.unlink()
+            self._database = self._opened()
+
+    # --- thumbnails --------------------------------------------------------------------------------------------------
+
+    def thumbnail(self, digest: str) -> bytes | None:
+        """The thumbnail of that SHA-256, or None. What is not what its name says is deleted."""
+        path = self._thumbnail_path(digest)
+        if path is None:
+            return None
+        with suppress(OSError):
+            data = path.read_bytes()
+            if hashlib.sha256(data).hexdigest() == digest:
+                return data
+            path.unlink()
+        return None
+
+    def keep_thumbnail(self, digest: str, data: bytes) -> None:
+        """Remembers a thumbnail by its SHA-256."""
+        path = self._thumbnail_path(digest)
+        if path is None or self._database is None:
+            return
+        with suppress(OSError):  # a full disk, a read-only one: it is made again next time
+            path.parent.mkdir(parents=True, exist_ok=True)
+            draft = path.with_suffix(f".{os.getpid()}")
+            draft.write_bytes(data)
+            draft.replace(path)
+
+    def drop_thumbnails(self, used: Iterable[str]) -> None:
+        """Deletes thumbnails that are not ``used``, if there are many more of them than of those that are."""
+        if self._place is None:
+            return
+        kept = set(used)
+        there = list((self._place / _THUMBNAILS).glob("*/*"))
+        if len(there) > (1 + _SPARE) * len(kept) + _LEAST:
+            for path in there:
+                if path.name not in kept:
+                    with suppress(OSError):
+                        path.unlink()
+
+    def _thumbnail_path(self, digest: str) -> Path | None:
+        return self._place / _THUMBNAILS / digest[:2] / digest if self._place else None
+
+    # --- the database ------------------------------------------------------------------------------------------------
+
+    def _opened(self) -> sqlite3.Connection | None:
+        assert self._place is not None
+        if any(path.is_symlink() for path in (self._place, self._place / _DATABASE, self._place / _THUMBNAILS)):
+            return None  # a checkout can bring links, and they lead anywhere
+        try:
+            self._place.mkdir(exist_ok=True)
+            if not (self._place / ".gitignore").exists():
+                (self._place / ".gitignore").write_text("*\n", encoding="utf-8")
+            return self._connected()
+        except (OSError, sqlite3.Error):
+            with suppress(OSError):  # damaged, or of another layout: it is made anew
+                (self._place / _DATABASE).unlink()
+                with suppress(sqlite3.Error):
+                    return self._connected()
+        return None
+
+    def _connected(self) -> sqlite3.Connection:
+        assert self._place is not None
+        database = sqlite3.connect(self._place / _DATABASE, timeout=_BUSY)
+        try:
+            (layout,) = database.execute("PRAGMA user_version").fetchone()
+            if layout not in (0, _LAYOUT):
+                raise sqlite3.DatabaseError("another layout")
+            # A power cut may damage it, which the seals tell; waiting for the disk would cost more than it saves.
+            database.execute("PRAGMA synchronous = OFF")
+            with database:
+                database.execute(
+                    "CREATE TABLE IF NOT EXISTS results"
+                    " (kind TEXT, key BLOB, value BLOB, seal BLOB, PRIMARY KEY (kind, key))"
+                )
+                database.execute(f"PRAGMA user_version = {_LAYOUT}")
+        except sqlite3.Error:
+            database.close()
+            raise
+        return database
+
+    @contextmanager
+    def _attempt(self) -> Iterator[sqlite3.Connection]:
+        """A use of the database; when it fails, the database is given up for this run."""
+        assert self._database is not None
+        try:
+            yield self._database
+        except sqlite3.Error:
+            self.close()
+
+    def _stored(self, kind: str, keys: list[bytes]) -> Mapping[bytes, Any]:
+        rows: list[tuple[bytes, bytes, bytes]] = []
+        if self._database is not None:
+            with self._attempt() as database:
+                marks = ", ".join("?" * len(keys))
+                question = f"SELECT key, value, seal FROM results WHERE kind = ? AND key IN ({marks})"  # noqa: S608  # marks
+                rows = database.execute(question, (kind, *keys)).fetchall()
+        return {
+            key: marshal.loads(value)  # noqa: S302  # the seal says that this program wrote it
+            for key, value, seal in rows
+            if hmac.compare_digest(seal, self._seal(kind, key, value))
+        }
+
+    def _seal(self, kind: str, key: bytes, value: bytes) -> bytes:
+        sealed = hashlib.blake2b(digest_size=_SEAL, key=self._key)
+        for part in (kind.encode(), key, value):
+            sealed.update(len(part).to_bytes(8, "big"))
+            sealed.update(part)
+        return sealed.digest()

@@ -1,0 +1,94 @@
+"""What the last build saw and what it left: while both are as they were, there is nothing to do.
+
+Finding that out is the whole of an unchanged build, so this imports next to nothing and opens hardly a file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import marshal
+import os
+import stat
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+FOLDER = ".contactsheet"
+_SEAL = 16  # bytes
+# Nanoseconds within which a file system may give two changes of a file the same time …
+TICK = 100_000_000
+COARSE_TICK = 2_000_000_000  # … and where it counts whole seconds, as FAT does
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How files look from outside: a digest of their names, kinds, sizes, times and inodes.
+
+    ``is_settled``: none was touched so shortly before that it could change once more without showing.
+    """
+
+    digest: bytes
+    is_settled: bool
+
+
+def look(places: Iterable[Path]) -> Look:
+    """Looks at files, and at all that lies below folders; no link is followed, and what is not there is no error."""
+    began = time.time_ns()
+    seen: list[Any] = []
+    folders: list[str] = []
+    for place in places:
+        with suppress(OSError):
+            status = place.lstat()
+            if stat.S_ISDIR(status.st_mode):
+                folders.append(str(place))
+            else:
+                seen.append(_seen(str(place), status))
+    for folder in folders:  # which grows on the way
+        seen.append(folder)
+        with suppress(OSError), os.scandir(folder) as entries:
+            for entry in entries:
+                status = entry.stat(follow_symlinks=False)
+                if stat.S_ISDIR(status.st_mode):
+                    folders.append(entry.path)
+                else:
+                    seen.append(_seen(entry.name, status))
+    newest = max((max(one[3], one[4]) for one in seen if not isinstance(one, str)), default=0)
+    is_settled = newest < began - (COARSE_TICK if newest % 1_000_000_000 == 0 else TICK)
+    # Of the first version: a later one depends on which of the values are the same object.
+    return Look(hashlib.blake2b(marshal.dumps(seen, 0), digest_size=32).digest(), is_settled)
+
+
+def _seen(name: str, status: os.stat_result) -> tuple[str, int, int, int, int, int]:
+    return name, status.st_mode, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
+
+
+def path_of(root: Path, output: Path) -> Path:
+    """Where the receipt of the builds of ``root`` to ``output`` is kept."""
+    name = hashlib.blake2b(os.fsencode(output), digest_size=8).hexdigest()
+    return root / FOLDER / f"{name}.receipt"
+
+
+def read(path: Path, key: bytes) -> Any:
+    """The receipt, as it was written with that key, or None."""
+    with suppress(OSError):
+        data = path.read_bytes()
+        if key and hmac.compare_digest(data[:_SEAL], _seal(data[_SEAL:], key)):
+            return marshal.loads(data[_SEAL:])  # noqa: S302  # the seal says that this program wrote it
+    return None
+
+
+def write(path: Path, key: bytes, receipt: Any) -> None:
+    """Writes a receipt (plain values). Where that fails, the next build is merely slower."""
+    data = marshal.dumps(receipt)
+    draft = path.with_suffix(f".{os.getpid()}")
+    with suppress(OSError):
+        draft.write_bytes(_seal(data, key) + data)
+        draft.replace(path)
+
+
+def _seal(data: bytes, key: bytes) -> bytes:
+    return hashlib.blake2b(data, digest_size=_SEAL, key=key, person=b"receipt").digest()
