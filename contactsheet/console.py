@@ -16,7 +16,7 @@ from contactsheet.problems import Problem
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-    from contactsheet.pipeline import Outcome
+    from contactsheet.outcome import Outcome
 
 _SILENT_FOR = 1.0  # seconds of work before a progress bar is worth looking at
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -76,10 +76,9 @@ class SourceLines:
         return self._lines[number - 1] if 0 < number <= len(self._lines) else ""
 
     def _read(self, file: str) -> list[str]:
-        from contactsheet.document import SIZE_LIMIT
-        from contactsheet.read import read_bytes
+        from contactsheet.read import RECORD_LIMIT, read_bytes
 
-        data = read_bytes(self._root, file, SIZE_LIMIT)
+        data = read_bytes(self._root, file, RECORD_LIMIT)
         # Lines as YAML counts them: a form feed or a Unicode separator ends none.
         return _LINE_END.split(data.decode("utf-8-sig", "replace")) if isinstance(data, bytes) else []
 

@@ -14,10 +14,10 @@ from typing import Any
 import yaml
 
 from contactsheet.problems import Place, Problem
+from contactsheet.read import RECORD_LIMIT
 from contactsheet.rules import problem
 from contactsheet.syntax import explained, place_of
 
-SIZE_LIMIT = 1_048_576  # bytes
 DEPTH_LIMIT = 20  # levels of lists and maps within each other
 # A megabyte holds some 24,000 messages. A file of half a million empty items keeps its readers busy for nothing.
 ITEMS_LIMIT = 25_000  # items of a list
@@ -92,11 +92,11 @@ def parse(data: bytes, file: str) -> tuple[Map | None, tuple[Problem, ...]]:
 
 
 def _decode(data: bytes) -> str:
-    if len(data) > SIZE_LIMIT:
+    if len(data) > RECORD_LIMIT:
         raise _Refused(
             "yaml/too-large",
             None,
-            f"the file has {len(data):,} bytes; {SIZE_LIMIT:,} are allowed",
+            f"the file has {len(data):,} bytes; {RECORD_LIMIT:,} are allowed",
             "Keep long texts elsewhere and link to them.",
         )
     if _is_wide(data):

@@ -6,8 +6,9 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from contactsheet import present, views
-from contactsheet.merge import Contact
+from contactsheet import views
+from contactsheet.pictures import Picture
+from contactsheet.plan import Known
 from contactsheet.problems import Problem
 from contactsheet.tasks import Examined
 
@@ -39,45 +40,49 @@ def _sound(text: str, longest: int = _LONGEST) -> str:
     return cut.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def index(contacts: Iterable[Contact], faces: Mapping[str, views.Face], digests: Mapping[str, str]) -> bytes:
-    """contacts.json for the contacts in the given order; ``digests`` are the pictures' SHA-256 by their path."""
-    return as_json({"contacts": [_contact(contact, faces[contact.id], digests) for contact in contacts]})
+def index(known: Iterable[Known], digests: Mapping[str, str]) -> bytes:
+    """contacts.json for the contacts in the given order; ``digests`` are the pictures' SHA-256 by their contact."""
+    return as_json({"contacts": [_contact(one, digests) for one in known]})
 
 
-def _contact(contact: Contact, face: views.Face, digests: Mapping[str, str]) -> dict[str, Any]:
+def _contact(known: Known, digests: Mapping[str, str]) -> dict[str, Any]:
     avatar = None
-    if face.avatar and contact.picture:
-        source = contact.picture.file.path
-        avatar = {"512": face.avatar.large, "96": face.avatar.small, "source": source, "sha256": digests[source]}
+    if known.thumb and known.picture:
+        avatar = {
+            "512": known.thumb.avatar.large,
+            "96": known.thumb.avatar.small,
+            "source": known.picture.file.path,
+            "sha256": digests[known.summary.id],
+        }
     return {
-        "id": contact.id,
-        "name": contact.record.name,
-        "page": face.page,
-        "thread": face.thread,
+        "id": known.summary.id,
+        "name": known.summary.name,
+        "page": known.face.page,
+        "thread": known.face.thread,
         "avatar": avatar,
-        "merged_from": [merged.id for merged in contact.merged],
+        "merged_from": [merged.id for merged in known.merged],
     }
 
 
-def report(
-    problems: Iterable[Problem], contacts: Sequence[Contact], pictures: Mapping[str, Mapping[str, Any]]
-) -> bytes:
+def report(problems: Iterable[Problem], known: Sequence[Known], pictures: Mapping[str, Examined]) -> bytes:
     """report.json: problems, merges with every value that lost, and by contact what became of its picture."""
     return as_json(
         {
             "problems": [problem_entry(problem) for problem in problems],
-            "merges": [merge for contact in contacts for merge in _merges(contact)],
+            "merges": [merge for one in known for merge in _merges(one)],
             "pictures": [
-                {"contact": contact.id, **pictures[contact.id]} for contact in contacts if contact.id in pictures
+                {"contact": one.summary.id, **_picture(one.picture, pictures[one.summary.id], one.thumb.avatar)}
+                for one in known
+                if one.picture and one.thumb
             ],
         }
     )
 
 
-def _merges(contact: Contact) -> Iterable[dict[str, Any]]:
-    for merged in contact.merged:
+def _merges(known: Known) -> Iterable[dict[str, Any]]:
+    for merged in known.merged:
         yield {
-            "target": contact.id,
+            "target": known.summary.id,
             "source": merged.id,
             "file": merged.file,
             "picture": merged.picture,
@@ -88,9 +93,9 @@ def _merges(contact: Contact) -> Iterable[dict[str, Any]]:
         }
 
 
-def picture(examined: Examined, thumbnails: Mapping[str, str]) -> dict[str, Any]:
-    """What became of a picture; ``thumbnails`` are the thumbnails' paths by their size."""
-    focus, fit = examined.picture.focus, examined.picture.fit
+def _picture(picture: Picture, examined: Examined, avatar: views.Avatar) -> dict[str, Any]:
+    """What became of a picture."""
+    focus, fit = picture.focus, picture.fit
     transforms = []
     if examined.orientation != 1:
         transforms.append(f"upright from EXIF orientation {examined.orientation}")
@@ -98,27 +103,16 @@ def picture(examined: Examined, thumbnails: Mapping[str, str]) -> dict[str, Any]
         transforms.append("padded to a square" if fit == "contain" else f"cropped around {focus[0]}, {focus[1]}")
     if examined.has_profile:
         transforms.append("colours from the embedded profile to sRGB")
+    digests = dict(examined.digests)
     return {
-        "file": examined.picture.file.path,
+        "file": picture.file.path,
         "sha256": examined.digest,
         "format": examined.format,
         "width": examined.width,
         "height": examined.height,
         "transforms": transforms,
         "thumbnails": {
-            "512": {"path": thumbnails["512"], "sha256": sha256(examined.large)},
-            "96": {"path": thumbnails["96"], "sha256": sha256(examined.small)},
+            "512": {"path": avatar.large, "sha256": digests["512"]},
+            "96": {"path": avatar.small, "sha256": digests["96"]},
         },
     }
-
-
-def facts(examined: Examined) -> str:
-    """A picture's file in words, for its contact's page."""
-    return present.facts(examined.format or "", examined.width, examined.height, examined.picture.file.size)
-
-
-def sha256(data: bytes) -> str:
-    """The SHA-256 of the bytes, in hexadecimal."""
-    import hashlib
-
-    return hashlib.sha256(data).hexdigest()

@@ -1,83 +1,162 @@
-"""All pages of the site: which there are, and the pieces of work in which they are rendered."""
+"""The pieces of work in which pages are rendered: what goes to the workers, and what they make of it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import Literal
 
-from contactsheet import listing, present, views
-from contactsheet.merge import Contact
-from contactsheet.names import letter
-from contactsheet.paging import inbox_plan, list_paging, list_path
-from contactsheet.present import Thumb
-from contactsheet.render import TemplateFault, Templates, render
-from contactsheet.settings import Settings
+from contactsheet import views
+from contactsheet.paging import list_paging
+from contactsheet.plan import Common, InboxJob, Known, ListJob, MovedJob, Plan, Planned, RecordJob, ThreadJob
+from contactsheet.render import TemplateFault, render
+from contactsheet.summaries import Packet
 
 _PAGES_AT_ONCE = 100
 
 Rendered = list[tuple[str, bytes]]
+Record = Callable[[Known], bytes]
+"""Gives a contact's pickled SourceRecord."""
 
 
 @dataclass(frozen=True)
-class Common:
-    """What all pages of a site share."""
+class Material:
+    """A contact on its way to where its pages are rendered; ``facts`` are those of its picture's file."""
 
-    templates: Templates
-    settings: Settings
-    assets: Mapping[str, str]
-    logo: views.Logo | None = None
-
-
-@dataclass(frozen=True)
-class Known:
-    """A contact with what is shown of it elsewhere."""
-
-    contact: Contact
+    packet: Packet
     face: views.Face
-    thumb: Thumb | None
+    facts: str
 
 
 @dataclass(frozen=True)
-class Page:
-    """A page whose view is ready: its address, its template, what it shows."""
+class ListWork:
+    """A page of the contact list, with the letter under which each of the contacts stands."""
 
-    path: str
-    template: Literal["list.html", "inbox.html", "moved.html", "add.html"]
-    view: views.ListPage | views.InboxPage | views.MovedPage | views.AddPage
+    contacts: tuple[Material, ...]
+    letters: tuple[str, ...]
+    job: ListJob
+    total: int
 
 
 @dataclass(frozen=True)
-class RecordPage:
-    """The record page of a contact, with the contacts before and after it in the list."""
+class RecordWork:
+    """A record page, with the contacts before and after it in the list."""
 
-    known: Known
+    contact: Material
     around: tuple[views.Face | None, views.Face | None]
 
 
 @dataclass(frozen=True)
-class ThreadPage:
-    """The thread of a contact; the list beside it is its batch's."""
+class InboxWork:
+    """A page of the inbox, if it is ``wanted`` itself, and those of the threads beside it (positions on it) that are.
 
-    known: Known
-    current: views.Conversation
+    ``total`` and ``unread`` count the conversations of the site.
+    """
+
+    path: str
+    contacts: tuple[Material, ...]
+    wanted: bool
+    threads: tuple[int, ...]
+    total: int
+    unread: int
+    newer: str
+    older: str
+
+
+@dataclass(frozen=True)
+class MovedWork:
+    """A page at the address of a record that was merged away."""
+
+    path: str
+    view: views.MovedPage
+
+
+Work = ListWork | RecordWork | InboxWork | MovedWork
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Pages that are rendered in one piece of work; ``beside`` is the list beside the threads among them."""
+    """Pages that are rendered in one piece of work."""
 
     common: Common
-    pages: tuple[Page | RecordPage | ThreadPage, ...]
-    beside: views.InboxPage | None = None
+    work: tuple[Work, ...]
+
+
+# --- here ------------------------------------------------------------------------------------------------------------
+
+
+def batches(plan: Plan, wanted: Sequence[Planned], record: Record) -> Iterator[Batch]:
+    """The work that makes the ``wanted`` pages of a plan."""
+    for job, pages in groupby(wanted, key=lambda page: type(page.job)):
+        if job not in (InboxJob, ThreadJob):
+            yield from _batched(plan.common, _work(plan, pages, record), 1 if job is ListJob else _PAGES_AT_ONCE)
+    yield from _batched(plan.common, _inbox_work(plan, wanted, record), 1)
+
+
+def _batched(common: Common, work: Iterable[Work], size: int) -> Iterator[Batch]:
+    waiting: list[Work] = []
+    for one in work:
+        waiting.append(one)
+        if len(waiting) == size:
+            yield Batch(common, tuple(waiting))
+            waiting = []
+    if waiting:
+        yield Batch(common, tuple(waiting))
+
+
+def _work(plan: Plan, pages: Iterable[Planned], record: Record) -> Iterator[Work]:
+    for page in pages:
+        job = page.job
+        if isinstance(job, ListJob):
+            shown = plan.known[job.first : job.end]
+            letters = tuple(one.summary.letter for one in shown)
+            yield ListWork(tuple(_material(one, record) for one in shown), letters, job, len(plan.known))
+        elif isinstance(job, RecordJob):
+            before, after = (
+                plan.known[near].face if 0 <= near < len(plan.known) else None
+                for near in (job.position - 1, job.position + 1)
+            )
+            yield RecordWork(_material(plan.known[job.position], record), (before, after))
+        elif isinstance(job, MovedJob):
+            yield MovedWork(page.path, job.view)
+
+
+def _inbox_work(plan: Plan, wanted: Iterable[Planned], record: Record) -> Iterator[InboxWork]:
+    """Each page of the inbox with the threads that have its list beside them, as far as they are wanted."""
+    themselves: set[int] = set()
+    threads: dict[int, list[int]] = {}
+    for page in wanted:
+        if isinstance(page.job, InboxJob):
+            themselves.add(page.job.index)
+        elif isinstance(page.job, ThreadJob):
+            threads.setdefault(page.job.index, []).append(page.job.position)
+    unread = sum(1 for one in plan.talking if one.summary.unread)
+    for index, shown in enumerate(plan.inbox):
+        if index in themselves or index in threads:
+            yield InboxWork(
+                path=shown.path,
+                contacts=tuple(_material(one, record) for one in plan.talking[shown.first : shown.end]),
+                wanted=index in themselves,
+                threads=tuple(position - shown.first for position in threads.get(index, ())),
+                total=len(plan.talking),
+                unread=unread,
+                newer=plan.inbox[index - 1].path if index else "",
+                older=plan.inbox[index + 1].path if index + 1 < len(plan.inbox) else "",
+            )
+
+
+def _material(known: Known, record: Record) -> Material:
+    packet = Packet(record(known), known.picture, known.merged)
+    return Material(packet, known.face, known.thumb.facts if known.thumb else "")
+
+
+# --- in the worker ---------------------------------------------------------------------------------------------------
 
 
 def render_batch(batch: Batch) -> Rendered | TemplateFault:
     """The pages of a batch with their addresses, or why one of them could not be made."""
     rendered = []
-    for page in batch.pages:
-        path, template, view = _view(page, batch)
+    for path, template, view in (page for work in batch.work for page in _views(work, batch.common)):
         made = render(batch.common.templates, template, _site(batch.common, path), view)
         if isinstance(made, TemplateFault):
             return made
@@ -87,132 +166,79 @@ def render_batch(batch: Batch) -> Rendered | TemplateFault:
 
 def died_rendering(batch: Batch) -> TemplateFault:
     """The verdict on pages whose rendering killed its process, twice."""
-    return TemplateFault("base.html", None, f"the process that rendered {len(batch.pages)} pages was ended")
-
-
-def _view(page: Page | RecordPage | ThreadPage, batch: Batch) -> tuple[str, str, object]:
-    if isinstance(page, Page):
-        return page.path, page.template, page.view
-    known, settings = page.known, batch.common.settings
-    if isinstance(page, RecordPage):
-        view = present.record_page(known.contact, known.face, known.thumb, page.around, settings)
-        return present.record_path(known.contact.id), "record.html", view
-    assert batch.beside is not None, "a thread has a list beside it"
-    thread = views.ThreadPage(
-        inbox=batch.beside,
-        current=page.current,
-        days=present.days(known.contact, settings),
-        panel=present.panel(known.contact, known.face),
-    )
-    return present.thread_path(known.contact.id), "thread.html", thread
+    return TemplateFault("base.html", None, f"the process that rendered {len(batch.work)} pages was ended")
 
 
 def _site(common: Common, path: str) -> views.Site:
-    return views.Site(
-        title=common.settings.title,
-        root="../" * path.count("/"),
-        assets=common.assets,
-        logo=common.logo,
-        search_engines=common.settings.search_engines,
-        adding=present.adding(common.settings),
+    return views.Site(title=common.settings.title, root="../" * path.count("/"), style=common.style, icon=common.icon)
+
+
+def _views(work: Work, common: Common) -> Iterator[tuple[str, str, object]]:
+    """The pages of a piece of work: address, template, what it shows."""
+    from contactsheet import present
+
+    if isinstance(work, MovedWork):
+        yield work.path, "moved.html", work.view
+    elif isinstance(work, RecordWork):
+        one = work.contact
+        contact = one.packet.contact()
+        view = present.record_page(contact, one.face, one.facts, work.around, common.settings)
+        yield one.face.page, "record.html", view
+    elif isinstance(work, ListWork):
+        yield _list_view(work, common)
+    else:
+        yield from _inbox_views(work, common)
+
+
+def _list_view(work: ListWork, common: Common) -> tuple[str, str, views.ListPage]:
+    from contactsheet import present
+    from contactsheet.paging import list_path
+
+    rows = [present.row(one.packet.contact(), one.face, common.settings) for one in work.contacts]
+    lettered = groupby(zip(work.letters, rows, strict=True), key=lambda pair: pair[0])
+    job = work.job
+    view = views.ListPage(
+        groups=tuple(views.Group(letter, tuple(row for _, row in same)) for letter, same in lettered),
+        total=work.total,
+        first=job.first + 1,
+        last=job.end,
+        paging=list_paging(job.number, job.count),
     )
+    return list_path(job.number), "list.html", view
 
 
-def plan(known: Sequence[Known], common: Common) -> Iterator[Batch]:
-    """The work that makes all pages; ``known`` are the contacts in the order of the list."""
-    yield from _list_batches(known, common)
-    yield from _record_batches(known, common)
-    yield from _inbox_batches(known, common)
-    yield Batch(common, (Page("add.html", "add.html", present.add_page(common.settings)),))
-    moved = tuple(page for one in known for page in _moved_pages(one))
-    for start in range(0, len(moved), _PAGES_AT_ONCE):
-        yield Batch(common, moved[start : start + _PAGES_AT_ONCE])
+def _inbox_views(work: InboxWork, common: Common) -> Iterator[tuple[str, str, object]]:
+    from contactsheet import present
 
-
-def _list_batches(known: Sequence[Known], common: Common) -> Iterator[Batch]:
-    size = common.settings.contacts_per_page
-    count = max(1, -(-len(known) // size))
-    initials = [letter(one.contact.record) for one in known]
-    columns, letters = listing.columns(common.settings), listing.letters(initials, size)
-    begun: set[str] = set()
-    for number in range(1, count + 1):
-        first = (number - 1) * size
-        shown = known[first : first + size]
-        view = views.ListPage(
-            columns=columns,
-            letters=letters,
-            groups=tuple(_groups(shown, initials[first : first + size], begun, common.settings)),
-            total=len(known),
-            first=first + 1,
-            last=first + len(shown),
-            paging=list_paging(number, count),
-        )
-        yield Batch(common, (Page(list_path(number), "list.html", view),))
-
-
-def _groups(
-    shown: Sequence[Known], initials: Sequence[str], begun: set[str], settings: Settings
-) -> Iterator[views.Group]:
-    """A page's rows by letter. ``begun`` are the letters that began on a page before; those of this one are added."""
-    for initial, same in groupby(zip(shown, initials, strict=True), key=lambda pair: pair[1]):
-        anchor = "" if initial in begun else listing.anchor(initial)
-        begun.add(initial)
-        yield views.Group(initial, anchor, tuple(present.row(one.contact, one.face, settings) for one, _ in same))
-
-
-def _record_batches(known: Sequence[Known], common: Common) -> Iterator[Batch]:
-    faces = (None, *(one.face for one in known), None)
-    pages = [RecordPage(one, (faces[index], faces[index + 2])) for index, one in enumerate(known)]
-    for start in range(0, len(pages), _PAGES_AT_ONCE):
-        yield Batch(common, tuple(pages[start : start + _PAGES_AT_ONCE]))
-
-
-def _inbox_batches(known: Sequence[Known], common: Common) -> Iterator[Batch]:
-    """The inbox's pages, each with the threads that have its list beside them."""
-    entries = [
-        (one, present.conversation(one.contact, one.face, common.settings))
-        for one in known
-        if one.contact.record.messages
+    contacts = [one.packet.contact() for one in work.contacts]
+    talks = [
+        present.conversation(contact, one.face, common.settings)
+        for contact, one in zip(contacts, work.contacts, strict=True)
     ]
-    entries.sort(key=lambda entry: (present.last_moment(entry[0].contact), entry[0].contact.id), reverse=True)
-    threads = [ThreadPage(one, conversation) for one, conversation in entries]
-    shown = {
-        "all": threads,
-        "unread": [thread for thread in threads if thread.current.unread],
-        "starred": [thread for thread in threads if thread.current.starred],
-    }
-    counts = {tab: len(some) for tab, some in shown.items()}
-    for tab, some in shown.items():
-        yield from _tab_batches(tab, some, counts, common)
-
-
-def _tab_batches(tab: str, threads: Sequence[ThreadPage], counts: Mapping[str, int], common: Common) -> Iterator[Batch]:
-    """The pages of a tab of the inbox; each of all conversations' with the threads that have its list beside them."""
-    slices = inbox_plan(
-        [(t.current.face.id, t.current.last.iso) for t in threads], common.settings.conversations_per_page, tab
+    view = views.InboxPage(
+        path=work.path,
+        conversations=tuple(talks),
+        total=work.total,
+        unread=work.unread,
+        span=_span(talks) if work.newer else "",
+        newer=work.newer,
+        older=work.older,
     )
-    pages = (slices.front, *slices.archive)
-    for index, page in enumerate(pages):
-        view = present.inbox_page(
-            tab,
-            page.path,
-            [thread.current for thread in threads[page.first : page.end]],
-            newer=pages[index - 1].path if index else "",
-            older=pages[index + 1].path if index + 1 < len(pages) else "",
+    if work.wanted:
+        yield work.path, "inbox.html", view
+    # The totals would make every thread change with every message, so they stand on the inbox's own pages alone.
+    beside = replace(view, total=None, unread=None)
+    for position in work.threads:
+        contact, face = contacts[position], work.contacts[position].face
+        thread = views.ThreadPage(
+            inbox=beside,
+            current=talks[position],
+            days=present.days(contact, common.settings),
+            panel=present.panel(contact, face),
         )
-        # The counts would make every page change with every message, so they stand on the first pages alone.
-        shown = view if index else replace(view, tabs=present.tabs(tab, counts))
-        yield Batch(common, (Page(page.path, "inbox.html", shown),))
-        if tab == "all":
-            yield Batch(common, tuple(threads[position] for position in slices.threads(page)), view)
+        yield views.thread_path(contact.id), "thread.html", thread
 
 
-def _moved_pages(known: Known) -> Iterator[Page]:
-    """The pages at the addresses of the records that were merged into a contact."""
-    for merged in known.contact.merged:
-        yield Page(
-            present.record_path(merged.id), "moved.html", views.MovedPage(merged.name, known.face, known.face.page)
-        )
-        if merged.had_thread:
-            href = known.face.thread or known.face.page
-            yield Page(present.thread_path(merged.id), "moved.html", views.MovedPage(merged.name, known.face, href))
+def _span(talks: Sequence[views.Conversation]) -> str:
+    newest, oldest = talks[0].last.text, talks[-1].last.text
+    return newest if newest == oldest else f"{oldest} – {newest}"

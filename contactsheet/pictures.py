@@ -9,11 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from contactsheet.check import SourceRecord
 from contactsheet.nearest import Nearest
-from contactsheet.problems import Problem
+from contactsheet.problems import Place, Problem
 from contactsheet.read import AVATARS, PICTURE_SUFFIXES, SourceFile, record_paths
 from contactsheet.rules import problem
+from contactsheet.summaries import Claim
 
 CENTRE = (0.5, 0.5)
 
@@ -31,7 +31,7 @@ class Picture:
 
 
 def assign(
-    pictures: Sequence[SourceFile], records: Iterable[SourceRecord], ids: frozenset[str]
+    pictures: Sequence[SourceFile], claims: Iterable[Claim], ids: frozenset[str]
 ) -> tuple[Mapping[str, Picture], tuple[SourceFile, ...], tuple[Problem, ...]]:
     """The picture of each contact by its ID, the pictures that nobody owns, and the problems.
 
@@ -45,32 +45,32 @@ def assign(
     problems: list[Problem] = []
     owned: dict[str, Picture] = {}
     claimed: set[str] = set()
-    for record in records:
-        choice = record.record.avatar
-        candidates = by_name.get(record.id, [])
-        if choice and choice.file:
-            chosen = by_path.get(f"{AVATARS}/{choice.file}")
-            if fault := _choice_fault(record, choice.file, chosen, files):
+    for claim in claims:
+        name, focus, fit = claim.picture or (None, CENTRE, "cover")
+        candidates = by_name.get(claim.id, [])
+        if name:
+            chosen = by_path.get(f"{AVATARS}/{name}")
+            if fault := _choice_fault(claim, name, chosen, files):
                 problems.append(fault)
             elif chosen:
                 candidates = [chosen, *(file for file in candidates if file is not chosen)]
         claimed.update(file.path for file in candidates)
-        problems.extend(_another(record, file, candidates[0]) for file in candidates[1:])
+        problems.extend(_another(claim, file, candidates[0]) for file in candidates[1:])
         if candidates:
-            owned[record.id] = Picture(candidates[0], choice.focus, choice.fit) if choice else Picture(candidates[0])
+            owned[claim.id] = Picture(candidates[0], focus, fit)
     orphans = tuple(file for file in pictures if file.path not in claimed and file.name not in ids)
     contacts = Nearest(ids)
     problems.extend(_orphan(file, contacts) for file in orphans)
     return owned, orphans, tuple(problems)
 
 
-def _choice_fault(record: SourceRecord, name: str, chosen: SourceFile | None, files: Nearest) -> Problem | None:
+def _choice_fault(claim: Claim, name: str, chosen: SourceFile | None, files: Nearest) -> Problem | None:
     """What is wrong with the file that a record's avatar field names, if anything is."""
-    place = record.place("avatar.file")
+    place = Place(*claim.place) if claim.place else None
     if not _is_plain_path(name):
         return problem(
             "avatar/path",
-            record.file,
+            claim.file,
             place,
             field="avatar",
             message="this is not the name of a picture below avatars/",
@@ -82,7 +82,7 @@ def _choice_fault(record: SourceRecord, name: str, chosen: SourceFile | None, fi
     fix = f"Did you mean {near}?" if near else f"Add the picture as {AVATARS}/{name}."
     message = f"there is no picture {AVATARS}/{name}"
     return problem(
-        "avatar/missing", record.file, place, field="avatar", message=message, fix=fix, related=(f"{AVATARS}/{name}",)
+        "avatar/missing", claim.file, place, field="avatar", message=message, fix=fix, related=(f"{AVATARS}/{name}",)
     )
 
 
@@ -94,13 +94,13 @@ def _is_plain_path(name: str) -> bool:
     )
 
 
-def _another(record: SourceRecord, file: SourceFile, first: SourceFile) -> Problem:
+def _another(claim: Claim, file: SourceFile, first: SourceFile) -> Problem:
     return problem(
         "avatar/two-pictures",
         file.path,
-        message=f"{record.id} has another picture, {first.path}",
+        message=f"{claim.id} has another picture, {first.path}",
         fix="Keep one of them.",
-        related=(first.path, record.file),
+        related=(first.path, claim.file),
     )
 
 

@@ -6,7 +6,6 @@ It knows nothing of templates.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 from typing import Literal
@@ -55,45 +54,16 @@ _CHANNELS = {
 }
 
 
-@dataclass(frozen=True)
-class Thumb:
-    """A contact's picture on the site: its two thumbnails, and the facts of the source that the record page tells."""
-
-    large: str
-    small: str
-    facts: str
-
-
-def facts(kind: str, width: int, height: int, size: int) -> str:
-    """What a picture's file is, in words: JPEG, 3024 × 4032 pixels, 1.2 MB."""
-    return f"{kind}, {width} × {height} pixels, {size_in_words(size)}"
-
-
-def record_path(contact_id: str) -> str:
-    """The address of a contact's full record, relative to the site's root."""
-    return f"contacts/{contact_id}.html"
-
-
-def thread_path(contact_id: str) -> str:
-    """The address of a contact's conversation."""
-    return f"inbox/{contact_id}.html"
-
-
-def card_path(contact_id: str) -> str:
-    """The address of a contact's vCard."""
-    return f"vcards/{contact_id}.vcf"
-
-
-def face(contact: Contact, thumb: Thumb | None) -> views.Face:
-    """What stands for the contact wherever it is listed."""
+def face(contact: Contact) -> views.Face:
+    """What stands for the contact wherever it is listed, without its picture."""
     return views.Face(
         id=contact.id,
         name=contact.record.name,
         initials=initials(contact.record),
         tone=tone(contact.id),
-        avatar=views.Avatar(thumb.large, thumb.small) if thumb else None,
-        page=record_path(contact.id),
-        thread=thread_path(contact.id) if contact.record.messages else None,
+        avatar=None,
+        page=views.record_path(contact.id),
+        thread=views.thread_path(contact.id) if contact.record.messages else None,
     )
 
 
@@ -209,23 +179,23 @@ def panel(contact: Contact, shown: views.Face) -> views.Panel:
 def record_page(
     contact: Contact,
     shown: views.Face,
-    thumb: Thumb | None,
+    facts: str,
     around: tuple[views.Face | None, views.Face | None],
     settings: Settings,
 ) -> views.RecordPage:
-    """The full record, with the contacts before and after it in the list."""
+    """The full record, with the facts of its picture's file and the contacts before and after it in the list."""
     at = hosting.repository(settings)
     return views.RecordPage(
         face=shown,
         title=contact.record.title or "",
         company=contact.record.company or "",
-        picture_area=_picture_area(contact, thumb, settings, at) if settings.detail_page == "picture-area" else None,
+        picture_area=_picture_area(contact, facts, settings, at) if settings.detail_page == "picture-area" else None,
         details=_details(contact.record, names=True),
         tags=contact.record.tags,
         do_not_disturb=_do_not_disturb(contact.record),
         merged=tuple(_merged(contact, one, at) for one in contact.merged),
         source=_source(contact.file, at),
-        card=card_path(contact.id),
+        card=views.card_path(contact.id),
         qr=_qr(contact.record),
         previous=around[0],
         next=around[1],
@@ -262,13 +232,13 @@ def _hint(settings: Settings) -> str:
 
 
 def _picture_area(
-    contact: Contact, thumb: Thumb | None, settings: Settings, at: hosting.Repository | None
+    contact: Contact, facts: str, settings: Settings, at: hosting.Repository | None
 ) -> views.PictureArea:
     file = contact.picture.file if contact.picture else None
     path = file.path if file else f"{AVATARS}/{contact.id}.jpg"
     return views.PictureArea(
         has_picture=file is not None,
-        facts=thumb.facts if thumb else "",
+        facts=facts,
         path=path,
         kind=SUFFIXES[file.suffix] if file else "",
         href=hosting.upload_page(at, path, exists=file is not None) if at else "",

@@ -44,6 +44,29 @@ class Problem:
     related: tuple[str, ...] = ()
 
 
+Plain = tuple[str, str, str, int | None, int | None, str, str, str, tuple[str, ...]]
+
+
+def plain(problem: Problem) -> Plain:
+    """A problem as plain values, for keeping."""
+    return (
+        problem.rule,
+        problem.severity.value,
+        problem.file,
+        problem.line,
+        problem.column,
+        problem.field,
+        problem.message,
+        problem.fix,
+        problem.related,
+    )
+
+
+def from_plain(values: Plain) -> Problem:
+    """The problem that ``plain`` made the values of."""
+    return Problem(values[0], Severity(values[1]), *values[2:])
+
+
 def in_order(problems: Iterable[Problem]) -> list[Problem]:
     """The problems in the order of file, line, column and rule, the same for any order in which they were found."""
     return sorted(

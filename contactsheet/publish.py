@@ -9,14 +9,14 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from contactsheet import journal
 from contactsheet.journal import Step
+from contactsheet.outcome import Published
 from contactsheet.read import AVATARS, CONTACTS, TEMPLATES
 
 MANIFEST = ".contactsheet-manifest"  # in the output: the paths of all files that this program made there, one a line
@@ -28,17 +28,12 @@ _HASHED = ("assets/", "avatars/")
 _ENTRY = "index.html"
 
 
+# Of a file: its size, its time of modification in nanoseconds, its inode, and the fingerprint of what it was made of.
+Standing = tuple[int, int, int, bytes]
+
+
 class OutputError(Exception):
     """The output folder is no place to publish to; the text says why and what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Published:
-    """What a publication did: files in all, and how many of them were written or deleted."""
-
-    files: int
-    written: int
-    deleted: int
 
 
 # --- where ----------------------------------------------------------------------------------------------------------
@@ -165,7 +160,8 @@ class Publication:
     """The files of one site on their way to the output.
 
     ``conflicts`` are the paths in the output where something stands that this program did not make, in the order in
-    which they were met; while there are any, nothing can be committed.
+    which they were met; while there are any, nothing can be committed. ``standing`` is what is known of the files of
+    the site: how each can be told to be as it was published, and the fingerprint of what it was made of.
     """
 
     def __init__(self, output: Path, stage: Path) -> None:
@@ -174,34 +170,63 @@ class Publication:
         self._before = _manifest(output)
         self._by_folded = {path.casefold(): path for path in self._before}
         self._made: set[str] = set()
+        self._trusted: Mapping[str, Standing] = {}
+        self.standing: dict[str, Standing] = {}
         self._recased: set[str] = set()
         self._steps: list[Step] = []
         self._folders: set[str] = {""}
 
-    def add(self, path: str, data: bytes) -> None:
-        """A file of the site: ``path`` is POSIX and relative to the output."""
+    def trust(self, standing: Mapping[str, Standing]) -> None:
+        """What an earlier publication left as ``standing``: files that are as they were then need not be made again."""
+        self._trusted = standing
+
+    def keep(self, path: str, fingerprint: bytes) -> bool:
+        """Whether the file of that path stands, unharmed and made of the same; then it stays as a file of the site."""
+        before = self._trusted.get(path)
+        if before is None or before[3] != fingerprint or path not in self._before:
+            return False
+        try:
+            there = os.lstat(os.path.join(self.output, path))  # noqa: PTH118  # asked ten thousand times
+        except OSError:
+            return False
+        if (there.st_size, there.st_mtime_ns, there.st_ino) != before[:3] or not stat.S_ISREG(there.st_mode):
+            return False
+        self._made.add(path)
+        self.standing[path] = before
+        return True
+
+    def has(self, path: str) -> bool:
+        """Whether a file of that path belongs to the site already."""
+        return path in self._made
+
+    def add(self, path: str, data: bytes, fingerprint: bytes = b"") -> None:
+        """A file of the site, made of what has that fingerprint: ``path`` is POSIX and relative to the output."""
         assert path not in self._made, f"two files claim {path}"
         self._made.add(path)
+        written = self._add(path, data)
+        if written and fingerprint:
+            self.standing[path] = (written.st_size, written.st_mtime_ns, written.st_ino, fingerprint)
+
+    def _add(self, path: str, data: bytes) -> os.stat_result | None:
+        """Makes the file ready, unless it stands already; gives its status, or None where something is in its way."""
         if not self._is_free(path.rpartition("/")[0]):
-            return
+            return None
         try:
             there = os.lstat(os.path.join(self.output, path))  # noqa: PTH118  # made ten thousand times
         except FileNotFoundError:
-            self._put("add", path, data)
-            return
+            return self._put("add", path, data)
         target = self.output / path
         former = self._recased_from(path, target)
         if former:
             self._recased.add(former)
-            self._put("add", path, data)
-        elif not stat.S_ISREG(there.st_mode):
-            self.conflicts.append(path)
-        elif there.st_size == len(data) and target.read_bytes() == data:
-            return
-        elif path in self._before:
-            self._put("change", path, data)
-        else:
-            self.conflicts.append(path)
+            return self._put("add", path, data)
+        is_file = stat.S_ISREG(there.st_mode)
+        if is_file and there.st_size == len(data) and target.read_bytes() == data:
+            return there
+        if is_file and path in self._before:
+            return self._put("change", path, data)
+        self.conflicts.append(path)
+        return None
 
     def _is_free(self, folder: str) -> bool:
         """Whether a folder of the output can hold files: it is none yet, or really one, and so are those above it."""
@@ -224,11 +249,14 @@ class Publication:
         former = self._by_folded.get(path.casefold(), "")
         return former if former and target.samefile(self.output / former) else ""
 
-    def _put(self, kind: Literal["add", "change"], path: str, data: bytes) -> None:
+    def _put(self, kind: Literal["add", "change"], path: str, data: bytes) -> os.stat_result:
         name = f"new-{len(self._steps)}"
         with open(os.path.join(self.stage, name), "wb") as stream:  # noqa: PTH118, PTH123  # made ten thousand times
             stream.write(data)
+            stream.flush()
+            status = os.fstat(stream.fileno())
         self._steps.append(Step(kind, path, name))
+        return status
 
     def commit(self) -> Published:
         """Moves everything in, and deletes what was made before and is not made now.

@@ -9,7 +9,7 @@ import os
 import re
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -32,6 +32,7 @@ _DISGUISED = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _ATTEMPTS = 3
+RECORD_LIMIT = 1_048_576  # bytes of a record
 _TEMPLATE_LIMIT = 10_485_760  # bytes of one template or asset
 
 
@@ -40,13 +41,15 @@ class SourceFile:
     """A regular file.
 
     ``path`` is POSIX and relative to the root, ``name`` the path below contacts/ or avatars/ without suffix, ``size``
-    in bytes.
+    in bytes. ``stamp`` tells that the file changed without reading it: times of modification and of status in
+    nanoseconds, and the inode.
     """
 
     path: str
     name: str
     suffix: str
     size: int
+    stamp: tuple[int, int, int] = field(default=(0, 0, 0), compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -151,11 +154,11 @@ def _files(root: Path, folder: str, group: str, problems: list[Problem]) -> Iter
                     waiting.append(path)
             elif entry.is_file(follow_symlinks=False):
                 try:
-                    size = entry.stat(follow_symlinks=False).st_size
+                    status = entry.stat(follow_symlinks=False)
                 except OSError as error:
                     problems.append(_unreadable(group, path, error))
                     continue
-                yield _source_file(folder, path, size)
+                yield _source_file(folder, path, status)
             else:
                 problems.append(_not_a_file(group, path, _kind(entry), "a file"))
 
@@ -165,14 +168,16 @@ def _is_junction(entry: os.DirEntry[str]) -> bool:
     return bool(is_junction and is_junction())
 
 
-def _source_file(folder: str, path: str, size: int) -> SourceFile:
+def _source_file(folder: str, path: str, status: os.stat_result) -> SourceFile:
     below = path.removeprefix(f"{folder}/")
+    stamp = (status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
     stem, dot, suffix = below.rpartition(".")
     if not dot or "/" in suffix:
-        return SourceFile(path, below, "", size)
+        return SourceFile(path, below, "", status.st_size, stamp)
     # A record's suffix is kept as written, so that .YAML can be told from .yaml; a picture's case does not matter.
     lower = f".{suffix.lower()}"
-    return SourceFile(path, stem, f".{suffix}" if lower in RECORD_SUFFIXES else lower, size)
+    kept = f".{suffix}" if lower in RECORD_SUFFIXES else lower
+    return SourceFile(path, stem, kept, status.st_size, stamp)
 
 
 def _kind(entry: os.DirEntry[str]) -> str:
@@ -300,7 +305,7 @@ def read_templates(root: Path) -> dict[str, bytes]:
     template of the program that the site replaces is there as program/NAME too, so that the site's can extend it.
     """
     found: dict[str, bytes] = {}
-    for folder in (_own_templates(), root / TEMPLATES):
+    for folder in (own_templates(), root / TEMPLATES):
         if folder.is_symlink() or not folder.is_dir():
             continue
         for entry in sorted(folder.iterdir()):
@@ -313,7 +318,7 @@ def read_templates(root: Path) -> dict[str, bytes]:
     return found
 
 
-def _own_templates() -> Path:
+def own_templates() -> Path:
     """The program's own templates: beside the code where it is installed, in a checkout at the top."""
     package = Path(__file__).resolve().parent
     return package / TEMPLATES if (package / TEMPLATES).is_dir() else package.parent / TEMPLATES

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+import pickle
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from contactsheet.problems import Problem
-from contactsheet.read import SourceFile, read_bytes
+from contactsheet.read import RECORD_LIMIT, SourceFile, Unread, read_bytes
 from contactsheet.rules import problem
+from contactsheet.settings import Settings
+from contactsheet.summaries import Claim, Summary
 
 if TYPE_CHECKING:
-    from contactsheet.check import SourceRecord
     from contactsheet.pictures import Picture
 
 # What the examination of a picture may compute for; the largest that are accepted take some 2 seconds.
@@ -20,49 +24,118 @@ PICTURE_SECONDS = 10
 
 @dataclass(frozen=True)
 class RecordWork:
-    """Records to be read and checked; ``region`` is the country of phone numbers that name none, or empty."""
+    """Records to be read and checked; ``contents`` are the files' bytes where the worker cannot reach the files."""
 
     root: Path
     files: tuple[SourceFile, ...]
-    region: str
+    settings: Settings
+    contents: tuple[bytes | Unread, ...] = ()
 
 
-def read_records(work: RecordWork) -> tuple[list[SourceRecord], list[Problem]]:
-    """The records of the files, as far as they can be read, and what is wrong with them."""
+@dataclass(frozen=True)
+class Reading:
+    """What reading a record gave.
+
+    ``digest`` is that of the file's bytes, empty if it gave none. ``record`` is the pickled SourceRecord; where there
+    is none it is empty, and ``claim`` and ``summary`` are None.
+    """
+
+    digest: bytes
+    problems: tuple[Problem, ...]
+    claim: Claim | None = None
+    summary: Summary | None = None
+    record: bytes = field(default=b"", repr=False)
+
+
+def content_digest(data: bytes) -> bytes:
+    """The SHA-256 of a file's bytes."""
+    return hashlib.sha256(data).digest()
+
+
+def read_records(work: RecordWork) -> list[Reading]:
+    """What each of the files says, as far as it can be read, and what is wrong with it."""
+    contents = work.contents or [read_bytes(work.root, file.path, RECORD_LIMIT) for file in work.files]
+    return [_reading(file, data, work.settings) for file, data in zip(work.files, contents, strict=True)]
+
+
+def _reading(file: SourceFile, data: bytes | Unread, settings: Settings) -> Reading:
     from contactsheet.check import check
-    from contactsheet.document import SIZE_LIMIT
+    from contactsheet.merge import Contact
+    from contactsheet.summaries import claim, summarise
 
-    records: list[SourceRecord] = []
-    problems: list[Problem] = []
-    for file in work.files:
-        data = read_bytes(work.root, file.path, SIZE_LIMIT)
-        if isinstance(data, bytes):
-            record, found = check(file.name, file.path, data, work.region or None)
-            problems.extend(found)
-            if record:
-                records.append(record)
-        elif data.kind == "too-large":
-            fix = "Keep long texts elsewhere and link to them."
-            problems.append(problem("yaml/too-large", file.path, message=data.message, fix=fix))
-        else:
-            problems.append(unread("contact", file.path, data.kind, data.message))
-    return records, problems
+    if not isinstance(data, bytes):
+        return Reading(b"", (_unread_record(file.path, data),))
+    record, problems = check(file.name, file.path, data, settings.phone_region or None)
+    digest = content_digest(data)
+    if record is None:
+        return Reading(digest, problems)
+    summary = summarise(Contact(record.id, record.file, record.record, None), settings)
+    return Reading(digest, problems, claim(record), summary, pickle.dumps(record, pickle.HIGHEST_PROTOCOL))
 
 
-def unread(group: str, path: str, kind: str, message: str) -> Problem:
+def _unread_record(path: str, unread: Unread) -> Problem:
+    if unread.kind == "too-large":
+        fix = "Keep long texts elsewhere and link to them."
+        return problem("yaml/too-large", path, message=unread.message, fix=fix)
+    return _unread("contact", path, unread)
+
+
+def _unread(group: str, path: str, unread: Unread) -> Problem:
     """The problem of a file that gave no bytes."""
-    rule = f"{group}/{'not-a-file' if kind == 'not-a-file' else 'unreadable'}"
-    return problem(rule, path, message=message, fix="Put a regular file that can be read in its place.")
+    rule = f"{group}/{'not-a-file' if unread.kind == 'not-a-file' else 'unreadable'}"
+    return problem(rule, path, message=unread.message, fix="Put a regular file that can be read in its place.")
+
+
+def died_reading(work: RecordWork) -> list[Reading]:
+    """The verdict on records whose reading ended its process."""
+    died = Unread("unreadable", "the process that read it, or one of the files beside it, was ended")
+    return [Reading(b"", (_unread("contact", file.path, died),)) for file in work.files]
+
+
+# --- pictures --------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class PictureWork:
-    """A picture to be examined; ``encode``: its thumbnails are wanted too. ``limit`` is in bytes."""
+    """A picture to be examined; ``encode``: its thumbnails are wanted too. ``limit`` is in bytes.
+
+    ``content`` are the file's bytes where the worker cannot reach the file.
+    """
 
     root: Path
     picture: Picture
     limit: int
     encode: bool
+    content: bytes | Unread | None = None
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What the examination of a picture gave, whatever its file is called.
+
+    ``digest`` is the SHA-256 of the file in hexadecimal, empty if it gave no bytes; ``size`` its bytes; ``width`` and
+    ``height`` are pixels of the upright picture; ``fingerprint`` says what the picture looks like (see ``likeness``).
+    ``findings`` are rule, message and fix of what is wrong, ``is_sound``: it could be decoded. ``digests`` are the
+    SHA-256 of the thumbnails (WebP) by their size, ``thumbnails`` their bytes; both are empty where they were not
+    wanted.
+    """
+
+    findings: tuple[tuple[str, str, str], ...] = ()
+    digest: str = ""
+    size: int = 0
+    format: Literal["JPEG", "PNG"] | None = None
+    width: int = 0
+    height: int = 0
+    orientation: int = 1
+    has_profile: bool = False
+    fingerprint: int = 0
+    is_sound: bool = False
+    digests: tuple[tuple[str, str], ...] = ()
+    thumbnails: Mapping[str, bytes] = field(default_factory=dict, repr=False, compare=False)
+
+    def problems(self, path: str) -> list[Problem]:
+        """What is wrong, as problems of the file that was examined."""
+        return [problem(rule, path, message=message, fix=fix) for rule, message, fix in self.findings]
 
 
 def load_decoders() -> None:
@@ -75,77 +148,47 @@ def load_decoders() -> None:
     PIL.Image.preinit()
 
 
-@dataclass(frozen=True)
-class Examined:
-    """What the examination of a picture gave.
-
-    ``digest`` is the SHA-256 of the file in hexadecimal; ``width`` and ``height`` are pixels of the upright picture;
-    ``large`` and ``small`` are the thumbnails as WebP, where they were wanted and the picture is sound; ``fingerprint``
-    says what the picture looks like (see ``likeness``).
-    """
-
-    picture: Picture
-    problems: tuple[Problem, ...]
-    digest: str = ""
-    format: Literal["JPEG", "PNG"] | None = None
-    width: int = 0
-    height: int = 0
-    orientation: int = 1
-    has_profile: bool = False
-    large: bytes = b""
-    small: bytes = b""
-    fingerprint: int = 0
-
-    @property
-    def thumbnails(self) -> tuple[tuple[str, bytes], ...]:
-        """The thumbnails by their size."""
-        return ("512", self.large), ("96", self.small)
-
-
 def examine_picture(work: PictureWork) -> Examined:
     """Reads a picture, judges its bytes, decodes it once and makes its thumbnails from the same pixels."""
-    import hashlib
-
     from contactsheet.anatomy import inspect, shape_findings
     from contactsheet.thumbnails import examine
 
-    picture, path = work.picture, work.picture.file.path
-    data = read_bytes(work.root, path, work.limit)
+    picture = work.picture
+    data = read_bytes(work.root, picture.file.path, work.limit) if work.content is None else work.content
     if not isinstance(data, bytes):
-        if data.kind == "too-large":
-            fix = "Save it smaller: 512 × 512 pixels are enough."
-            return Examined(picture, (problem("avatar/too-large", path, message=data.message, fix=fix),))
-        return Examined(picture, (unread("avatar", path, data.kind, data.message),))
+        return Examined((_unread_picture(picture.file.path, data),))
     anatomy, findings = inspect(data, suffix=picture.file.suffix)
     if anatomy is None:
-        return Examined(picture, tuple(problem(f.rule, path, message=f.message, fix=f.fix) for f in findings))
-    thumbnails, more = examine(data, anatomy, focus=picture.focus, fit=picture.fit, encode=work.encode)
+        return Examined(tuple((f.rule, f.message, f.fix) for f in findings), content_digest(data).hex(), len(data))
+    made, more = examine(data, anatomy, focus=picture.focus, fit=picture.fit, encode=work.encode)
     shape = shape_findings(anatomy, picture.fit, picture.focus)
     by_rule = {finding.rule: finding for finding in (*more, *shape, *findings)}
-    width, height = anatomy.upright
+    thumbnails = {"512": made.large, "96": made.small} if made and work.encode else {}
     return Examined(
-        picture,
-        tuple(problem(f.rule, path, message=f.message, fix=f.fix) for f in by_rule.values()),
-        hashlib.sha256(data).hexdigest(),
-        anatomy.format,
-        width,
-        height,
-        anatomy.orientation,
-        anatomy.profile is not None,
-        thumbnails.large if thumbnails else b"",
-        thumbnails.small if thumbnails else b"",
-        thumbnails.fingerprint if thumbnails else 0,
+        findings=tuple((f.rule, f.message, f.fix) for f in by_rule.values()),
+        digest=content_digest(data).hex(),
+        size=len(data),
+        format=anatomy.format,
+        width=anatomy.upright[0],
+        height=anatomy.upright[1],
+        orientation=anatomy.orientation,
+        has_profile=anatomy.profile is not None,
+        fingerprint=made.fingerprint if made else 0,
+        is_sound=made is not None,
+        digests=tuple((size, content_digest(thumbnail).hex()) for size, thumbnail in thumbnails.items()),
+        thumbnails=thumbnails,
     )
 
 
-def died_examining(work: PictureWork) -> Examined:
+def _unread_picture(path: str, unread: Unread) -> tuple[str, str, str]:
+    if unread.kind == "too-large":
+        return "avatar/too-large", unread.message, "Save it smaller: 512 × 512 pixels are enough."
+    found = _unread("avatar", path, unread)
+    return found.rule, found.message, found.fix
+
+
+def died_examining(_work: PictureWork) -> Examined:
     """The verdict on a picture whose examination ended its process: it crashed, or took too much time or memory."""
     message = "it could not be decoded safely: the process that tried came to its limits or crashed"
     fix = "Export it again as JPEG or PNG, 512 × 512 pixels are enough, and replace the file."
-    return Examined(work.picture, (problem("avatar/undecodable", work.picture.file.path, message=message, fix=fix),))
-
-
-def died_reading(work: RecordWork) -> tuple[list[SourceRecord], list[Problem]]:
-    """The verdict on records whose reading ended its process."""
-    message = "the process that read it, or one of the files beside it, was ended"
-    return [], [unread("contact", file.path, "unreadable", message) for file in work.files]
+    return Examined((("avatar/undecodable", message, fix),))

@@ -10,6 +10,21 @@ from dataclasses import dataclass
 from typing import Literal
 
 
+def record_path(contact_id: str) -> str:
+    """The address of a contact's full record, relative to the site's root."""
+    return f"contacts/{contact_id}.html"
+
+
+def thread_path(contact_id: str) -> str:
+    """The address of a contact's conversation."""
+    return f"inbox/{contact_id}.html"
+
+
+def card_path(contact_id: str) -> str:
+    """The address of a contact's vCard."""
+    return f"vcards/{contact_id}.vcf"
+
+
 @dataclass(frozen=True)
 class Avatar:
     """The addresses of a picture's two thumbnails, 512 and 96 pixels square."""

@@ -138,9 +138,10 @@ def test_importing_the_pipeline_imports_nothing_heavy() -> None:
 def test_i31_a_picture_whose_examination_ended_its_process_is_refused_by_name() -> None:
     picture = Picture(SourceFile("avatars/ada.png", "ada", ".png", 1))
     verdict = tasks.died_examining(tasks.PictureWork(Path(), picture, 1, encode=True))
-    assert [(one.rule, one.file) for one in verdict.problems] == [("avatar/undecodable", "avatars/ada.png")]
-    assert "could not be decoded safely" in verdict.problems[0].message
-    assert verdict.problems[0].fix
+    (found,) = verdict.problems("avatars/ada.png")
+    assert (found.rule, found.file) == ("avatar/undecodable", "avatars/ada.png")
+    assert "could not be decoded safely" in found.message
+    assert found.fix
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems do not enforce limits of memory")

@@ -29,7 +29,7 @@ def message(at: str, text: str = "Hello", sender: str = "contact", **fields: Any
 def entry(*messages: dict[str, Any], settings: Settings = LONDON, **fields: Any) -> views.Conversation:
     """The contact's entry in the inbox."""
     one = contact(messages=list(messages), **fields)
-    return present.conversation(one, present.face(one, None), settings)
+    return present.conversation(one, present.face(one), settings)
 
 
 def days(*messages: dict[str, Any], settings: Settings = LONDON) -> list[tuple[str, list[str]]]:
@@ -40,7 +40,7 @@ def days(*messages: dict[str, Any], settings: Settings = LONDON) -> list[tuple[s
 
 def details(**fields: Any) -> dict[str, list[views.Item]]:
     one = contact(**fields)
-    page = present.record_page(one, present.face(one, None), None, (None, None), LONDON)
+    page = present.record_page(one, present.face(one), "", (None, None), LONDON)
     return {detail.label: list(detail.items) for detail in page.details}
 
 
@@ -219,10 +219,10 @@ def test_fields_stand_in_the_order_in_which_people_look_for_them_and_empty_ones_
 
 def test_a_contact_with_nothing_but_a_name_has_no_fields_and_no_role() -> None:
     one = contact()
-    page = present.record_page(one, present.face(one, None), None, (None, None), LONDON)
+    page = present.record_page(one, present.face(one), "", (None, None), LONDON)
     assert (page.details, page.title, page.company) == ((), "", "")
     assert (page.tags, page.do_not_disturb, page.merged) == ((), (), ())
-    row = present.row(one, present.face(one, None), LONDON)
+    row = present.row(one, present.face(one), LONDON)
     assert (row.email, row.phone, row.last_activity) == (None, None, None)
     assert row.face.thread is None
 
@@ -233,7 +233,7 @@ def test_do_not_disturb_names_the_channels_as_people_do() -> None:
 
 
 def _face() -> views.Face:
-    return present.face(contact(), None)
+    return present.face(contact())
 
 
 # --- the picture -----------------------------------------------------------------------------------------------------
@@ -246,9 +246,8 @@ def pictured(path: str) -> Contact:
 
 
 def area(one: Contact, settings: Settings = LONDON) -> views.PictureArea:
-    facts = present.facts("JPEG", 3024, 4032, 1_258_291)
-    thumb = present.Thumb("avatars/l.webp", "avatars/s.webp", facts) if one.picture else None
-    page = present.record_page(one, present.face(one, thumb), thumb, (None, None), settings)
+    facts = "JPEG, 3024 × 4032 pixels, 1.2 MB" if one.picture else ""
+    page = present.record_page(one, present.face(one), facts, (None, None), settings)
     assert page.picture_area is not None
     return page.picture_area
 

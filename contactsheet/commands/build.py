@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import click
 
@@ -24,7 +24,8 @@ from contactsheet.problems import Severity
 from contactsheet.read import AVATARS, CONTACTS, TEMPLATES
 
 if TYPE_CHECKING:
-    from contactsheet.pipeline import Outcome
+    from contactsheet.memo import Memo
+    from contactsheet.outcome import Outcome
     from contactsheet.workers import Workers
 
 
@@ -48,34 +49,63 @@ def build(
 
     An error leaves the last good site as it was.
     """
-    from contactsheet.workers import Workers
+    from contactsheet.standing import Standing
 
     place = Path(os.path.abspath(output)) if output else root / "output"  # noqa: PTH100  # a link is to be refused
     least = Severity.ERROR if quiet else Severity.NOTICE if verbose else Severity.WARNING
     builder = _Builder(root, place, least, strict)
-    with Workers(jobs) as workers:
+    if not watch:
+        began = time.monotonic()
+        outcome = Standing(root, place, strict=strict).outcome()
+        if outcome:
+            builder.tell(outcome, began)
+            return 0
+    from contactsheet.workers import Workers
+
+    with Workers(jobs) as workers, builder:
         if watch:
             return _watch(builder, workers, poll)
         return FAILED if builder(workers).failed(strict) else 0
 
 
 class _Builder:
-    """One build after the other of the same site, each told on standard error."""
+    """One build after the other of the same site, each told on standard error. It remembers while it is open."""
 
     def __init__(self, root: Path, output: Path, least: Severity, strict: bool) -> None:
         self.root, self.output, self.least, self.strict = root, output, least, strict
+        self._memo: Memo | None = None
+
+    def __enter__(self) -> Self:
+        from contactsheet import seal
+        from contactsheet.memo import FOLDER, Memo
+
+        key = seal.key()
+        self._memo = Memo(self.root / FOLDER, key) if key else Memo()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._memo:
+            self._memo.close()
 
     def __call__(self, workers: Workers) -> Outcome:
+        from contactsheet.standing import Standing
+
         began = time.monotonic()
-        quiet = self.least is Severity.ERROR
-        with console.Bar(wanted=not quiet) as bar:
+        standing = Standing(self.root, self.output, strict=self.strict)
+        with console.Bar(wanted=self.least is not Severity.ERROR) as bar:
             outcome = self._build(workers, bar)
+        standing.note(outcome)
+        self.tell(outcome, began)
+        return outcome
+
+    def tell(self, outcome: Outcome, began: float) -> None:
+        """Says what a build gave that began at that time (monotonic seconds)."""
         ranks = list(Severity)
         told = [one for one in outcome.problems if ranks.index(one.severity) <= ranks.index(self.least)]
-        console.tell(told, self.root)
-        if not quiet:
+        if told:
+            console.tell(told, self.root)
+        if self.least is not Severity.ERROR:
             console.say(console.summary(outcome, self.output, time.monotonic() - began))
-        return outcome
 
     def _build(self, workers: Workers, bar: console.Bar) -> Outcome:
         from contactsheet import pipeline
@@ -83,7 +113,7 @@ class _Builder:
 
         settings = settings_of(self.root)
         try:
-            return pipeline.build(self.root, self.output, settings, workers, bar, strict=self.strict)
+            return pipeline.build(self.root, self.output, settings, workers, bar, self._memo, strict=self.strict)
         except OutputError as error:
             raise RefusedError(str(error)) from None
         except OSError as error:

@@ -1,0 +1,101 @@
+"""The stage that makes contacts of records: merges are carried out, and every contact gets its picture's file."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from contactsheet.edition import edition
+from contactsheet.pictures import Picture
+from contactsheet.problems import Problem, from_plain, plain
+from contactsheet.records import Records
+from contactsheet.run import Run
+from contactsheet.summaries import Summary, fingerprint
+
+
+@dataclass(frozen=True)
+class Joined:
+    """A contact, before its picture is looked at.
+
+    ``content`` is a fingerprint of its record and of what was merged into it (``merged``: MergedRecord, pickled).
+    ``record`` is the pickled SourceRecord that the merges gave, empty where nothing was merged.
+    """
+
+    summary: Summary
+    content: bytes
+    picture: Picture | None
+    merged: tuple[Any, ...] = ()
+    record: bytes = b""
+
+
+@dataclass(frozen=True)
+class Contacts:
+    """All contacts, in no order that counts; how many records were merged away, and what is wrong with directives."""
+
+    contacts: tuple[Joined, ...]
+    moved: int
+    problems: tuple[Problem, ...]
+
+
+def join(run: Run, records: Records, owned: Mapping[str, Picture], ids: frozenset[str]) -> Contacts:
+    """Carries out the directives; ``owned`` are the records' pictures, ``ids`` all IDs that have a record."""
+    involved = {claim.id for claim in records.claims if claim.joins}
+    involved |= {claim.joins for claim in records.claims if claim.joins in records.summaries}
+    moved, survivors, problems = _merged(run, records, owned, ids, involved) if involved else ((), (), ())
+    contacts = {
+        contact_id: Joined(summary, records.digest(contact_id), owned.get(contact_id))
+        for contact_id, summary in records.summaries.items()
+        if contact_id not in moved
+    }
+    for joined in survivors:
+        contacts[joined.summary.id] = joined
+    return Contacts(tuple(contacts.values()), len(moved), problems)
+
+
+def _merged(
+    run: Run, records: Records, owned: Mapping[str, Picture], ids: frozenset[str], involved: set[str]
+) -> tuple[frozenset[str], tuple[Joined, ...], tuple[Problem, ...]]:
+    """The IDs of the records that were merged away, the contacts that they joined, and the problems."""
+    parties = tuple((one, records.digest(one), _seen(owned.get(one))) for one in sorted(involved))
+    key = fingerprint(edition(), run.settings, parties, sorted(ids))
+    kept = run.memo.get("merge", key)
+    if kept is None:
+        kept = _carried_out(run, records, owned, ids, sorted(involved))
+        run.memo.keep("merge", key, kept)
+    moved, survivors, problems = kept
+    content = {contact_id: digest for contact_id, digest, _ in parties}
+    files = {picture.file.path: picture.file for picture in owned.values()}
+    joined = []
+    for summary, pictured, record in survivors:
+        picture, merged = pickle.loads(pictured)  # noqa: S301  # ours
+        if picture:
+            picture = replace(picture, file=files[picture.file.path])  # as it is now, not as it was then
+        made_of = fingerprint(key, content[summary[0]])
+        joined.append(Joined(Summary(*summary), made_of, picture, merged, record))
+    return frozenset(moved), tuple(joined), tuple(map(from_plain, problems))
+
+
+def _seen(picture: Picture | None) -> tuple[Any, ...]:
+    return (picture.file.path, picture.file.size, picture.focus, picture.fit) if picture else ()
+
+
+def _carried_out(
+    run: Run, records: Records, owned: Mapping[str, Picture], ids: frozenset[str], involved: list[str]
+) -> tuple[Any, ...]:
+    from contactsheet.merge import merge
+
+    merged = merge([pickle.loads(records.record(one)) for one in involved], owned, ids)  # noqa: S301  # sealed, or just made
+    return tuple(merged.moved), tuple(_survivors(run, merged.contacts)), tuple(map(plain, merged.problems))
+
+
+def _survivors(run: Run, contacts: Any) -> Iterator[tuple[Any, ...]]:
+    from contactsheet.check import SourceRecord
+    from contactsheet.summaries import summarise
+
+    for contact in contacts:
+        if contact.merged:
+            record = SourceRecord(contact.id, contact.file, contact.record, {})
+            pictured = pickle.dumps((contact.picture, contact.merged))
+            yield tuple(summarise(contact, run.settings)), pictured, pickle.dumps(record, pickle.HIGHEST_PROTOCOL)

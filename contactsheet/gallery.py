@@ -1,0 +1,179 @@
+"""The stage that judges the pictures, and makes the thumbnails of those that contacts show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+from contactsheet import tasks, views
+from contactsheet.edition import edition
+from contactsheet.names import size_in_words
+from contactsheet.pictures import Picture
+from contactsheet.plan import Thumb
+from contactsheet.problems import Problem, from_plain, plain
+from contactsheet.publish import Publication
+from contactsheet.read import SourceFile
+from contactsheet.recall import Asked, Recall
+from contactsheet.rules import problem
+from contactsheet.run import Run
+from contactsheet.summaries import fingerprint
+from contactsheet.tasks import Examined
+
+Shown = tuple[str, Picture]
+"""A picture with the contact that shows it, or with an empty ID."""
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """The pictures that contacts show, by contact: what the pages need, and what the ledger says."""
+
+    thumbs: Mapping[str, Thumb]
+    examined: Mapping[str, Examined]
+
+
+def with_owners(shown: Iterable[Shown], owned: Mapping[str, Picture], orphans: Sequence[SourceFile]) -> list[Shown]:
+    """The ``shown`` pictures, and behind them, with no one, those that nobody shows."""
+    found = list(shown)
+    seen = {picture for _, picture in found}
+    others = [picture for picture in (*owned.values(), *map(Picture, orphans)) if picture not in seen]
+    return [*found, *(("", picture) for picture in others)]
+
+
+def expect(run: Run, count: int) -> None:
+    """Lets the workers get ready for so many pictures while the records are read, where none of them is known."""
+    if Recall(run.memo, "picture", fingerprint(edition()), run.root, run.began).is_empty:
+        run.workers.expect(count, tasks.load_decoders)
+
+
+def examine(run: Run, pictures: Sequence[Shown], site: Publication | None) -> tuple[Gallery, list[Problem]]:
+    """Judges every picture; the thumbnails of those that contacts show go to the site at once, so that none is held."""
+    recall = Recall(run.memo, "picture", fingerprint(edition()), run.root, run.began)
+    asked = {shown: _asked(shown[1]) for shown in pictures}
+    known = recall.answers(list(asked.values()), run.settings.max_picture_bytes)
+    results: dict[Shown, Examined] = {}
+    for shown in pictures:
+        if (answer := known.get(asked[shown])) is not None:
+            examined = _from_plain(answer)
+            if _is_hung(run, shown[0], examined, site):
+                results[shown] = examined
+    unknown = [shown for shown in pictures if shown not in results]
+    for shown, examined in zip(unknown, _examined(run, unknown, encode=site is not None), strict=True):
+        results[shown] = examined
+        if examined.digest:
+            recall.learn(asked[shown], bytes.fromhex(examined.digest), _plain(examined))
+        _hang(run, shown[0], examined, site)
+    recall.finish()
+    problems = [one for shown in pictures for one in results[shown].problems(shown[1].file.path)]
+    problems += _alike(run, [(owner, picture, results[owner, picture]) for owner, picture in pictures if owner])
+    sound = {owner: results[owner, picture] for owner, picture in pictures if owner}
+    thumbs = {owner: Thumb(_avatar(owner, one), _facts(one)) for owner, one in sound.items() if one.digests}
+    return Gallery(thumbs, sound), problems
+
+
+def _asked(picture: Picture) -> Asked:
+    return picture.file, (picture.file.suffix, picture.focus, picture.fit)
+
+
+def _examined(run: Run, pictures: Sequence[Shown], *, encode: bool) -> Iterator[Examined]:
+    """Decoders are the part that strangers attack. So pictures go to other processes, however few they are."""
+    run.work.pictures += len(pictures)
+    work = (
+        tasks.PictureWork(run.root, picture, run.settings.max_picture_bytes, encode and bool(owner))
+        for owner, picture in pictures
+    )
+    examined = run.workers.map(
+        tasks.examine_picture, work, apart=True, on_death=tasks.died_examining, seconds=tasks.PICTURE_SECONDS
+    )
+    for done, one in enumerate(examined, 1):
+        yield one
+        run.progress("pictures", done, len(pictures))
+
+
+# --- thumbnails on the site ------------------------------------------------------------------------------------------
+
+
+def _is_hung(run: Run, owner: str, examined: Examined, site: Publication | None) -> bool:
+    """Whether a picture that is known needs nothing more: its thumbnails are not wanted, or are there or remembered."""
+    if not owner or site is None or not examined.is_sound:
+        return True
+    if not examined.digests:  # it was only checked before
+        return False
+    for size, digest in examined.digests:
+        path = _path(owner, size, digest)
+        if not site.keep(path, bytes.fromhex(digest)):
+            data = run.memo.thumbnail(digest)
+            if data is None:
+                return False
+            site.add(path, data, bytes.fromhex(digest))
+    return True
+
+
+def _hang(run: Run, owner: str, examined: Examined, site: Publication | None) -> None:
+    """Adds new thumbnails to the site."""
+    for size, digest in examined.digests:
+        data = examined.thumbnails[size]
+        run.memo.keep_thumbnail(digest, data)
+        path = _path(owner, size, digest)
+        if owner and site and not site.has(path):
+            site.add(path, data, bytes.fromhex(digest))
+
+
+def _path(owner: str, size: str, digest: str) -> str:
+    return f"avatars/{owner}-{size}.{digest[:12]}.webp"
+
+
+def _avatar(owner: str, examined: Examined) -> views.Avatar:
+    paths = {size: _path(owner, size, digest) for size, digest in examined.digests}
+    return views.Avatar(paths["512"], paths["96"])
+
+
+def _facts(examined: Examined) -> str:
+    """What a picture's file is, in words: JPEG, 3024 × 4032 pixels, 1.2 MB."""
+    return f"{examined.format}, {examined.width} × {examined.height} pixels, {size_in_words(examined.size)}"
+
+
+# --- what is remembered ----------------------------------------------------------------------------------------------
+
+_REMEMBERED = tuple(one.name for one in fields(Examined) if one.name != "thumbnails")
+
+
+def _plain(examined: Examined) -> tuple[Any, ...]:
+    return tuple(getattr(examined, name) for name in _REMEMBERED)
+
+
+def _from_plain(values: tuple[Any, ...]) -> Examined:
+    return Examined(*values)
+
+
+# --- pictures that look the same -------------------------------------------------------------------------------------
+
+
+def _alike(run: Run, pictures: Sequence[tuple[str, Picture, Examined]]) -> list[Problem]:
+    """The same picture on two contacts, or nearly the same: one of them has the wrong one."""
+    looks = [
+        (owner, picture.file.path, examined.digest, examined.fingerprint)
+        for owner, picture, examined in pictures
+        if examined.format
+    ]
+    key = fingerprint(edition(), looks)
+    kept = run.memo.get("alike", key)
+    if kept is None:
+        kept = tuple(map(plain, _compared(looks)))
+        run.memo.keep("alike", key, kept)
+    return [from_plain(one) for one in kept]
+
+
+def _compared(looks: Sequence[tuple[str, str, str, int]]) -> Iterator[Problem]:
+    from contactsheet.likeness import pairs
+
+    for first, second in pairs([(digest, bits) for _, _, digest, bits in looks]):
+        (one, one_path, one_digest, _), (other, path, digest, _) = looks[first], looks[second]
+        what = "looks like" if one_digest != digest else "is the same as"
+        yield problem(
+            "avatar/alike",
+            path,
+            message=f"the picture of {other} {what} {one_path}, the picture of {one}",
+            fix="Give one of the two another picture, or merge them if they are the same contact.",
+            related=(one_path,),
+        )

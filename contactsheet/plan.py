@@ -1,0 +1,180 @@
+"""Which pages the site has, and what each of them depends on: its fingerprint, which says whether it is still right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from contactsheet import views
+from contactsheet.paging import InboxPlan, Slice, inbox_plan, list_path
+from contactsheet.render import Templates
+from contactsheet.settings import Settings
+from contactsheet.summaries import Summary, face, fingerprint
+
+if TYPE_CHECKING:
+    from contactsheet.merge import MergedRecord
+    from contactsheet.pictures import Picture
+
+
+@dataclass(frozen=True)
+class Common:
+    """What all pages of a site share."""
+
+    templates: Templates
+    settings: Settings
+    style: str
+    icon: str
+
+
+@dataclass(frozen=True)
+class Thumb:
+    """A contact's picture on the site: its thumbnails' addresses, and the facts of the source that the record tells."""
+
+    avatar: views.Avatar
+    facts: str
+
+
+@dataclass(frozen=True)
+class Known:
+    """A contact as the site needs it: in brief, with its picture and what was merged into it.
+
+    ``content`` is a fingerprint of all that its own pages show.
+    """
+
+    summary: Summary
+    content: bytes
+    picture: Picture | None
+    thumb: Thumb | None
+    merged: tuple[MergedRecord, ...]
+
+    @property
+    def face(self) -> views.Face:
+        """What stands for it wherever it is listed."""
+        return face(self.summary, self.thumb.avatar if self.thumb else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A page that belongs to the site; it has to be made anew where its ``fingerprint`` is another than before.
+
+    ``job`` makes it, alone or together with others of its kind.
+    """
+
+    path: str
+    fingerprint: bytes
+    job: ListJob | RecordJob | InboxJob | ThreadJob | MovedJob
+
+
+@dataclass(frozen=True, slots=True)
+class ListJob:
+    """Page ``number`` of the contact list shows the contacts at positions from ``first`` to ``end``."""
+
+    number: int
+    count: int
+    first: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordJob:
+    """The record page of the contact at ``position`` of the list."""
+
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class InboxJob:
+    """Page ``index`` of the inbox."""
+
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadJob:
+    """The thread of the conversation at ``position``; beside it is the list of the inbox's page ``index``."""
+
+    position: int
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class MovedJob:
+    """A page at the address of a record that was merged away."""
+
+    view: views.MovedPage
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The site's pages: ``known`` in the order of the list, ``talking`` in that of the inbox (newest first)."""
+
+    common: Common
+    known: tuple[Known, ...]
+    talking: tuple[Known, ...]
+    inbox: tuple[Slice, ...]
+    pages: tuple[Planned, ...]
+
+
+def plan(known: Sequence[Known], common: Common) -> Plan:
+    """All pages of a site; ``known`` are the contacts in the order of the list."""
+    talking = sorted((one for one in known if one.summary.last), key=_recency, reverse=True)
+    slices = inbox_plan([(one.summary.id, one.summary.day) for one in talking], common.settings.conversations_per_page)
+    shared = fingerprint(common)
+    pages = (
+        *_lists(known, common, shared),
+        *_records(known, shared),
+        *_inboxes(talking, slices, shared),
+        *_moved(known, shared),
+    )
+    return Plan(common, tuple(known), tuple(talking), (slices.front, *slices.archive), pages)
+
+
+def _recency(known: Known) -> tuple[str, str]:
+    return known.summary.last, known.summary.id
+
+
+def _lists(known: Sequence[Known], common: Common, shared: bytes) -> Iterator[Planned]:
+    size = common.settings.contacts_per_page
+    count = max(1, -(-len(known) // size))
+    for number in range(1, count + 1):
+        first = (number - 1) * size
+        shown = known[first : first + size]
+        rows = [(one.summary.row, one.summary.letter, one.thumb and one.thumb.avatar) for one in shown]
+        made_of = fingerprint(shared, number, count, len(known), rows)
+        yield Planned(list_path(number), made_of, ListJob(number, count, first, first + len(shown)))
+
+
+def _records(known: Sequence[Known], shared: bytes) -> Iterator[Planned]:
+    links = [None, *((one.summary.id, one.summary.name) for one in known), None]
+    for position, one in enumerate(known):
+        made_of = fingerprint(shared, one.content, links[position], links[position + 2])
+        yield Planned(views.record_path(one.summary.id), made_of, RecordJob(position))
+
+
+def _inboxes(talking: Sequence[Known], slices: InboxPlan, shared: bytes) -> Iterator[Planned]:
+    """The inbox's pages, each with the threads that have its list beside them."""
+    pages = (slices.front, *slices.archive)
+    unread = sum(1 for one in talking if one.summary.unread)
+    for index, page in enumerate(pages):
+        around = [pages[near].path if 0 <= near < len(pages) else "" for near in (index - 1, index + 1)]
+        entries = [(one.summary.entry, one.thumb and one.thumb.avatar) for one in talking[page.first : page.end]]
+        beside = fingerprint(shared, page.path, around, entries)
+        yield Planned(page.path, fingerprint(beside, len(talking), unread), InboxJob(index))
+        for position in slices.threads(page):
+            one = talking[position]
+            yield Planned(
+                views.thread_path(one.summary.id), fingerprint(beside, one.content), ThreadJob(position, index)
+            )
+
+
+def _moved(known: Sequence[Known], shared: bytes) -> Iterator[Planned]:
+    """The pages at the addresses of the records that were merged into a contact."""
+    for one in known:
+        for merged in one.merged:
+            face = one.face
+            view = views.MovedPage(merged.name, face, face.page)
+            yield Planned(views.record_path(merged.id), fingerprint(shared, view), MovedJob(view))
+            if merged.had_thread:
+                view = replace(view, href=face.thread or face.page)
+                yield Planned(views.thread_path(merged.id), fingerprint(shared, view), MovedJob(view))

@@ -1,0 +1,77 @@
+"""The stage that reads and checks the records: those that changed since they were read before, that is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from contactsheet import tasks
+from contactsheet.problems import Problem, from_plain, plain
+from contactsheet.read import RECORD_LIMIT, SourceFile, Sources
+from contactsheet.recall import Asked, Recall
+from contactsheet.run import Run
+from contactsheet.summaries import Claim, Summary
+
+_RECORDS_AT_ONCE = 100
+
+
+@dataclass(frozen=True)
+class Records:
+    """All records that could be read, in the order of their files, and everything that is wrong with any."""
+
+    claims: tuple[Claim, ...]
+    summaries: Mapping[str, Summary]
+    problems: tuple[Problem, ...]
+    recall: Recall
+    _asked: Mapping[str, Asked]
+
+    def record(self, contact_id: str) -> bytes:
+        """A record as pickled SourceRecord. Raises ForgottenError."""
+        return self.recall.attachment(self._asked[contact_id])
+
+    def digest(self, contact_id: str) -> bytes:
+        """The digest of a record's file."""
+        return self.recall.digest(self._asked[contact_id])
+
+
+def read(run: Run, sources: Sources) -> Records:
+    """All records, read and checked by the workers where they are not known."""
+    recall = Recall(run.memo, "record", run.judging, run.root, run.began)
+    asked = {file.path: (file, (file.path,)) for file in sources.records}
+    answers = {one[0].path: answer for one, answer in recall.answers(list(asked.values()), RECORD_LIMIT).items()}
+    unknown = [file for file in sources.records if file.path not in answers]
+    problems: list[Problem] = []
+    for file, reading in zip(unknown, _read(run, unknown), strict=True):
+        if reading.digest:
+            answer = _plain(reading)
+            recall.learn(asked[file.path], reading.digest, answer, reading.record)
+            answers[file.path] = answer
+        else:
+            problems += reading.problems
+    recall.finish()
+    told = [answers[path] for path in asked if path in answers]
+    problems += [from_plain(one) for found, _, _ in told for one in found]
+    claims = tuple(Claim(*claim) for _, claim, _ in told if claim)
+    summaries = [Summary(*summary) for _, _, summary in told if summary]
+    by_id = {asked[claim.file][0].name: asked[claim.file] for claim in claims}
+    return Records(claims, {one.id: one for one in summaries}, tuple(problems), recall, by_id)
+
+
+def _plain(reading: tasks.Reading) -> tuple[Any, ...]:
+    """What is remembered of a reading."""
+    claim, summary = reading.claim, reading.summary
+    return tuple(map(plain, reading.problems)), claim and tuple(claim), summary and tuple(summary)
+
+
+def _read(run: Run, files: Sequence[SourceFile]) -> Sequence[tasks.Reading]:
+    run.work.records += len(files)
+    work = [
+        tasks.RecordWork(run.root, tuple(files[start : start + _RECORDS_AT_ONCE]), run.settings)
+        for start in range(0, len(files), _RECORDS_AT_ONCE)
+    ]
+    readings: list[tasks.Reading] = []
+    for some in run.workers.map(tasks.read_records, work, apart=run.spread(len(files)), on_death=tasks.died_reading):
+        readings += some
+        run.progress("records", len(readings), len(files))
+    return readings

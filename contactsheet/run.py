@@ -1,0 +1,50 @@
+"""What all stages of a run are given, and what they count."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from contactsheet.edition import edition
+from contactsheet.memo import Memo
+from contactsheet.outcome import Work
+from contactsheet.settings import Settings
+from contactsheet.summaries import fingerprint
+from contactsheet.workers import Workers
+
+# From so many records on, several processes are faster than this one alone, although they have to be started first.
+_WORTH_PROCESSES = 400
+
+Progress = Callable[[str, int, int], None]
+"""Told the stage, how much of it is done, and how much there is."""
+
+
+def silent(_stage: str, _done: int, _total: int) -> None:
+    """Progress that nobody sees."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What all stages of a run are given.
+
+    ``began`` is the time before anything was looked at, in nanoseconds since 1970.
+    """
+
+    root: Path
+    settings: Settings
+    workers: Workers
+    memo: Memo
+    progress: Progress
+    work: Work
+    began: int = 0
+
+    def spread(self, count: int) -> bool:
+        """Whether work on so many contacts is worth several processes."""
+        return self.workers.jobs > 1 and count >= _WORTH_PROCESSES
+
+    @property
+    def judging(self) -> bytes:
+        """A fingerprint of what the reading of a record depends on besides its file."""
+        # How much a rule weighs is decided at the end.
+        return fingerprint(edition(), replace(self.settings, rules={}))

@@ -1,0 +1,169 @@
+"""The stage that makes the site's files: those whose content changed since they were published before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from contactsheet import plan, read
+from contactsheet.contacts import Joined
+from contactsheet.gallery import Gallery
+from contactsheet.plan import Common, Known
+from contactsheet.problems import Place, Problem, plain
+from contactsheet.publish import Publication
+from contactsheet.records import Records
+from contactsheet.render import TemplateFault, Templates
+from contactsheet.rules import problem
+from contactsheet.run import Run
+from contactsheet.summaries import fingerprint
+from contactsheet.tasks import content_digest
+
+
+@dataclass(frozen=True, slots=True)
+class Dress:
+    """What the pages wear: the templates, and the assets by their names."""
+
+    templates: Templates
+    assets: Mapping[str, bytes]
+
+
+def dress(run: Run) -> tuple[Dress, list[Problem]]:
+    """The templates and assets, and what is wrong with them."""
+    files = read.read_templates(run.root)
+    texts: list[tuple[str, str]] = []
+    problems: list[Problem] = []
+    for name in sorted(name for name in files if name.endswith(".html")):
+        try:
+            texts.append((name, files[name].decode()))
+        except UnicodeDecodeError as error:
+            line = files[name].count(b"\n", 0, error.start) + 1
+            problems.append(_broken(TemplateFault(name, line, "the file is not UTF-8")))
+    if fault := _fault(run, tuple(texts)):
+        problems.append(_broken(fault))
+    return Dress(tuple(texts), {name: data for name, data in files.items() if not name.endswith(".html")}), problems
+
+
+def _fault(run: Run, templates: Templates) -> TemplateFault | None:
+    """Why the templates cannot be used, as far as that shows before a page is rendered."""
+    from contactsheet import render
+    from contactsheet.edition import edition
+
+    key = fingerprint(edition(), templates)
+    if run.memo.get("templates", key):
+        return None
+    fault = render.fault(templates)
+    if fault is None:
+        run.memo.keep("templates", key, True)
+    return fault
+
+
+def make(
+    run: Run,
+    site: Publication,
+    wear: Dress,
+    records: Records,
+    contacts: Sequence[Joined],
+    gallery: Gallery,
+    problems: Sequence[Problem],
+) -> list[Problem]:
+    """Adds all pages and indexes to the site; gives what keeps it from being published."""
+    by_id = {one.summary.id: one for one in contacts}
+    known = _known(contacts, gallery)
+    laid_out = plan.plan(known, _common(run, wear, site))
+    wanted = [page for page in laid_out.pages if not site.keep(page.path, page.fingerprint)]
+
+    def record(one: Known) -> bytes:
+        return by_id[one.summary.id].record or records.record(one.summary.id)
+
+    if wanted and (fault := _render(run, site, laid_out, wanted, record)):
+        return [_broken(fault)]
+    _index(site, known, gallery)
+    _report(site, known, gallery, problems)
+    return [_conflict(run.root, site.output / path) for path in site.conflicts]
+
+
+def _known(contacts: Sequence[Joined], gallery: Gallery) -> list[Known]:
+    """The contacts in the order of the list, with all that their pages are made of."""
+    known = []
+    for one in sorted(contacts, key=lambda one: (one.summary.order, one.summary.id)):
+        thumb = gallery.thumbs.get(one.summary.id)
+        path = one.picture.file.path if one.picture else ""
+        made_of = fingerprint(one.content, path, thumb)
+        known.append(Known(one.summary, made_of, one.picture, thumb, one.merged))
+    return known
+
+
+def _common(run: Run, wear: Dress, site: Publication) -> Common:
+    """Adds the assets to the site under names that hold their content's hash, and gives what all pages share."""
+    names: dict[str, str] = {}
+    for name, data in sorted(wear.assets.items()):
+        stem, _, suffix = name.rpartition(".")
+        digest = content_digest(data)
+        names[name] = f"assets/{stem}.{digest.hex()[:12]}.{suffix}"
+        if not site.keep(names[name], digest):
+            site.add(names[name], data, digest)
+    return Common(wear.templates, run.settings, style=names["style.css"], icon=names["icon.svg"])
+
+
+def _render(
+    run: Run, site: Publication, laid_out: plan.Plan, wanted: Sequence[plan.Planned], record: Callable[[Known], bytes]
+) -> TemplateFault | None:
+    from contactsheet import pages
+
+    fingerprints = {page.path: page.fingerprint for page in wanted}
+    batches = pages.batches(laid_out, wanted, record)
+    run.work.pages += len(wanted)
+    done = 0
+    for rendered in run.workers.map(
+        pages.render_batch, batches, apart=run.spread(len(wanted)), on_death=pages.died_rendering
+    ):
+        if isinstance(rendered, TemplateFault):
+            return rendered
+        for path, page in rendered:
+            site.add(path, page, fingerprints[path])
+        done += len(rendered)
+        run.progress("pages", done, len(wanted))
+    return None
+
+
+def _index(site: Publication, known: Sequence[Known], gallery: Gallery) -> None:
+    from contactsheet import ledger
+
+    digests = {contact_id: examined.digest for contact_id, examined in gallery.examined.items()}
+    made_of = fingerprint(
+        [
+            (
+                *(one.summary.id, one.summary.name, bool(one.summary.last)),
+                *(one.thumb, one.picture and one.picture.file.path, digests.get(one.summary.id)),
+                [merged.id for merged in one.merged],
+            )
+            for one in known
+        ]
+    )
+    if not site.keep("contacts.json", made_of):
+        site.add("contacts.json", ledger.index(known, digests), made_of)
+
+
+def _report(site: Publication, known: Sequence[Known], gallery: Gallery, problems: Sequence[Problem]) -> None:
+    from contactsheet import ledger
+
+    made_of = fingerprint(
+        list(map(plain, problems)),
+        [(one.summary.id, one.merged) for one in known if one.merged],
+        [(one.summary.id, one.picture, one.thumb, gallery.examined[one.summary.id]) for one in known if one.thumb],
+    )
+    if not site.keep("report.json", made_of):
+        site.add("report.json", ledger.report(problems, known, gallery.examined), made_of)
+
+
+def _broken(fault: TemplateFault) -> Problem:
+    place = Place(fault.line, 1) if fault.line else None
+    fix = "Mend the template, or take it out of templates/ to get the program's own."
+    return problem("site/template", f"{read.TEMPLATES}/{fault.name}", place, message=fault.message, fix=fix)
+
+
+def _conflict(root: Path, path: Path) -> Problem:
+    inside = path.relative_to(root) if path.is_relative_to(root) else path
+    message = "this was not made by this program and stands where a part of the site belongs"
+    return problem("site/output-conflict", inside.as_posix(), message=message, fix="Move it away, or build elsewhere.")

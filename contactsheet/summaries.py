@@ -1,0 +1,134 @@
+"""What the rest of the program needs to know of a contact without its record: a summary, and the record in a packet.
+
+A list page depends on the summaries of its contacts, so a changed note changes the contact's own pages alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+from dataclasses import dataclass
+from datetime import UTC
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from contactsheet import views
+    from contactsheet.check import SourceRecord
+    from contactsheet.merge import Contact, MergedRecord
+    from contactsheet.pictures import Picture
+    from contactsheet.settings import Settings
+
+_SIZE = 16  # bytes of a fingerprint: so many that no two differing values ever share one
+
+
+class Summary(NamedTuple):
+    """A contact in brief, all of it plain values, so that ten thousand are loaded in a moment.
+
+    ``order`` sorts the list, ``row`` and ``entry`` are fingerprints of what its row there and its entry in the inbox
+    show, pictures aside. ``last`` is the moment of its last message (UTC) and ``day`` that day where the site is; both
+    are empty without messages.
+    """
+
+    id: str
+    file: str
+    name: str
+    order: tuple[bytes, bytes]
+    letter: str
+    initials: str
+    tone: int
+    row: bytes
+    entry: bytes
+    last: str
+    day: str
+    unread: bool
+    starred: bool
+
+
+class Claim(NamedTuple):
+    """What a record says about other files: the picture that it chooses, and the contact that it joins.
+
+    ``picture`` is its file below avatars/ or None, its focus and its fit, ``place`` where it says so: line and column.
+    ``joins`` is an ID or empty.
+    """
+
+    id: str
+    file: str
+    picture: tuple[str | None, tuple[float, float], Literal["cover", "contain"]] | None
+    place: tuple[int, int] | None
+    joins: str
+
+
+@dataclass(frozen=True)
+class Packet:
+    """All that a contact's own pages are made of, ready to travel.
+
+    ``record`` is its pickled SourceRecord, ``merged`` is what joined it. It is opened where pages are rendered; whoever
+    passes it on never looks inside.
+    """
+
+    record: bytes
+    picture: Picture | None = None
+    merged: tuple[MergedRecord, ...] = ()
+
+    def contact(self) -> Contact:
+        """The contact in the packet."""
+        from contactsheet.merge import Contact
+
+        source: SourceRecord = pickle.loads(self.record)  # noqa: S301  # this program pickled it; a stored one is sealed
+        return Contact(source.id, source.file, source.record, self.picture, self.merged)
+
+
+def fingerprint(*values: object) -> bytes:
+    """16 bytes that are the same for the same plain values: texts, numbers, bytes, tuples and frozen dataclasses."""
+    return hashlib.blake2b(repr(values).encode("utf-8", "surrogatepass"), digest_size=_SIZE).digest()
+
+
+def summarise(contact: Contact, settings: Settings) -> Summary:
+    """A contact in brief."""
+    from contactsheet import names, present
+
+    record = contact.record
+    shown = present.face(contact)
+    entry = present.conversation(contact, shown, settings) if record.messages else None
+    return Summary(
+        id=contact.id,
+        file=contact.file,
+        name=record.name,
+        order=names.sort_key(record),
+        letter=names.letter(record),
+        initials=shown.initials,
+        tone=shown.tone,
+        row=fingerprint(present.row(contact, shown, settings)),
+        entry=fingerprint(entry) if entry else b"",
+        last=present.last_moment(contact).astimezone(UTC).isoformat() if entry else "",
+        day=entry.last.iso if entry else "",
+        unread=bool(entry and entry.unread),
+        starred=bool(entry and entry.starred),
+    )
+
+
+def claim(source: SourceRecord) -> Claim:
+    """What a record says about other files."""
+    avatar, directive, place = source.record.avatar, source.record.merge_into, source.place("avatar.file")
+    return Claim(
+        source.id,
+        source.file,
+        (avatar.file, avatar.focus, avatar.fit) if avatar else None,
+        (place.line, place.column) if place else None,
+        directive.contact if directive else "",
+    )
+
+
+def face(summary: Summary, avatar: views.Avatar | None) -> views.Face:
+    """What stands for a contact wherever it is listed, from its summary and the addresses of its picture."""
+    from contactsheet import views
+
+    return views.Face(
+        id=summary.id,
+        name=summary.name,
+        initials=summary.initials,
+        tone=summary.tone,
+        avatar=avatar,
+        page=views.record_path(summary.id),
+        thread=views.thread_path(summary.id) if summary.last else None,
+    )
