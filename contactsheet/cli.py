@@ -12,9 +12,9 @@ import click
 
 from contactsheet import __version__, console
 from contactsheet.commands import build, check, clean_avatar, explain, init
-from contactsheet.commands.shared import FAILED, FailedError, told
+from contactsheet.commands.shared import FAILED, FAULT, FailedError, told
 
-FAULT, INTERRUPTED, TERMINATED = 3, 130, 143
+INTERRUPTED, TERMINATED = 130, 143
 
 
 class _Terminated(BaseException):

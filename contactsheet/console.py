@@ -6,19 +6,21 @@ import os
 import re
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from contactsheet.problems import Problem
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
+    from rich.progress import Progress as Bar
 
     from contactsheet.outcome import Outcome
 
 _SILENT_FOR = 1.0  # seconds of work before a progress bar is worth looking at
+_SILENT_BETWEEN = 5.0  # seconds between two lines where there is no terminal
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
@@ -83,42 +85,82 @@ class SourceLines:
         return _LINE_END.split(data.decode("utf-8-sig", "replace")) if isinstance(data, bytes) else []
 
 
-class Bar:
-    """A progress bar, on a terminal and for work over a second alone."""
+class Progress:
+    """Shows long work: a bar on a terminal, elsewhere a line every few seconds; and knows how long each stage took."""
 
     def __init__(self, *, wanted: bool) -> None:
-        self._wanted = wanted and sys.stderr is not None and sys.stderr.isatty()
-        self._began = time.monotonic()
-        self._progress: Progress | None = None
-        self._stage = ""
+        self._wanted = wanted
+        self._on_terminal = sys.stderr is not None and sys.stderr.isatty()
+        self._began = self._told = time.monotonic()
+        self._bar: Bar | None = None
+        self._stages: dict[str, float] = {}
 
-    def __enter__(self) -> Bar:
+    def __enter__(self) -> Progress:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._progress:
-            self._progress.stop()
+        self._stages.setdefault("", time.monotonic())
+        if self._bar:
+            self._bar.stop()
 
     def __call__(self, stage: str, done: int, total: int) -> None:
         """``done`` of ``total`` are done in this stage; a total of 0 is not known."""
-        if not self._wanted or time.monotonic() - self._began < _SILENT_FOR:
+        now = time.monotonic()
+        since = self._stages.setdefault(stage, now)
+        if not self._wanted or now - self._began < _SILENT_FOR:
             return
-        if self._progress is None:
-            self._progress = _progress()
-            self._progress.start()
-        if stage != self._stage:
-            for task in self._progress.task_ids:
-                self._progress.remove_task(task)
-            self._progress.add_task(stage, total=total or None)
-            self._stage = stage
-        self._progress.update(self._progress.task_ids[0], completed=done)
+        if self._on_terminal:
+            self._show(stage, done, total)
+        elif now - self._told > _SILENT_BETWEEN and done:
+            self._told = now
+            say(_line(stage, done, total, now - since))
+
+    def _show(self, stage: str, done: int, total: int) -> None:
+        if self._bar is None:
+            self._bar = _bar()
+            self._bar.start()
+        if not self._bar.tasks or self._bar.tasks[0].description != stage:
+            for task in self._bar.task_ids:
+                self._bar.remove_task(task)
+            self._bar.add_task(stage, total=total or None)
+        self._bar.update(self._bar.task_ids[0], completed=done)
+
+    def timings(self) -> Iterator[str]:
+        """How long each stage took, line by line, in their order."""
+        moments = [*self._stages.values()]
+        for stage, (began, ended) in zip(self._stages, pairwise(moments), strict=False):
+            yield f"{stage:<10} {ended - began:7.2f} s"
 
 
-def _progress() -> Progress:
+def _line(stage: str, done: int, total: int, seconds: float) -> str:
+    """How far a stage is: pictures: 120 of 300, 11 a second, 16 s left."""
+    rate = done / seconds if seconds else 0.0
+    if not total:
+        return f"{stage}: {done:,}"
+    left = f", {rate:.0f} a second, {(total - done) / rate:.0f} s left" if rate else ""
+    return f"{stage}: {done:,} of {total:,}{left}"
+
+
+def _bar() -> Bar:
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        ProgressColumn,
+        Task,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+    from rich.text import Text
 
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    class Rate(ProgressColumn):
+        """How many are done in a second."""
+
+        def render(self, task: Task) -> Text:
+            return Text(f"{task.speed:.0f}/s" if task.speed else "")
+
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn()
     return Progress(*columns, console=Console(stderr=True), transient=True)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from contactsheet.edition import edition
@@ -12,22 +12,23 @@ from contactsheet.pictures import Picture
 from contactsheet.problems import Problem, from_plain, plain
 from contactsheet.records import Records
 from contactsheet.run import Run
-from contactsheet.summaries import Summary, fingerprint
+from contactsheet.summaries import Moved, Summary, fingerprint
 
 
 @dataclass(frozen=True)
 class Joined:
     """A contact, before its picture is looked at.
 
-    ``content`` is a fingerprint of its record and of what was merged into it (``merged``: MergedRecord, pickled).
-    ``record`` is the pickled SourceRecord that the merges gave, empty where nothing was merged.
+    ``content`` is a fingerprint of its record and of what was merged into it. ``record`` is the pickled SourceRecord
+    that the merges gave, ``merges`` the pickled MergedRecords; both are empty where nothing was merged.
     """
 
     summary: Summary
     content: bytes
     picture: Picture | None
-    merged: tuple[Any, ...] = ()
+    merged: tuple[Moved, ...] = ()
     record: bytes = b""
+    merges: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -66,14 +67,13 @@ def _merged(
         run.memo.keep("merge", key, kept)
     moved, survivors, problems = kept
     content = {contact_id: digest for contact_id, digest, _ in parties}
-    files = {picture.file.path: picture.file for picture in owned.values()}
+    files = {picture.file.path: picture.file for picture in owned.values()}  # as they are now, not as they were then
     joined = []
-    for summary, pictured, record in survivors:
-        picture, merged = pickle.loads(pictured)  # noqa: S301  # ours
-        if picture:
-            picture = replace(picture, file=files[picture.file.path])  # as it is now, not as it was then
+    for summary, shown, moved_here, record, merges in survivors:
+        picture = Picture(files[shown[0]], *shown[1:]) if shown else None
         made_of = fingerprint(key, content[summary[0]])
-        joined.append(Joined(Summary(*summary), made_of, picture, merged, record))
+        merged = tuple(Moved(*one) for one in moved_here)
+        joined.append(Joined(Summary(*summary), made_of, picture, merged, record, merges))
     return frozenset(moved), tuple(joined), tuple(map(from_plain, problems))
 
 
@@ -97,5 +97,11 @@ def _survivors(run: Run, contacts: Any) -> Iterator[tuple[Any, ...]]:
     for contact in contacts:
         if contact.merged:
             record = SourceRecord(contact.id, contact.file, contact.record, {})
-            pictured = pickle.dumps((contact.picture, contact.merged))
-            yield tuple(summarise(contact, run.settings)), pictured, pickle.dumps(record, pickle.HIGHEST_PROTOCOL)
+            picture = contact.picture
+            yield (
+                tuple(summarise(contact, run.settings)),
+                (picture.file.path, picture.focus, picture.fit) if picture else (),
+                tuple((one.id, one.name, one.had_thread) for one in contact.merged),
+                pickle.dumps(record, pickle.HIGHEST_PROTOCOL),
+                pickle.dumps(contact.merged, pickle.HIGHEST_PROTOCOL),
+            )

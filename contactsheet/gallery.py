@@ -48,6 +48,7 @@ def expect(run: Run, count: int) -> None:
 
 def examine(run: Run, pictures: Sequence[Shown], site: Publication | None) -> tuple[Gallery, list[Problem]]:
     """Judges every picture; the thumbnails of those that contacts show go to the site at once, so that none is held."""
+    run.progress("pictures", 0, len(pictures))
     recall = Recall(run.memo, "picture", fingerprint(edition()), run.root, run.began)
     asked = {shown: _asked(shown[1]) for shown in pictures}
     known = recall.answers(list(asked.values()), run.settings.max_picture_bytes)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import pickle
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from contactsheet import views
 from contactsheet.pictures import Picture
 from contactsheet.plan import Known
 from contactsheet.problems import Problem
 from contactsheet.tasks import Examined
+
+if TYPE_CHECKING:
+    from contactsheet.merge import MergedRecord
 
 _LONGEST = 200  # characters of a message
 
@@ -80,7 +84,8 @@ def report(problems: Iterable[Problem], known: Sequence[Known], pictures: Mappin
 
 
 def _merges(known: Known) -> Iterable[dict[str, Any]]:
-    for merged in known.merged:
+    merges: tuple[MergedRecord, ...] = pickle.loads(known.merges) if known.merges else ()  # noqa: S301  # sealed, or ours
+    for merged in merges:
         yield {
             "target": known.summary.id,
             "source": merged.id,

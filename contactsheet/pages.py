@@ -146,7 +146,7 @@ def _inbox_work(plan: Plan, wanted: Iterable[Planned], record: Record) -> Iterat
 
 
 def _material(known: Known, record: Record) -> Material:
-    packet = Packet(record(known), known.picture, known.merged)
+    packet = Packet(record(known), known.picture, known.merges)
     return Material(packet, known.face, known.thumb.facts if known.thumb else "")
 
 

@@ -73,8 +73,10 @@ def _published(run: Run, output: Path, *, strict: bool) -> Outcome:
         site.trust(run.memo.table("site", place))
         outcome = _way(run, site, strict=strict)
         if not outcome.failed(strict):
+            run.progress("publish", 0, 0)
             outcome = replace(outcome, published=site.commit())
             run.memo.set_table("site", place, site.standing)
+    run.progress("remember", 0, 0)
     run.memo.save()
     return outcome
 
@@ -86,9 +88,11 @@ def _way(run: Run, site: Publication | None, *, strict: bool) -> Outcome:
     from contactsheet.pictures import assign
 
     run = replace(run, began=time.time_ns())
+    run.progress("look", 0, 0)
     sources = read.scan(run.root)
     gallery.expect(run, len(sources.pictures))
     found = records.read(run, sources)
+    run.progress("merge", 0, 0)
     owned, orphans, unassigned = assign(sources.pictures, found.claims, sources.ids)
     joined = contacts.join(run, found, owned, sources.ids)
     wear, unusable = pages.dress(run)

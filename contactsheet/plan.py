@@ -10,10 +10,9 @@ from contactsheet import views
 from contactsheet.paging import InboxPlan, Slice, inbox_plan, list_path
 from contactsheet.render import Templates
 from contactsheet.settings import Settings
-from contactsheet.summaries import Summary, face, fingerprint
+from contactsheet.summaries import Moved, Summary, face, fingerprint
 
 if TYPE_CHECKING:
-    from contactsheet.merge import MergedRecord
     from contactsheet.pictures import Picture
 
 
@@ -39,14 +38,15 @@ class Thumb:
 class Known:
     """A contact as the site needs it: in brief, with its picture and what was merged into it.
 
-    ``content`` is a fingerprint of all that its own pages show.
+    ``content`` is a fingerprint of all that its own pages show; ``merges`` are the pickled MergedRecords, or empty.
     """
 
     summary: Summary
     content: bytes
     picture: Picture | None
     thumb: Thumb | None
-    merged: tuple[MergedRecord, ...]
+    merged: tuple[Moved, ...]
+    merges: bytes
 
     @property
     def face(self) -> views.Face:

@@ -167,7 +167,7 @@ class Publication:
     def __init__(self, output: Path, stage: Path) -> None:
         self.output, self.stage = output, stage
         self.conflicts: list[str] = []
-        self._before = _manifest(output)
+        self._before = published_files(output)
         self._by_folded = {path.casefold(): path for path in self._before}
         self._made: set[str] = set()
         self._trusted: Mapping[str, Standing] = {}
@@ -306,7 +306,7 @@ class Publication:
         return phase, step.path == _ENTRY, -step.path.count("/"), step.path
 
 
-def _manifest(output: Path) -> set[str]:
+def published_files(output: Path) -> set[str]:
     """The paths of the files that were made before; whoever wrote the manifest, only those that stay inside."""
     try:
         lines = (output / MANIFEST).read_text(encoding="utf-8").splitlines()

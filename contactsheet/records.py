@@ -37,6 +37,7 @@ class Records:
 
 def read(run: Run, sources: Sources) -> Records:
     """All records, read and checked by the workers where they are not known."""
+    run.progress("records", 0, len(sources.records))
     recall = Recall(run.memo, "record", run.judging, run.root, run.began)
     asked = {file.path: (file, (file.path,)) for file in sources.records}
     answers = {one[0].path: answer for one, answer in recall.answers(list(asked.values()), RECORD_LIMIT).items()}

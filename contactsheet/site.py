@@ -68,6 +68,7 @@ def make(
     problems: Sequence[Problem],
 ) -> list[Problem]:
     """Adds all pages and indexes to the site; gives what keeps it from being published."""
+    run.progress("pages", 0, 0)
     by_id = {one.summary.id: one for one in contacts}
     known = _known(contacts, gallery)
     laid_out = plan.plan(known, _common(run, wear, site))
@@ -90,7 +91,7 @@ def _known(contacts: Sequence[Joined], gallery: Gallery) -> list[Known]:
         thumb = gallery.thumbs.get(one.summary.id)
         path = one.picture.file.path if one.picture else ""
         made_of = fingerprint(one.content, path, thumb)
-        known.append(Known(one.summary, made_of, one.picture, thumb, one.merged))
+        known.append(Known(one.summary, made_of, one.picture, thumb, one.merged, one.merges))
     return known
 
 
@@ -150,7 +151,7 @@ def _report(site: Publication, known: Sequence[Known], gallery: Gallery, problem
 
     made_of = fingerprint(
         list(map(plain, problems)),
-        [(one.summary.id, one.merged) for one in known if one.merged],
+        [(one.summary.id, one.merges) for one in known if one.merged],
         [(one.summary.id, one.picture, one.thumb, gallery.examined[one.summary.id]) for one in known if one.thumb],
     )
     if not site.keep("report.json", made_of):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 if TYPE_CHECKING:
     from contactsheet import views
     from contactsheet.check import SourceRecord
-    from contactsheet.merge import Contact, MergedRecord
+    from contactsheet.merge import Contact
     from contactsheet.pictures import Picture
     from contactsheet.settings import Settings
 
@@ -58,24 +58,33 @@ class Claim(NamedTuple):
     joins: str
 
 
+class Moved(NamedTuple):
+    """A record that was merged into a contact, in brief."""
+
+    id: str
+    name: str
+    had_thread: bool
+
+
 @dataclass(frozen=True)
 class Packet:
     """All that a contact's own pages are made of, ready to travel.
 
-    ``record`` is its pickled SourceRecord, ``merged`` is what joined it. It is opened where pages are rendered; whoever
-    passes it on never looks inside.
+    ``record`` is its pickled SourceRecord, ``merged`` the pickled MergedRecords that joined it, or empty. It is opened
+    where pages are rendered; whoever passes it on never looks inside.
     """
 
     record: bytes
     picture: Picture | None = None
-    merged: tuple[MergedRecord, ...] = ()
+    merged: bytes = b""
 
     def contact(self) -> Contact:
         """The contact in the packet."""
         from contactsheet.merge import Contact
 
         source: SourceRecord = pickle.loads(self.record)  # noqa: S301  # this program pickled it; a stored one is sealed
-        return Contact(source.id, source.file, source.record, self.picture, self.merged)
+        merged = pickle.loads(self.merged) if self.merged else ()  # noqa: S301  # as above
+        return Contact(source.id, source.file, source.record, self.picture, merged)
 
 
 def fingerprint(*values: object) -> bytes:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from contactsheet import pipeline
-from contactsheet.pipeline import Outcome
+from contactsheet.outcome import Outcome
 from contactsheet.settings import load
 from contactsheet.workers import Workers
 

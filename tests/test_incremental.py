@@ -122,7 +122,9 @@ class Life:
     def unmerge(self) -> None:
         for path in self.records():
             text = path.read_text(encoding="utf-8")
-            path.write_text("".join(l for l in text.splitlines(True) if "merge_into" not in l), encoding="utf-8")
+            path.write_text(
+                "".join(line for line in text.splitlines(True) if "merge_into" not in line), encoding="utf-8"
+            )
 
     def paint(self) -> None:
         owner = self.chance.choice(self.records()).stem
@@ -133,7 +135,9 @@ class Life:
             self.chance.choice(self.pictures()).unlink()
 
     def set(self) -> None:
-        pages = f"contacts_per_page = {self.chance.randrange(2, 6)}\nconversations_per_page = {self.chance.randrange(2, 5)}"
+        pages = (
+            f"contacts_per_page = {self.chance.randrange(2, 6)}\nconversations_per_page = {self.chance.randrange(2, 5)}"
+        )
         zone = self.chance.choice(("UTC", "Asia/Tokyo"))
         self.site.settings(f'title = "Site {self.chance.randrange(2)}"\n{pages}\ntime_zone = "{zone}"')
 
@@ -185,7 +189,9 @@ def town(site: Site, builder: Builder) -> Builder:
     """Twelve contacts on three list pages, four of them with a conversation, three with a picture; built."""
     site.settings("contacts_per_page = 5\nconversations_per_page = 3")
     for number in range(12):
-        text = f"messages: [{{at: 2026-11-{number + 1:02}T09:00:00Z, from: contact, text: Hello}}]\n" if number < 4 else ""
+        text = (
+            f"messages: [{{at: 2026-11-{number + 1:02}T09:00:00Z, from: contact, text: Hello}}]\n" if number < 4 else ""
+        )
         site.contact(f"c{number:02}", text, name=f"Name {number:02}")
     for number in range(3):
         site.write(f"avatars/c{number:02}.png", picture(number))

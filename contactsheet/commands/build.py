@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,8 +15,10 @@ from contactsheet import console
 from contactsheet.commands.shared import (
     FAILED,
     FailedError,
+    FaultError,
     RefusedError,
     jobs_option,
+    memo_of,
     root_option,
     settings_of,
     strict_option,
@@ -22,6 +26,8 @@ from contactsheet.commands.shared import (
 )
 from contactsheet.problems import Severity
 from contactsheet.read import AVATARS, CONTACTS, TEMPLATES
+from contactsheet.settings import FILE
+from contactsheet.standing import Standing
 
 if TYPE_CHECKING:
     from contactsheet.memo import Memo
@@ -40,107 +46,131 @@ if TYPE_CHECKING:
 @click.option(
     "--poll", is_flag=True, help="With --watch, look at the files instead of waiting for the system's events."
 )
+@click.option("--verify", is_flag=True, help="Compare the site with one that is built without what is remembered.")
+@click.option("--timings", is_flag=True, help="Say where the time went, by stage.")
 @click.option("--quiet", is_flag=True, help="Say nothing but errors.")
 @click.option("--verbose", is_flag=True, help="Show notices too.")
 def build(
-    root: Path, output: Path | None, jobs: int, strict: bool, watch: bool, poll: bool, quiet: bool, verbose: bool
+    root: Path,
+    output: Path | None,
+    jobs: int,
+    strict: bool,
+    watch: bool,
+    poll: bool,
+    verify: bool,
+    timings: bool,
+    quiet: bool,
+    verbose: bool,
 ) -> int:
     """Check everything, then publish the site to output/.
 
-    An error leaves the last good site as it was.
+    An error leaves the last good site as it was. What did not change since the last build is not done again.
     """
-    from contactsheet.standing import Standing
-
     place = Path(os.path.abspath(output)) if output else root / "output"  # noqa: PTH100  # a link is to be refused
     least = Severity.ERROR if quiet else Severity.NOTICE if verbose else Severity.WARNING
-    builder = _Builder(root, place, least, strict)
-    if not watch:
-        began = time.monotonic()
-        outcome = Standing(root, place, strict=strict).outcome()
-        if outcome:
-            builder.tell(outcome, began)
-            return 0
+    builder = _Builder(root, place, least, strict, timings)
+    standing = Standing(root, place, strict=strict)
+    if not (watch or verify or timings) and builder.stands(standing):
+        return 0
     from contactsheet.workers import Workers
 
-    with Workers(jobs) as workers, builder:
+    with closing(memo_of(root)) as memo, Workers(jobs) as workers:
         if watch:
-            return _watch(builder, workers, poll)
-        return FAILED if builder(workers).failed(strict) else 0
+            return _watch(builder, workers, memo, poll)
+        failed = builder.build(workers, memo, standing).failed(strict)
+        if verify and not failed:
+            return _verify(builder, workers, memo)
+        return FAILED if failed else 0
 
 
+@dataclass(frozen=True)
 class _Builder:
-    """One build after the other of the same site, each told on standard error. It remembers while it is open."""
+    """Builds the site of a repository, and tells on standard error what came of it."""
 
-    def __init__(self, root: Path, output: Path, least: Severity, strict: bool) -> None:
-        self.root, self.output, self.least, self.strict = root, output, least, strict
-        self._memo: Memo | None = None
+    root: Path
+    output: Path
+    least: Severity
+    strict: bool
+    timings: bool
 
-    def __enter__(self) -> Self:
-        from contactsheet import seal
-        from contactsheet.memo import FOLDER, Memo
+    def stands(self, standing: Standing) -> bool:
+        """Whether there is nothing to do; then that is said."""
+        began = time.monotonic()
+        outcome = standing.outcome()
+        if outcome:
+            self._tell(outcome, time.monotonic() - began)
+        return outcome is not None
 
-        key = seal.key()
-        self._memo = Memo(self.root / FOLDER, key) if key else Memo()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._memo:
-            self._memo.close()
-
-    def __call__(self, workers: Workers) -> Outcome:
-        from contactsheet.standing import Standing
+    def build(self, workers: Workers, memo: Memo, standing: Standing) -> Outcome:
+        """A build of what is not remembered; ``standing`` is a look at the sources before it."""
+        from contactsheet import pipeline
+        from contactsheet.publish import OutputError
 
         began = time.monotonic()
-        standing = Standing(self.root, self.output, strict=self.strict)
-        with console.Bar(wanted=self.least is not Severity.ERROR) as bar:
-            outcome = self._build(workers, bar)
+        settings = settings_of(self.root)
+        with console.Progress(wanted=self.least is not Severity.ERROR) as progress:
+            try:
+                outcome = pipeline.build(self.root, self.output, settings, workers, progress, memo, strict=self.strict)
+            except OutputError as error:
+                raise RefusedError(str(error)) from None
+            except OSError as error:
+                raise FailedError(f"{told(error)}; the site stays as it was") from None
         standing.note(outcome)
-        self.tell(outcome, began)
+        self._tell(outcome, time.monotonic() - began)
+        if self.timings:
+            for line in progress.timings():
+                console.say(line)
         return outcome
 
-    def tell(self, outcome: Outcome, began: float) -> None:
-        """Says what a build gave that began at that time (monotonic seconds)."""
+    def _tell(self, outcome: Outcome, seconds: float) -> None:
         ranks = list(Severity)
         told = [one for one in outcome.problems if ranks.index(one.severity) <= ranks.index(self.least)]
         if told:
             console.tell(told, self.root)
         if self.least is not Severity.ERROR:
-            console.say(console.summary(outcome, self.output, time.monotonic() - began))
-
-    def _build(self, workers: Workers, bar: console.Bar) -> Outcome:
-        from contactsheet import pipeline
-        from contactsheet.publish import OutputError
-
-        settings = settings_of(self.root)
-        try:
-            return pipeline.build(self.root, self.output, settings, workers, bar, self._memo, strict=self.strict)
-        except OutputError as error:
-            raise RefusedError(str(error)) from None
-        except OSError as error:
-            raise FailedError(f"{told(error)}; the site stays as it was") from None
+            console.say(console.summary(outcome, self.output, seconds))
 
 
-def _watch(builder: _Builder, workers: Workers, poll: bool) -> int:
+def _watch(builder: _Builder, workers: Workers, memo: Memo, poll: bool) -> int:
     """Builds on every change until it is interrupted; a failed build is told and the next change awaited."""
     from contactsheet.snapshot import describe
     from contactsheet.watch import Watch
 
     talk = builder.least is not Severity.ERROR
-    with Watch(
-        builder.root, (CONTACTS, AVATARS, TEMPLATES, "pyproject.toml"), poll=poll, on_fallback=console.say
-    ) as watch:
-        _build_once(builder, workers)
+    with Watch(builder.root, (CONTACTS, AVATARS, TEMPLATES, FILE), poll=poll, on_fallback=console.say) as watch:
+        _build_once(builder, workers, memo)
         if talk:
             console.say("Watching for changes; Ctrl-C ends.")
         for changes in watch:
             if talk:
                 console.say(f"\n{describe(changes)}")
-            _build_once(builder, workers)
+            _build_once(builder, workers, memo)
     return 0
 
 
-def _build_once(builder: _Builder, workers: Workers) -> None:
+def _build_once(builder: _Builder, workers: Workers, memo: Memo) -> None:
     try:
-        builder(workers)
+        builder.build(workers, memo, Standing(builder.root, builder.output, strict=builder.strict))
     except click.ClickException as error:
         error.show()
+
+
+def _verify(builder: _Builder, workers: Workers, memo: Memo) -> int:
+    """Builds once more without what is remembered, elsewhere, and compares; what differs is a fault of the program."""
+    import tempfile
+
+    from contactsheet import pipeline
+    from contactsheet.verify import differences
+
+    with tempfile.TemporaryDirectory() as folder:
+        clean = Path(folder) / "site"
+        pipeline.build(builder.root, clean, settings_of(builder.root), workers, strict=builder.strict)
+        found = differences(builder.output, clean)
+    if not found:
+        console.say("Verified: a build without what is remembered gives the same, byte for byte.")
+        return 0
+    memo.forget()
+    shown = ", ".join(found[:5]) + (" …" if len(found) > 5 else "")
+    raise FaultError(
+        f"{len(found)} files differ from a clean build: {shown}. What was remembered is deleted; build again"
+    )

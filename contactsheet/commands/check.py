@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from contactsheet.commands.shared import (
     FAILED,
     RefusedError,
     jobs_option,
+    memo_of,
     root_option,
     settings_of,
     strict_option,
@@ -44,18 +46,21 @@ def check(root: Path, jobs: int, strict: bool, form: str | None, since: str | No
     """Check everything and write nothing: what CI runs."""
     from contactsheet import pipeline
     from contactsheet.formats import FORMATS, Report, counted, verdict
+    from contactsheet.memo import FOLDER, Memo
     from contactsheet.publish import OutputError, recover
     from contactsheet.touched import softened
     from contactsheet.workers import Workers
 
     on_github = os.environ.get("GITHUB_ACTIONS") == "true"
     chosen = form or ("github" if on_github else "text")
-    with Workers(jobs) as workers, console.Bar(wanted=True) as bar:
+    with Workers(jobs) as workers, console.Progress(wanted=True) as progress:
         try:
             recover(root / "output")
         except OutputError as error:
             raise RefusedError(str(error)) from None
-        outcome = pipeline.check(root, settings_of(root), workers, bar)
+        # A check remembers what a build remembers, but begins none of it: CI's checkout stays as it is.
+        with closing(memo_of(root) if (root / FOLDER).is_dir() else Memo()) as memo:
+            outcome = pipeline.check(root, settings_of(root), workers, progress, memo)
     touched = _touched(root, since)
     if touched is not None:
         problems = softened(outcome.problems, touched)

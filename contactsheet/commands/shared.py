@@ -12,9 +12,10 @@ from contactsheet import console
 from contactsheet.read import AVATARS, CONTACTS
 
 if TYPE_CHECKING:
+    from contactsheet.memo import Memo
     from contactsheet.settings import Settings
 
-FAILED, USAGE = 1, 2
+FAILED, USAGE, FAULT = 1, 2, 3
 
 
 class FailedError(click.ClickException):
@@ -33,6 +34,12 @@ class RefusedError(FailedError):
     """Ends the command with exit status 2: what was typed, or set, cannot be done."""
 
     exit_code = USAGE
+
+
+class FaultError(FailedError):
+    """Ends the command with exit status 3: the program did what it should not."""
+
+    exit_code = FAULT
 
 
 _folder = click.Path(path_type=Path, file_okay=False)
@@ -70,6 +77,15 @@ def settings_of(root: Path) -> Settings:
         return load(root)
     except SettingsError as error:
         raise RefusedError(str(error)) from None
+
+
+def memo_of(root: Path) -> Memo:
+    """What is remembered of a repository; without a key to seal it, what this process computes alone."""
+    from contactsheet import seal
+    from contactsheet.memo import FOLDER, Memo
+
+    key = seal.key()
+    return Memo(root / FOLDER, key) if key else Memo()
 
 
 def told(error: OSError) -> str:

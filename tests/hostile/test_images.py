@@ -17,7 +17,7 @@ import pytest
 from PIL import Image, ImageCms, ImageOps
 
 from contactsheet import pipeline, tasks
-from contactsheet.pipeline import Outcome
+from contactsheet.outcome import Outcome
 from contactsheet.problems import Problem, Severity
 from contactsheet.settings import load
 from contactsheet.workers import Workers

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from contactsheet.document import SIZE_LIMIT
-from contactsheet.pipeline import Outcome
+from contactsheet.outcome import Outcome
 from contactsheet.problems import Problem, Severity
 from tests.conftest import Site
 
