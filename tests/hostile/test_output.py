@@ -136,6 +136,18 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> Change:
 
 
 @pytest.fixture(scope="module")
+def removed(tmp_path_factory: pytest.TempPathFactory) -> Change:
+    """From a site to one without some of its contacts and their conversations."""
+    site = Site(tmp_path_factory.mktemp("removed") / "site")
+    old_content(site)
+    assert built(site).published
+    old = content(site.output)
+    for path in sorted((site.root / "contacts").rglob("*.yaml"))[1:]:
+        path.unlink()
+    return Change(site, old, *clean_build(site))
+
+
+@pytest.fixture(scope="module")
 def fresh(first: Change, tmp_path_factory: pytest.TempPathFactory) -> Change:
     """From no output at all to the first site."""
     new = {path: data for path, data in first.new.items() if path != ".gitignore"}
@@ -410,7 +422,7 @@ def test_o5_a_limit_to_the_size_of_files_is_told_and_the_site_stays_whole(change
 
 
 @needs_fork
-@pytest.mark.parametrize("name", ["changed", "first", "fresh"])
+@pytest.mark.parametrize("name", ["changed", "removed", "first", "fresh"])
 def test_o6_killed_anywhere_each_page_is_old_or_new_and_no_link_of_any_is_dead(
     name: str, request: pytest.FixtureRequest, forged: Forge, tmp_path: Path
 ) -> None:
