@@ -46,7 +46,7 @@ def join(run: Run, records: Records, owned: Mapping[str, Picture], ids: frozense
     involved |= {claim.joins for claim in records.claims if claim.joins in records.summaries}
     moved, survivors, problems = _merged(run, records, owned, ids, involved) if involved else ((), (), ())
     contacts = {
-        contact_id: Joined(summary, records.digest(contact_id), owned.get(contact_id))
+        contact_id: _alone(run, summary, records.content(contact_id), owned.get(contact_id))
         for contact_id, summary in records.summaries.items()
         if contact_id not in moved
     }
@@ -55,11 +55,21 @@ def join(run: Run, records: Records, owned: Mapping[str, Picture], ids: frozense
     return Contacts(tuple(contacts.values()), len(moved), problems)
 
 
+def _alone(run: Run, summary: Summary, content: bytes, picture: Picture | None) -> Joined:
+    """A contact that nothing was merged into."""
+    cache: dict[str, Joined] = run.memo.cache("contacts")
+    known = cache.get(summary.id)
+    if known and known.summary is summary and known.content == content and known.picture is picture:
+        return known
+    made = cache[summary.id] = Joined(summary, content, picture)
+    return made
+
+
 def _merged(
     run: Run, records: Records, owned: Mapping[str, Picture], ids: frozenset[str], involved: set[str]
 ) -> tuple[frozenset[str], tuple[Joined, ...], tuple[Problem, ...]]:
     """The IDs of the records that were merged away, the contacts that they joined, and the problems."""
-    parties = tuple((one, records.digest(one), _seen(owned.get(one))) for one in sorted(involved))
+    parties = tuple((one, records.content(one), _seen(owned.get(one))) for one in sorted(involved))
     key = fingerprint(edition(), run.settings, parties, sorted(ids))
     kept = run.memo.get("merge", key)
     if kept is None:

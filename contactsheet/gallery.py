@@ -26,10 +26,11 @@ Shown = tuple[str, Picture]
 
 @dataclass(frozen=True)
 class Gallery:
-    """The pictures that contacts show, by contact: what the pages need, and what the ledger says."""
+    """The pictures that contacts show, by contact: what the pages need, what the ledger says, and a fingerprint."""
 
     thumbs: Mapping[str, Thumb]
     examined: Mapping[str, Examined]
+    contents: Mapping[str, bytes]
 
 
 def with_owners(shown: Iterable[Shown], owned: Mapping[str, Picture], orphans: Sequence[SourceFile]) -> list[Shown]:
@@ -55,7 +56,7 @@ def examine(run: Run, pictures: Sequence[Shown], site: Publication | None) -> tu
     results: dict[Shown, Examined] = {}
     for shown in pictures:
         if (answer := known.get(asked[shown])) is not None:
-            examined = _from_plain(answer)
+            examined = _told(run, asked[shown], answer)
             if _is_hung(run, shown[0], examined, site):
                 results[shown] = examined
     unknown = [shown for shown in pictures if shown not in results]
@@ -67,9 +68,23 @@ def examine(run: Run, pictures: Sequence[Shown], site: Publication | None) -> tu
     recall.finish()
     problems = [one for shown in pictures for one in results[shown].problems(shown[1].file.path)]
     problems += _alike(run, [(owner, picture, results[owner, picture]) for owner, picture in pictures if owner])
-    sound = {owner: results[owner, picture] for owner, picture in pictures if owner}
-    thumbs = {owner: Thumb(_avatar(owner, one), _facts(one)) for owner, one in sound.items() if one.digests}
-    return Gallery(thumbs, sound), problems
+    sound = {owner: (picture, results[owner, picture]) for owner, picture in pictures if owner}
+    hung = {owner: one for owner, (_, one) in sound.items() if one.digests}
+    return (
+        Gallery(
+            thumbs={owner: _thumb(run, owner, one) for owner, one in hung.items()},
+            examined=hung,
+            contents={owner: recall.key(asked[owner, sound[owner][0]]) for owner in hung},
+        ),
+        problems,
+    )
+
+
+def _thumb(run: Run, owner: str, examined: Examined) -> Thumb:
+    cache: dict[str, tuple[Examined, Thumb]] = run.memo.cache("thumbs")
+    if owner not in cache or cache[owner][0] is not examined:
+        cache[owner] = examined, Thumb(_avatar(owner, examined), _facts(examined))
+    return cache[owner][1]
 
 
 def _asked(picture: Picture) -> Asked:
@@ -143,8 +158,12 @@ def _plain(examined: Examined) -> tuple[Any, ...]:
     return tuple(getattr(examined, name) for name in _REMEMBERED)
 
 
-def _from_plain(values: tuple[Any, ...]) -> Examined:
-    return Examined(*values)
+def _told(run: Run, asked: Asked, answer: tuple[Any, ...]) -> Examined:
+    """What is remembered of an examination, as values with names."""
+    cache: dict[Asked, tuple[Any, Examined]] = run.memo.cache("pictures")
+    if asked not in cache or cache[asked][0] is not answer:
+        cache[asked] = answer, Examined(*answer)
+    return cache[asked][1]
 
 
 # --- pictures that look the same -------------------------------------------------------------------------------------

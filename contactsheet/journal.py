@@ -272,8 +272,9 @@ def _is_sound(step: Step) -> bool:
 
 def is_inside(path: str) -> bool:
     """Whether a relative POSIX path stays below the folder that it is relative to, on every system."""
-    parts = PurePosixPath(path).parts
-    return bool(parts) and not path.startswith("/") and ".." not in parts and "\\" not in path and ":" not in path
+    parts = path.split("/")  # by PurePosixPath it takes ten times as long, which shows with 20,000 files
+    leads_out = path.startswith("/") or ".." in parts or "\\" in path or ":" in path
+    return not leads_out and any(part not in ("", ".") for part in parts)
 
 
 # --- signals ---------------------------------------------------------------------------------------------------------

@@ -26,6 +26,8 @@ _AT_ONCE = 500  # keys of one question; SQLite takes some thousand
 # How many results may lie unused for one that is used: those of other branches, which come back.
 _SPARE = 2
 _LEAST = 1000
+_TABLES = 8
+_HELD = 20_000  # results that are held in memory before they are written
 _BUSY = 5.0  # seconds to wait for another process
 
 
@@ -43,6 +45,11 @@ class Memo:
         self._place, self._key = place, key
         self._fresh: dict[tuple[str, bytes], Any] = {}
         self._tables: dict[tuple[str, bytes], Any] = {}
+        self._used: dict[str, set[bytes]] = {}
+        self._kinds_of_tables: set[str] = set()
+        self._used_thumbnails: set[str] = set()
+        self._has_new_thumbnails = False
+        self._caches: dict[str, dict[Any, Any]] = {}
         self._database = self._opened() if place else None
 
     # --- results -----------------------------------------------------------------------------------------------------
@@ -58,15 +65,20 @@ class Memo:
         asked = [key for key in wanted if key not in found]
         for start in range(0, len(asked), _AT_ONCE):
             found.update(self._stored(kind, asked[start : start + _AT_ONCE]))
+        self.use(kind, found)
         return found
 
     def keep(self, kind: str, key: bytes, value: Any) -> None:
-        """Remembers a result, for good when ``save`` is called."""
+        """Remembers a result, for good when it is saved."""
         self._fresh[kind, key] = value
+        self.use(kind, (key,))
+        if len(self._fresh) > _HELD and self._database is not None:
+            self.save()
 
     def table(self, kind: str, key: bytes) -> Any:
         """A result that is a map and stays in memory, for it is asked for as a whole; empty if there is none."""
         name = (f"{kind}s", key)
+        self._kinds_of_tables.add(name[0])
         if name not in self._tables:
             self._tables[name] = self.get(*name) or {}
         return self._tables[name]
@@ -75,8 +87,12 @@ class Memo:
         """Remembers a map of plain values as a whole."""
         name = (f"{kind}s", key)
         if self.table(kind, key) != table:
-            self._tables[name] = table
-            self._fresh[name] = table
+            self._tables[name] = self._fresh[name] = table
+            self.use(name[0], (key,))
+
+    def cache(self, name: str) -> dict[Any, Any]:
+        """A map that lives as long as this process, for values that are cheap to make, but not ten thousand times."""
+        return self._caches.setdefault(name, {})
 
     def save(self) -> None:
         """Writes what is new."""
@@ -91,23 +107,35 @@ class Memo:
             value = marshal.dumps(kept)
             yield kind, key, value, self._seal(kind, key, value)
 
-    def drop_unused(self, used: Mapping[str, Iterable[bytes]]) -> None:
-        """Deletes most of what is not ``used`` (keys by kind), if there is much more of it than of what is."""
+    def use(self, kind: str, keys: Iterable[bytes]) -> None:
+        """Says that results are in use although nobody asked for them by their keys."""
+        self._used.setdefault(kind, set()).update(keys)
+
+    def close(self) -> None:
+        """Writes what is new, deletes most of what nobody uses any more, and lets the file go."""
+        self.save()
+        self._drop_unused()
+        self._let_go()
+
+    def _drop_unused(self) -> None:
+        """Deletes what was not used, if there is much more of it than of what was: other branches come back."""
         if self._database is None:
             return
         with self._attempt() as database, database:
-            for kind, keys in used.items():
-                kept = list(keys)
+            for kind, keys in self._used.items():
+                least = _TABLES if kind in self._kinds_of_tables else _LEAST
                 (count,) = database.execute("SELECT count(*) FROM results WHERE kind = ?", (kind,)).fetchone()
-                if count <= (1 + _SPARE) * len(kept) + _LEAST:
-                    continue
-                database.execute("CREATE TEMP TABLE IF NOT EXISTS used (key BLOB PRIMARY KEY)")
-                database.execute("DELETE FROM used")
-                database.executemany("INSERT OR IGNORE INTO used VALUES (?)", ((key,) for key in kept))
-                database.execute("DELETE FROM results WHERE kind = ? AND key NOT IN (SELECT key FROM used)", (kind,))
+                if count > (1 + _SPARE) * len(keys) + least:
+                    database.execute("CREATE TEMP TABLE IF NOT EXISTS used (key BLOB PRIMARY KEY)")
+                    database.execute("DELETE FROM used")
+                    database.executemany("INSERT INTO used VALUES (?)", ((key,) for key in keys))
+                    database.execute(
+                        "DELETE FROM results WHERE kind = ? AND key NOT IN (SELECT key FROM used)", (kind,)
+                    )
+        if self._has_new_thumbnails:
+            self._drop_thumbnails()
 
-    def close(self) -> None:
-        """Lets the file go; on Windows nobody could delete it otherwise."""
+    def _let_go(self) -> None:
         if self._database is not None:
             self._database.close()
             self._database = None
@@ -116,7 +144,8 @@ class Memo:
         """Deletes everything, because something in it is wrong."""
         self._fresh.clear()
         self._tables.clear()
-        self.close()
+        self._caches.clear()
+        self._let_go()
         if self._place:
             for path in self._place.glob(f"{_DATABASE}*"):
                 with suppress(OSError):
@@ -147,16 +176,18 @@ class Memo:
             draft = path.with_suffix(f".{os.getpid()}")
             draft.write_bytes(data)
             draft.replace(path)
+            self._has_new_thumbnails = True
 
-    def drop_thumbnails(self, used: Iterable[str]) -> None:
-        """Deletes thumbnails that are not ``used``, if there are many more of them than of those that are."""
-        if self._place is None:
-            return
-        kept = set(used)
+    def use_thumbnails(self, digests: Iterable[str]) -> None:
+        """Says which thumbnails are in use."""
+        self._used_thumbnails.update(digests)
+
+    def _drop_thumbnails(self) -> None:
+        assert self._place is not None
         there = list((self._place / _THUMBNAILS).glob("*/*"))
-        if len(there) > (1 + _SPARE) * len(kept) + _LEAST:
+        if len(there) > (1 + _SPARE) * len(self._used_thumbnails) + _LEAST:
             for path in there:
-                if path.name not in kept:
+                if path.name not in self._used_thumbnails:
                     with suppress(OSError):
                         path.unlink()
 
@@ -208,7 +239,7 @@ class Memo:
         try:
             yield self._database
         except sqlite3.Error:
-            self.close()
+            self._let_go()
 
     def _stored(self, kind: str, keys: list[bytes]) -> Mapping[bytes, Any]:
         rows: list[tuple[bytes, bytes, bytes]] = []

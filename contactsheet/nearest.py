@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Collection
+from functools import cached_property
 
 # Names compared before it gives up: at worst some two seconds. Thousands of wrong names among thousands of known ones
 # would take hours, and nobody reads so many proposals.
@@ -13,9 +14,13 @@ _PATIENCE = 10_000
 class Nearest:
     """Proposals among the names that are known, until the patience for comparing them ends."""
 
-    def __init__(self, known: Iterable[str]) -> None:
-        self._by_folded = {name.casefold(): name for name in sorted(known)}
+    def __init__(self, known: Collection[str]) -> None:
+        self._known = known
         self._left = _PATIENCE
+
+    @cached_property
+    def _by_folded(self) -> dict[str, str]:
+        return {name.casefold(): name for name in sorted(self._known)}
 
     def __call__(self, name: str, likeness: float, *, but: str = "") -> str:
         """The known name nearest to ``name`` and at least that much like it (0 to 1), or nothing; never ``but``.

@@ -15,6 +15,7 @@ from contactsheet.read import AVATARS, PICTURE_SUFFIXES, SourceFile, record_path
 from contactsheet.rules import problem
 from contactsheet.summaries import Claim
 
+Assigned = tuple[Mapping[str, "Picture"], tuple[SourceFile, ...], tuple[Problem, ...]]
 CENTRE = (0.5, 0.5)
 
 
@@ -30,9 +31,7 @@ class Picture:
     fit: Literal["cover", "contain"] = "cover"
 
 
-def assign(
-    pictures: Sequence[SourceFile], claims: Iterable[Claim], ids: frozenset[str]
-) -> tuple[Mapping[str, Picture], tuple[SourceFile, ...], tuple[Problem, ...]]:
+def assign(pictures: Sequence[SourceFile], claims: Iterable[Claim], ids: frozenset[str]) -> Assigned:
     """The picture of each contact by its ID, the pictures that nobody owns, and the problems.
 
     ``ids`` are all IDs that have a record, so that the picture of a record that is wrong is no orphan.
@@ -41,7 +40,7 @@ def assign(
     by_name: dict[str, list[SourceFile]] = {}
     for file in pictures:
         by_name.setdefault(file.name, []).append(file)
-    files = Nearest(path.removeprefix(f"{AVATARS}/") for path in by_path if path.startswith(f"{AVATARS}/"))
+    files = Nearest([path.removeprefix(f"{AVATARS}/") for path in by_path if path.startswith(f"{AVATARS}/")])
     problems: list[Problem] = []
     owned: dict[str, Picture] = {}
     claimed: set[str] = set()

@@ -8,18 +8,24 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from contactsheet import read
 from contactsheet.edition import edition
 from contactsheet.memo import ForgottenError, Memo
 from contactsheet.outcome import Outcome, Work
 from contactsheet.problems import in_order
-from contactsheet.publish import Publication, check_place, publication
+from contactsheet.publish import Folders, Publication, check_place, looked_at, publication
+from contactsheet.read import Sources
 from contactsheet.rules import weighed
 from contactsheet.run import Progress, Run, silent
 from contactsheet.settings import Settings
 from contactsheet.summaries import fingerprint
 from contactsheet.workers import Workers, uncollected
+
+if TYPE_CHECKING:
+    from contactsheet.pictures import Assigned
+    from contactsheet.records import Records
 
 
 def check(
@@ -29,12 +35,10 @@ def check(
     run = _run(root, settings, workers, progress, memo)
     with uncollected():
         try:
-            outcome = _way(run, None, strict=False)
+            return _way(run, None, None, strict=False)
         except ForgottenError:
             run.memo.forget()
-            outcome = _way(run, None, strict=False)
-    run.memo.save()
-    return outcome
+            return _way(run, None, None, strict=False)
 
 
 def build(
@@ -46,9 +50,12 @@ def build(
     memo: Memo | None = None,
     *,
     strict: bool = False,
+    sources: Sources | None = None,
 ) -> Outcome:
     """Checks the repository ``root`` and publishes its site to ``output``; what ``memo`` remembers is not done again.
 
+    ``sources`` are what lies there, for who watches it; and who watches is the one who publishes, so that of the site
+    only the folders are looked at, not every file.
     With ``strict``, warnings keep the site from being published as errors do. A build that has to wait for another one
     begins to read when it is its turn, so the later one publishes what is newer. Raises OutputError for an output that
     is refused, and OSError where files cannot be written; nothing is changed then.
@@ -57,43 +64,43 @@ def build(
     run = _run(root, settings, workers, progress, memo)
     with uncollected():
         try:
-            return _published(run, output, strict=strict)
+            return _published(run, output, sources, strict=strict)
         except ForgottenError:
             run.memo.forget()
-            return _published(run, output, strict=strict)
+            return _published(run, output, None, strict=strict)
 
 
 def _run(root: Path, settings: Settings, workers: Workers, progress: Progress, memo: Memo | None) -> Run:
     return Run(root, settings, workers, memo or Memo(), progress, Work())
 
 
-def _published(run: Run, output: Path, *, strict: bool) -> Outcome:
+def _published(run: Run, output: Path, sources: Sources | None, *, strict: bool) -> Outcome:
     place = fingerprint(edition(), str(output))
+    seen: dict[Path, Folders] = run.memo.cache("output")
     with publication(output) as site:
-        site.trust(run.memo.table("site", place))
-        outcome = _way(run, site, strict=strict)
+        before = seen.get(output)
+        site.trust(run.memo.table("site", place), unseen=bool(sources and before) and before == looked_at(before or ()))
+        outcome = _way(run, site, sources, strict=strict)
         if not outcome.failed(strict):
             run.progress("publish", 0, 0)
             outcome = replace(outcome, published=site.commit())
             run.memo.set_table("site", place, site.standing)
-    run.progress("remember", 0, 0)
-    run.memo.save()
+            seen[output] = site.folders(before)
     return outcome
 
 
-def _way(run: Run, site: Publication | None, *, strict: bool) -> Outcome:
+def _way(run: Run, site: Publication | None, sources: Sources | None, *, strict: bool) -> Outcome:
     """Reads, checks and merges all there is; with a ``site`` to take them, thumbnails and pages are made too."""
     from contactsheet import contacts, gallery, records
     from contactsheet import site as pages
-    from contactsheet.pictures import assign
 
     run = replace(run, began=time.time_ns())
     run.progress("look", 0, 0)
-    sources = read.scan(run.root)
+    sources = sources or read.scan(run.root)
     gallery.expect(run, len(sources.pictures))
     found = records.read(run, sources)
     run.progress("merge", 0, 0)
-    owned, orphans, unassigned = assign(sources.pictures, found.claims, sources.ids)
+    owned, orphans, unassigned = _assigned(run, sources, found)
     joined = contacts.join(run, found, owned, sources.ids)
     wear, unusable = pages.dress(run)
     shown = [(one.summary.id, one.picture) for one in joined.contacts if one.picture]
@@ -111,3 +118,16 @@ def _way(run: Run, site: Publication | None, *, strict: bool) -> Outcome:
         return outcome
     faults = pages.make(run, site, wear, found, joined.contacts, hung, outcome.problems)
     return replace(outcome, problems=tuple(in_order([*outcome.problems, *faults]))) if faults else outcome
+
+
+def _assigned(run: Run, sources: Sources, found: Records) -> Assigned:
+    """Whose the pictures are; found out anew where anything changed that it depends on."""
+    from contactsheet.pictures import assign
+
+    cache: dict[str, tuple[object, object, object, Assigned]] = run.memo.cache("assigned")
+    before = cache.get("")
+    if before and before[0] is sources.pictures and before[1] == found.claims and before[2] == sources.ids:
+        return before[3]
+    assigned = assign(sources.pictures, found.claims, sources.ids)
+    cache[""] = sources.pictures, found.claims, sources.ids, assigned
+    return assigned

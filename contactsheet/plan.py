@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from contactsheet import views
 from contactsheet.paging import InboxPlan, Slice, inbox_plan, list_path
@@ -38,11 +38,13 @@ class Thumb:
 class Known:
     """A contact as the site needs it: in brief, with its picture and what was merged into it.
 
-    ``content`` is a fingerprint of all that its own pages show; ``merges`` are the pickled MergedRecords, or empty.
+    ``content`` is a fingerprint of all that its own pages show, ``listed`` of its entry in contacts.json. ``merges``
+    are the pickled MergedRecords, or empty.
     """
 
     summary: Summary
     content: bytes
+    listed: bytes
     picture: Picture | None
     thumb: Thumb | None
     merged: tuple[Moved, ...]
@@ -116,14 +118,14 @@ class Plan:
     pages: tuple[Planned, ...]
 
 
-def plan(known: Sequence[Known], common: Common) -> Plan:
-    """All pages of a site; ``known`` are the contacts in the order of the list."""
+def plan(known: Sequence[Known], common: Common, cache: dict[Any, Any]) -> Plan:
+    """All pages of a site; ``known`` are the contacts in the order of the list, ``cache`` keeps what may come again."""
     talking = sorted((one for one in known if one.summary.last), key=_recency, reverse=True)
     slices = inbox_plan([(one.summary.id, one.summary.day) for one in talking], common.settings.conversations_per_page)
     shared = fingerprint(common)
     pages = (
         *_lists(known, common, shared),
-        *_records(known, shared),
+        *_records(known, shared, cache),
         *_inboxes(talking, slices, shared),
         *_moved(known, shared),
     )
@@ -145,11 +147,14 @@ def _lists(known: Sequence[Known], common: Common, shared: bytes) -> Iterator[Pl
         yield Planned(list_path(number), made_of, ListJob(number, count, first, first + len(shown)))
 
 
-def _records(known: Sequence[Known], shared: bytes) -> Iterator[Planned]:
+def _records(known: Sequence[Known], shared: bytes, cache: dict[Any, Any]) -> Iterator[Planned]:
     links = [None, *((one.summary.id, one.summary.name) for one in known), None]
     for position, one in enumerate(known):
-        made_of = fingerprint(shared, one.content, links[position], links[position + 2])
-        yield Planned(views.record_path(one.summary.id), made_of, RecordJob(position))
+        made_of = shared, one.content, links[position], links[position + 2]
+        before = cache.get(one.summary.id)
+        if before is None or before[0] != made_of:
+            before = cache[one.summary.id] = made_of, views.record_path(one.summary.id), fingerprint(*made_of)
+        yield Planned(before[1], before[2], RecordJob(position))
 
 
 def _inboxes(talking: Sequence[Known], slices: InboxPlan, shared: bytes) -> Iterator[Planned]:

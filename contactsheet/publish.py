@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -167,33 +168,45 @@ class Publication:
     def __init__(self, output: Path, stage: Path) -> None:
         self.output, self.stage = output, stage
         self.conflicts: list[str] = []
-        self._before = published_files(output)
-        self._by_folded = {path.casefold(): path for path in self._before}
         self._made: set[str] = set()
         self._trusted: Mapping[str, Standing] = {}
+        self._unseen = False
         self.standing: dict[str, Standing] = {}
         self._recased: set[str] = set()
         self._steps: list[Step] = []
         self._folders: set[str] = {""}
 
-    def trust(self, standing: Mapping[str, Standing]) -> None:
-        """What an earlier publication left as ``standing``: files that are as they were then need not be made again."""
-        self._trusted = standing
+    @cached_property
+    def _before(self) -> Set[str]:
+        """The files that were published before."""
+        # Reading the manifest of 20,000 files takes as long as all else that one changed record costs.
+        return self._trusted.keys() if self._unseen else published_files(self.output)
+
+    def trust(self, standing: Mapping[str, Standing], *, unseen: bool = False) -> None:
+        """What an earlier publication left as ``standing``: files that are as they were then need not be made again.
+
+        With ``unseen`` they are believed to be as they were: for who has just published them, and saw that since then
+        nothing was put into a folder or taken out of one.
+        """
+        self._trusted, self._unseen = standing, unseen
 
     def keep(self, path: str, fingerprint: bytes) -> bool:
         """Whether the file of that path stands, unharmed and made of the same; then it stays as a file of the site."""
         before = self._trusted.get(path)
         if before is None or before[3] != fingerprint or path not in self._before:
             return False
-        try:
-            there = os.lstat(os.path.join(self.output, path))  # noqa: PTH118  # asked ten thousand times
-        except OSError:
-            return False
-        if (there.st_size, there.st_mtime_ns, there.st_ino) != before[:3] or not stat.S_ISREG(there.st_mode):
+        if not (self._unseen or self._is_unharmed(path, before)):
             return False
         self._made.add(path)
         self.standing[path] = before
         return True
+
+    def _is_unharmed(self, path: str, before: Standing) -> bool:
+        try:
+            there = os.lstat(os.path.join(self.output, path))  # noqa: PTH118  # asked ten thousand times
+        except OSError:
+            return False
+        return (there.st_size, there.st_mtime_ns, there.st_ino) == before[:3] and stat.S_ISREG(there.st_mode)
 
     def has(self, path: str) -> bool:
         """Whether a file of that path belongs to the site already."""
@@ -204,7 +217,7 @@ class Publication:
         assert path not in self._made, f"two files claim {path}"
         self._made.add(path)
         written = self._add(path, data)
-        if written and fingerprint:
+        if written:
             self.standing[path] = (written.st_size, written.st_mtime_ns, written.st_ino, fingerprint)
 
     def _add(self, path: str, data: bytes) -> os.stat_result | None:
@@ -242,11 +255,15 @@ class Publication:
         self._folders.add(folder)
         return True
 
+    @cached_property
+    def _before_by_folded(self) -> Mapping[str, str]:
+        return {path.casefold(): path for path in self._before}
+
     def _recased_from(self, path: str, target: Path) -> str:
         """The path of a file of ours that stands here under a name of other case, where a file system sees no other."""
         if path in self._before:
             return ""
-        former = self._by_folded.get(path.casefold(), "")
+        former = self._before_by_folded.get(path.casefold(), "")
         return former if former and target.samefile(self.output / former) else ""
 
     def _put(self, kind: Literal["add", "change"], path: str, data: bytes) -> os.stat_result:
@@ -275,6 +292,12 @@ class Publication:
             journal.carry_out(self.output, self.stage, steps, at_once=self._come_together(steps))
         return Published(len(self._made), written, len(deleted))
 
+    def folders(self, before: Folders | None) -> Folders:
+        """The folders that hold the site's files, as they are now; ``before`` as they were before, if that is known."""
+        if before and self._before == self._made:
+            return looked_at(before)
+        return looked_at({os.path.join(self.output, path.rpartition("/")[0]) for path in self._made})  # noqa: PTH118  # many
+
     def _come_together(self, steps: Sequence[Step]) -> bool:
         """Whether several pages come or go, which may lead to each other and so must all do so at one moment.
 
@@ -283,7 +306,7 @@ class Publication:
         kinds = [step.kind for step in steps if step.path.endswith(".html")]
         return max(kinds.count("add"), kinds.count("delete")) > 1 and self.output not in self.stage.parents
 
-    def _manifest_step(self, name: str, paths: set[str]) -> Step:
+    def _manifest_step(self, name: str, paths: Set[str]) -> Step:
         (self.stage / name).write_bytes("".join(f"{path}\n" for path in sorted(paths)).encode())
         return Step("change" if name == "after" or (self.output / MANIFEST).exists() else "add", MANIFEST, name)
 
@@ -304,6 +327,20 @@ class Publication:
         if step.path in self._recased:
             phase = -1  # the new name is free only when the old one is gone
         return phase, step.path == _ENTRY, -step.path.count("/"), step.path
+
+
+Folders = Mapping[str, tuple[int, int]]
+"""Folders with the time at which something was last put in or taken out (nanoseconds since 1970), and their inodes."""
+
+
+def looked_at(folders: Iterable[str]) -> Folders:
+    """How folders are now; those that are not there are left out."""
+    found: dict[str, tuple[int, int]] = {}
+    for folder in folders:
+        with suppress(OSError):
+            status = os.lstat(folder)
+            found[folder] = (status.st_mtime_ns, status.st_ino)
+    return found
 
 
 def published_files(output: Path) -> set[str]:

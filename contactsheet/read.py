@@ -8,8 +8,9 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -98,6 +99,26 @@ def scan(root: Path) -> Sources:
     sound = tuple(_with_sound_ids(sorted(records, key=_path), problems))
     named = tuple(_with_sound_names(sorted(pictures, key=_path), problems))
     return Sources(sound, named, tuple(problems))
+
+
+def refreshed(root: Path, sources: Sources, changed: Collection[str]) -> Sources | None:
+    """The sources, with the files looked at anew that are told to have ``changed``; None where more than that did."""
+    found: dict[str, SourceFile] = {}
+    for path in changed:
+        with suppress(OSError):
+            status = root.joinpath(*path.split("/")).lstat()
+            if stat.S_ISREG(status.st_mode):
+                found[path] = _source_file(path.partition("/")[0], path, status)
+    known = {file.path for file in (*sources.records, *sources.pictures)} if found else set()
+    if found.keys() != set(changed) or not known.issuperset(found):
+        return None
+    return replace(sources, records=_replaced(sources.records, found), pictures=_replaced(sources.pictures, found))
+
+
+def _replaced(files: tuple[SourceFile, ...], new: Mapping[str, SourceFile]) -> tuple[SourceFile, ...]:
+    if not any(file.path in new for file in files):
+        return files
+    return tuple(new.get(file.path, file) for file in files)
 
 
 def _other_file(file: SourceFile) -> Problem | None:

@@ -20,7 +20,7 @@ _COARSE_TICK = 2_000_000_000  # … and where it counts whole seconds, as FAT do
 
 
 Asked = tuple[SourceFile, tuple[Any, ...]]
-# What is remembered of a file and a question: the file's size, stamp and digest, and the answer.
+# What is remembered of a file and a question: the file's size and stamp, the key of the result, and the answer.
 _Row = tuple[int, tuple[int, int, int], bytes, Any]
 
 
@@ -60,46 +60,42 @@ class Recall:
 
     def _by_content(self, asked: Iterable[Asked], limit: int) -> dict[Asked, Any]:
         keys: dict[Asked, bytes] = {}
-        digests: dict[Asked, bytes] = {}
         for one in asked:
             data = read_bytes(self._root, one[0].path, limit)
             if isinstance(data, bytes):
-                digests[one] = content_digest(data)
-                keys[one] = self._key(one[1], digests[one])
+                keys[one] = self._key(one[1], content_digest(data))
         kept = self._memo.find(self._kind, keys.values())
         found = {one: kept[key][0] for one, key in keys.items() if key in kept}
         for one, answer in found.items():
-            self._remember(one, digests[one], answer)
+            self._remember(one, keys[one], answer)
         return found
 
     def learn(self, asked: Asked, digest: bytes, answer: Any, attachment: bytes = b"") -> None:
         """A new answer (plain values), with what is kept beside it and asked for alone."""
-        self._remember(asked, digest, answer)
-        self._memo.keep(self._kind, self._key(asked[1], digest), (answer, attachment))
+        key = self._key(asked[1], digest)
+        self._remember(asked, key, answer)
+        self._memo.keep(self._kind, key, (answer, attachment))
 
     def attachment(self, asked: Asked) -> bytes:
         """What was kept beside a file's answer. Raises ForgottenError if it is gone."""
-        kept = self._memo.get(self._kind, self._key(asked[1], self.digest(asked)))
+        kept = self._memo.get(self._kind, self.key(asked))
         if kept is None:
             raise ForgottenError(asked[0].path)
         return bytes(kept[1])
 
-    def digest(self, asked: Asked) -> bytes:
-        """The digest of a file whose answer is known."""
+    def key(self, asked: Asked) -> bytes:
+        """A fingerprint of a file whose answer is known: of its content, and of all that the answer depends on."""
         return self._now[asked[0].path, asked[1]][2]
 
     def finish(self) -> None:
         """Remembers the files that were asked for this time, and no others."""
         self._memo.set_table(self._kind, self._common, self._now)
+        self._memo.use(self._kind, (row[2] for row in self._now.values()))
 
-    def keys(self) -> list[bytes]:
-        """The keys of all answers that were used."""
-        return [self._key(question, row[2]) for (_, question), row in self._now.items()]
-
-    def _remember(self, asked: Asked, digest: bytes, answer: Any) -> None:
+    def _remember(self, asked: Asked, key: bytes, answer: Any) -> None:
         file, question = asked
         stamp = file.stamp if self._is_settled(file) else (0, 0, 0)
-        self._now[file.path, question] = (file.size, stamp, digest, answer)
+        self._now[file.path, question] = (file.size, stamp, key, answer)
 
     def _is_settled(self, file: SourceFile) -> bool:
         modified, changed, _ = file.stamp

@@ -30,9 +30,9 @@ class Records:
         """A record as pickled SourceRecord. Raises ForgottenError."""
         return self.recall.attachment(self._asked[contact_id])
 
-    def digest(self, contact_id: str) -> bytes:
-        """The digest of a record's file."""
-        return self.recall.digest(self._asked[contact_id])
+    def content(self, contact_id: str) -> bytes:
+        """A fingerprint of a record."""
+        return self.recall.key(self._asked[contact_id])
 
 
 def read(run: Run, sources: Sources) -> Records:
@@ -51,12 +51,25 @@ def read(run: Run, sources: Sources) -> Records:
         else:
             problems += reading.problems
     recall.finish()
-    told = [answers[path] for path in asked if path in answers]
-    problems += [from_plain(one) for found, _, _ in told for one in found]
-    claims = tuple(Claim(*claim) for _, claim, _ in told if claim)
-    summaries = [Summary(*summary) for _, _, summary in told if summary]
-    by_id = {asked[claim.file][0].name: asked[claim.file] for claim in claims}
-    return Records(claims, {one.id: one for one in summaries}, tuple(problems), recall, by_id)
+    told = [_told(run, path, answers[path]) for path in asked if path in answers]
+    problems += [one for found, _, _ in told for one in found]
+    claims = tuple(claim for _, claim, _ in told if claim)
+    summaries = {summary.id: summary for _, _, summary in told if summary}
+    by_id = {claim.id: asked[claim.file] for claim in claims}
+    return Records(claims, summaries, tuple(problems), recall, by_id)
+
+
+_Told = tuple[tuple[Problem, ...], Claim | None, Summary | None]
+
+
+def _told(run: Run, path: str, answer: Any) -> _Told:
+    """What is remembered of a reading, as values with names."""
+    cache: dict[str, tuple[Any, _Told]] = run.memo.cache("records")
+    if path not in cache or cache[path][0] is not answer:
+        problems, claim, summary = answer
+        named = tuple(map(from_plain, problems)), claim and Claim(*claim), summary and Summary(*summary)
+        cache[path] = answer, named
+    return cache[path][1]
 
 
 def _plain(reading: tasks.Reading) -> tuple[Any, ...]:

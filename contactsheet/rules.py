@@ -78,7 +78,7 @@ def weighed(problems: Iterable[Problem], weights: Mapping[str, str]) -> list[Pro
     for one in problems:
         weight = weights.get(one.rule, one.severity)
         if weight != "off":
-            found.append(replace(one, severity=Severity(weight)))
+            found.append(one if weight == one.severity else replace(one, severity=Severity(weight)))
     return found
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from contactsheet import plan, read
 from contactsheet.contacts import Joined
 from contactsheet.gallery import Gallery
-from contactsheet.plan import Common, Known
+from contactsheet.plan import Common, Known, Thumb
 from contactsheet.problems import Place, Problem, plain
 from contactsheet.publish import Publication
 from contactsheet.records import Records
@@ -70,8 +70,8 @@ def make(
     """Adds all pages and indexes to the site; gives what keeps it from being published."""
     run.progress("pages", 0, 0)
     by_id = {one.summary.id: one for one in contacts}
-    known = _known(contacts, gallery)
-    laid_out = plan.plan(known, _common(run, wear, site))
+    known = _known(run, contacts, gallery)
+    laid_out = plan.plan(known, _common(run, wear, site), run.memo.cache("pages"))
     wanted = [page for page in laid_out.pages if not site.keep(page.path, page.fingerprint)]
 
     def record(one: Known) -> bytes:
@@ -84,15 +84,33 @@ def make(
     return [_conflict(run.root, site.output / path) for path in site.conflicts]
 
 
-def _known(contacts: Sequence[Joined], gallery: Gallery) -> list[Known]:
+def _known(run: Run, contacts: Sequence[Joined], gallery: Gallery) -> list[Known]:
     """The contacts in the order of the list, with all that their pages are made of."""
+    cache: dict[str, tuple[Joined, Thumb | None, bytes, Known]] = run.memo.cache("known")
     known = []
     for one in sorted(contacts, key=lambda one: (one.summary.order, one.summary.id)):
-        thumb = gallery.thumbs.get(one.summary.id)
-        path = one.picture.file.path if one.picture else ""
-        made_of = fingerprint(one.content, path, thumb)
-        known.append(Known(one.summary, made_of, one.picture, thumb, one.merged, one.merges))
+        name = one.summary.id
+        thumb, picture = gallery.thumbs.get(name), gallery.contents.get(name, b"")
+        before = cache.get(name)
+        if before is None or before[0] is not one or before[1] is not thumb or before[2] != picture:
+            before = cache[name] = one, thumb, picture, _one_known(one, thumb, picture)
+        known.append(before[3])
     return known
+
+
+def _one_known(one: Joined, thumb: Thumb | None, picture: bytes) -> Known:
+    path = one.picture.file.path if one.picture else ""
+    shown = thumb and thumb.avatar
+    listed = one.summary.id, one.summary.name, bool(one.summary.last), [merged.id for merged in one.merged]
+    return Known(
+        summary=one.summary,
+        content=fingerprint(one.content, path, thumb, picture),
+        listed=fingerprint(listed, path, shown, picture),
+        picture=one.picture,
+        thumb=thumb,
+        merged=one.merged,
+        merges=one.merges,
+    )
 
 
 def _common(run: Run, wear: Dress, site: Publication) -> Common:
@@ -131,29 +149,18 @@ def _render(
 def _index(site: Publication, known: Sequence[Known], gallery: Gallery) -> None:
     from contactsheet import ledger
 
-    digests = {contact_id: examined.digest for contact_id, examined in gallery.examined.items()}
-    made_of = fingerprint(
-        [
-            (
-                *(one.summary.id, one.summary.name, bool(one.summary.last)),
-                *(one.thumb, one.picture and one.picture.file.path, digests.get(one.summary.id)),
-                [merged.id for merged in one.merged],
-            )
-            for one in known
-        ]
-    )
+    made_of = fingerprint(b"".join(one.listed for one in known))
     if not site.keep("contacts.json", made_of):
+        digests = {contact_id: examined.digest for contact_id, examined in gallery.examined.items()}
         site.add("contacts.json", ledger.index(known, digests), made_of)
 
 
 def _report(site: Publication, known: Sequence[Known], gallery: Gallery, problems: Sequence[Problem]) -> None:
     from contactsheet import ledger
 
-    made_of = fingerprint(
-        list(map(plain, problems)),
-        [(one.summary.id, one.merges) for one in known if one.merged],
-        [(one.summary.id, one.picture, one.thumb, gallery.examined[one.summary.id]) for one in known if one.thumb],
-    )
+    pictures = [(one.summary.id, gallery.contents[one.summary.id]) for one in known if one.thumb]
+    merges = [(one.summary.id, one.merges) for one in known if one.merges]
+    made_of = fingerprint(list(map(plain, problems)), merges, pictures)
     if not site.keep("report.json", made_of):
         site.add("report.json", ledger.report(problems, known, gallery.examined), made_of)
 

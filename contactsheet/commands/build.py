@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from contactsheet import console
+from contactsheet import console, read
 from contactsheet.commands.shared import (
     FAILED,
     FailedError,
@@ -32,6 +32,8 @@ from contactsheet.standing import Standing
 if TYPE_CHECKING:
     from contactsheet.memo import Memo
     from contactsheet.outcome import Outcome
+    from contactsheet.read import Sources
+    from contactsheet.snapshot import Changes
     from contactsheet.workers import Workers
 
 
@@ -101,8 +103,11 @@ class _Builder:
             self._tell(outcome, time.monotonic() - began)
         return outcome is not None
 
-    def build(self, workers: Workers, memo: Memo, standing: Standing) -> Outcome:
-        """A build of what is not remembered; ``standing`` is a look at the sources before it."""
+    def build(self, workers: Workers, memo: Memo, standing: Standing | None, sources: Sources | None = None) -> Outcome:
+        """A build of what is not remembered.
+
+        ``standing`` is a look at the sources before it, to be remembered; ``sources`` are what lies there, if known.
+        """
         from contactsheet import pipeline
         from contactsheet.publish import OutputError
 
@@ -110,12 +115,15 @@ class _Builder:
         settings = settings_of(self.root)
         with console.Progress(wanted=self.least is not Severity.ERROR) as progress:
             try:
-                outcome = pipeline.build(self.root, self.output, settings, workers, progress, memo, strict=self.strict)
+                outcome = pipeline.build(
+                    self.root, self.output, settings, workers, progress, memo, strict=self.strict, sources=sources
+                )
             except OutputError as error:
                 raise RefusedError(str(error)) from None
             except OSError as error:
                 raise FailedError(f"{told(error)}; the site stays as it was") from None
-        standing.note(outcome)
+        if standing:
+            standing.note(outcome)
         self._tell(outcome, time.monotonic() - began)
         if self.timings:
             for line in progress.timings():
@@ -138,19 +146,30 @@ def _watch(builder: _Builder, workers: Workers, memo: Memo, poll: bool) -> int:
 
     talk = builder.least is not Severity.ERROR
     with Watch(builder.root, (CONTACTS, AVATARS, TEMPLATES, FILE), poll=poll, on_fallback=console.say) as watch:
-        _build_once(builder, workers, memo)
+        _build_once(builder, workers, memo, None)
+        sources = read.scan(builder.root)
         if talk:
             console.say("Watching for changes; Ctrl-C ends.")
         for changes in watch:
             if talk:
                 console.say(f"\n{describe(changes)}")
-            _build_once(builder, workers, memo)
+            sources = _now(builder.root, sources, changes)
+            _build_once(builder, workers, memo, sources)
     return 0
 
 
-def _build_once(builder: _Builder, workers: Workers, memo: Memo) -> None:
+def _now(root: Path, sources: Sources, changes: Changes) -> Sources:
+    """The sources after the changes; the whole tree is looked at only where files came or went."""
+    below = (f"{CONTACTS}/", f"{AVATARS}/")
+    changed = [path for path in changes.changed if path.startswith(below)]
+    if not any(path.startswith(below) for path in (*changes.added, *changes.removed)):
+        return read.refreshed(root, sources, changed) or read.scan(root)
+    return read.scan(root)
+
+
+def _build_once(builder: _Builder, workers: Workers, memo: Memo, sources: Sources | None) -> None:
     try:
-        builder.build(workers, memo, Standing(builder.root, builder.output, strict=builder.strict))
+        builder.build(workers, memo, None, sources)
     except click.ClickException as error:
         error.show()
 
