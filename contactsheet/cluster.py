@@ -17,6 +17,8 @@ from enum import Enum
 from functools import cache
 from typing import Any, Generic, ParamSpec, TypeVar
 
+from contactsheet import __version__
+from contactsheet.edition import LIBRARIES, code
 from contactsheet.pool import Pool, Task, WorkError
 
 Parameters = ParamSpec("Parameters")
@@ -32,10 +34,6 @@ _MOST = 64  # pieces that travel together, so that many small ones with much wor
 _AHEAD = 2  # batches per thread of the cluster that wait, run or are done
 _TASKS = 4  # tasks that the cluster is made to remember
 
-_LIBRARIES = (
-    *("distributed", "email-validator", "idna", "jinja2", "markupsafe", "numpy", "phonenumbers", "pillow", "pydantic"),
-    *("pydantic-core", "pyuca", "pyyaml", "regex", "simplejpeg", "tzdata"),
-)
 _CODECS = ("jpg", "libjpeg_turbo", "zlib", "webp", "littlecms2")
 
 
@@ -224,28 +222,14 @@ def facts() -> tuple[tuple[str, str], ...]:
     from PIL import features
 
     found = {"Python": platform.python_version(), "system": sys.platform, "processor": platform.machine()}
-    for name in _LIBRARIES:
+    for name in sorted({"distributed", *LIBRARIES}):
         try:
             found[name] = version(name)
         except PackageNotFoundError:
             found[name] = "missing"
     for name in _CODECS:
         found[name] = features.version(name) or "missing"
-    return (("contactsheet", _code()), *sorted(found.items()))
-
-
-def _code() -> str:
-    """The version of this program, with a hash of its code, which changes more often."""
-    from pathlib import Path
-
-    from contactsheet import __version__
-
-    digest = hashlib.sha256()
-    package = Path(__file__).parent
-    for path in sorted((*package.glob("**/*.py"), *package.glob("*.toml"))):
-        digest.update(f"{path.relative_to(package).as_posix()}\0".encode())
-        digest.update(path.read_bytes())
-    return f"{__version__} ({digest.hexdigest()[:12]})"
+    return (("contactsheet", f"{__version__} ({code().hex()[:12]})"), *sorted(found.items()))
 
 
 def refuse_others(theirs: tuple[tuple[str, str], ...]) -> None:

@@ -38,8 +38,12 @@ def edition() -> bytes:
 
     Results of another edition are never used, so nothing has to be kept compatible.
     """
+    return hashlib.blake2b(repr((code(), sys.version, sys.platform, _installed())).encode(), digest_size=32).digest()
+
+
+def code() -> bytes:
+    """A digest of this program's own code."""
     digest = hashlib.blake2b(digest_size=32)
-    digest.update(repr((sys.version, sys.platform, sys.byteorder, _installed())).encode())
     package = Path(__file__).parent
     for path in sorted((*package.glob("*.py"), *package.glob("*/*.py"), *package.glob("*.toml"))):
         digest.update(f"{path.relative_to(package).as_posix()}\0".encode())

@@ -47,8 +47,13 @@ def expect(run: Run, count: int) -> None:
         run.workers.expect(count, tasks.load_decoders)
 
 
-def examine(run: Run, pictures: Sequence[Shown], site: Publication | None) -> tuple[Gallery, list[Problem]]:
-    """Judges every picture; the thumbnails of those that contacts show go to the site at once, so that none is held."""
+def examine(
+    run: Run, pictures: Sequence[Shown], site: Publication | None, *, encode: bool
+) -> tuple[Gallery, list[Problem]]:
+    """Judges every picture; with ``encode``, those that contacts show become thumbnails.
+
+    They are remembered and added to the ``site`` at once, so that none is held.
+    """
     run.progress("pictures", 0, len(pictures))
     recall = Recall(run.memo, "picture", fingerprint(edition()), run.root, run.began)
     asked = {shown: _asked(shown[1]) for shown in pictures}
@@ -57,10 +62,10 @@ def examine(run: Run, pictures: Sequence[Shown], site: Publication | None) -> tu
     for shown in pictures:
         if (answer := known.get(asked[shown])) is not None:
             examined = _told(run, asked[shown], answer)
-            if _is_hung(run, shown[0], examined, site):
+            if not (encode and shown[0] and examined.is_sound) or _is_hung(run, shown[0], examined, site):
                 results[shown] = examined
     unknown = [shown for shown in pictures if shown not in results]
-    for shown, examined in zip(unknown, _examined(run, unknown, encode=site is not None), strict=True):
+    for shown, examined in zip(unknown, _examined(run, unknown, encode=encode), strict=True):
         results[shown] = examined
         if examined.digest:
             recall.learn(asked[shown], bytes.fromhex(examined.digest), _plain(examined))
@@ -94,8 +99,9 @@ def _asked(picture: Picture) -> Asked:
 def _examined(run: Run, pictures: Sequence[Shown], *, encode: bool) -> Iterator[Examined]:
     """Decoders are the part that strangers attack. So pictures go to other processes, however few they are."""
     run.work.pictures += len(pictures)
+    limit = run.settings.max_picture_bytes
     work = (
-        tasks.PictureWork(run.root, picture, run.settings.max_picture_bytes, encode and bool(owner))
+        tasks.PictureWork(run.root, picture, limit, encode and bool(owner), run.travelling(picture.file.path, limit))
         for owner, picture in pictures
     )
     examined = run.workers.map(
@@ -110,19 +116,16 @@ def _examined(run: Run, pictures: Sequence[Shown], *, encode: bool) -> Iterator[
 
 
 def _is_hung(run: Run, owner: str, examined: Examined, site: Publication | None) -> bool:
-    """Whether a picture that is known needs nothing more: its thumbnails are not wanted, or are there or remembered."""
-    if not owner or site is None or not examined.is_sound:
-        return True
-    if not examined.digests:  # it was only checked before
-        return False
+    """Whether the thumbnails of a picture that is known are on the site, or remembered and now added to it."""
     for size, digest in examined.digests:
         path = _path(owner, size, digest)
-        if not site.keep(path, bytes.fromhex(digest)):
+        if not (site and site.keep(path, bytes.fromhex(digest))):
             data = run.memo.thumbnail(digest)
             if data is None:
                 return False
-            site.add(path, data, bytes.fromhex(digest))
-    return True
+            if site:
+                site.add(path, data, bytes.fromhex(digest))
+    return bool(examined.digests)  # there are none of a picture that was only checked
 
 
 def _hang(run: Run, owner: str, examined: Examined, site: Publication | None) -> None:

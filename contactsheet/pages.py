@@ -74,12 +74,8 @@ class MovedWork:
 Work = ListWork | RecordWork | InboxWork | MovedWork
 
 
-@dataclass(frozen=True)
-class Batch:
-    """Pages that are rendered in one piece of work."""
-
-    common: Common
-    work: tuple[Work, ...]
+Batch = tuple[Work, ...]
+"""Pages that are rendered in one piece of work."""
 
 
 # --- here ------------------------------------------------------------------------------------------------------------
@@ -89,19 +85,19 @@ def batches(plan: Plan, wanted: Sequence[Planned], record: Record) -> Iterator[B
     """The work that makes the ``wanted`` pages of a plan."""
     for job, pages in groupby(wanted, key=lambda page: type(page.job)):
         if job not in (InboxJob, ThreadJob):
-            yield from _batched(plan.common, _work(plan, pages, record), 1 if job is ListJob else _PAGES_AT_ONCE)
-    yield from _batched(plan.common, _inbox_work(plan, wanted, record), 1)
+            yield from _batched(_work(plan, pages, record), 1 if job is ListJob else _PAGES_AT_ONCE)
+    yield from _batched(_inbox_work(plan, wanted, record), 1)
 
 
-def _batched(common: Common, work: Iterable[Work], size: int) -> Iterator[Batch]:
+def _batched(work: Iterable[Work], size: int) -> Iterator[Batch]:
     waiting: list[Work] = []
     for one in work:
         waiting.append(one)
         if len(waiting) == size:
-            yield Batch(common, tuple(waiting))
+            yield tuple(waiting)
             waiting = []
     if waiting:
-        yield Batch(common, tuple(waiting))
+        yield tuple(waiting)
 
 
 def _work(plan: Plan, pages: Iterable[Planned], record: Record) -> Iterator[Work]:
@@ -153,11 +149,11 @@ def _material(known: Known, record: Record) -> Material:
 # --- in the worker ---------------------------------------------------------------------------------------------------
 
 
-def render_batch(batch: Batch) -> Rendered | TemplateFault:
+def render_batch(common: Common, batch: Batch) -> Rendered | TemplateFault:
     """The pages of a batch with their addresses, or why one of them could not be made."""
     rendered = []
-    for path, template, view in (page for work in batch.work for page in _views(work, batch.common)):
-        made = render(batch.common.templates, template, _site(batch.common, path), view)
+    for path, template, view in (page for work in batch for page in _views(work, common)):
+        made = render(common.templates, template, _site(common, path), view)
         if isinstance(made, TemplateFault):
             return made
         rendered.append((path, made))
@@ -166,7 +162,7 @@ def render_batch(batch: Batch) -> Rendered | TemplateFault:
 
 def died_rendering(batch: Batch) -> TemplateFault:
     """The verdict on pages whose rendering killed its process, twice."""
-    return TemplateFault("base.html", None, f"the process that rendered {len(batch.work)} pages was ended")
+    return TemplateFault("base.html", None, f"the process that rendered {len(batch)} pages was ended")
 
 
 def _site(common: Common, path: str) -> views.Site:

@@ -70,6 +70,28 @@ def build(
             return _published(run, output, None, strict=strict)
 
 
+def thumbnails(
+    root: Path, settings: Settings, workers: Workers, progress: Progress, memo: Memo, shard: tuple[int, int] = (1, 1)
+) -> Outcome:
+    """Makes the thumbnails that a build will need, so that ``memo`` remembers them.
+
+    Of several machines that share the work, each makes part ``shard``: its number, from 1, and how many there are.
+    """
+    from contactsheet import contacts, gallery, records
+
+    run = replace(_run(root, settings, workers, progress, memo), began=time.time_ns())
+    number, count = shard
+    with uncollected():
+        sources = read.scan(run.root)
+        found = records.read(run, sources)
+        owned, _, _ = _assigned(run, sources, found)
+        joined = contacts.join(run, found, owned, sources.ids)
+        shown = sorted((one.picture.file.path, one.summary.id, one.picture) for one in joined.contacts if one.picture)
+        mine = [(owner, picture) for _, owner, picture in shown[number - 1 :: count]]
+        _, problems = gallery.examine(run, mine, None, encode=True)
+    return Outcome(tuple(in_order(weighed(problems, settings.rules))), 0, 0, len(mine), 0, run.work)
+
+
 def _run(root: Path, settings: Settings, workers: Workers, progress: Progress, memo: Memo | None) -> Run:
     return Run(root, settings, workers, memo or Memo(), progress, Work())
 
@@ -104,7 +126,7 @@ def _way(run: Run, site: Publication | None, sources: Sources | None, *, strict:
     joined = contacts.join(run, found, owned, sources.ids)
     wear, unusable = pages.dress(run)
     shown = [(one.summary.id, one.picture) for one in joined.contacts if one.picture]
-    hung, unfit = gallery.examine(run, gallery.with_owners(shown, owned, orphans), site)
+    hung, unfit = gallery.examine(run, gallery.with_owners(shown, owned, orphans), site, encode=site is not None)
     problems = [*sources.problems, *found.problems, *unassigned, *joined.problems, *unusable, *unfit]
     outcome = Outcome(
         tuple(in_order(weighed(problems, run.settings.rules))),

@@ -35,12 +35,13 @@ class Recall:
         self._memo, self._kind, self._common = memo, kind, common
         self._root, self._began = root, began
         self._before: Mapping[tuple[str, tuple[Any, ...]], _Row] = memo.table(kind, common)
+        self._known = fingerprint(kind, common)
         self._now: dict[tuple[str, tuple[Any, ...]], _Row] = {}
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing is remembered, so that there is no use in asking."""
-        return not self._before
+        return not self._before and not self._memo.get("known", self._known)
 
     def answers(self, asked: Sequence[Asked], limit: int) -> dict[Asked, Any]:
         """The answers that are known; only files of up to ``limit`` bytes are opened."""
@@ -90,6 +91,8 @@ class Recall:
     def finish(self) -> None:
         """Remembers the files that were asked for this time, and no others."""
         self._memo.set_table(self._kind, self._common, self._now)
+        if self._now and not self._memo.get("known", self._known):
+            self._memo.keep("known", self._known, True)
         self._memo.use(self._kind, (row[2] for row in self._now.values()))
 
     def _remember(self, asked: Asked, key: bytes, answer: Any) -> None:

@@ -80,10 +80,13 @@ def _plain(reading: tasks.Reading) -> tuple[Any, ...]:
 
 def _read(run: Run, files: Sequence[SourceFile]) -> Sequence[tasks.Reading]:
     run.work.records += len(files)
-    work = [
-        tasks.RecordWork(run.root, tuple(files[start : start + _RECORDS_AT_ONCE]), run.settings)
-        for start in range(0, len(files), _RECORDS_AT_ONCE)
-    ]
+    batches = (files[start : start + _RECORDS_AT_ONCE] for start in range(0, len(files), _RECORDS_AT_ONCE))
+    work = (
+        tasks.RecordWork(
+            run.root, tuple(some), run.settings, tuple(run.travelling(file.path, RECORD_LIMIT) for file in some)
+        )
+        for some in batches
+    )
     readings: list[tasks.Reading] = []
     for some in run.workers.map(tasks.read_records, work, apart=run.spread(len(files)), on_death=tasks.died_reading):
         readings += some

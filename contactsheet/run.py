@@ -9,6 +9,7 @@ from pathlib import Path
 from contactsheet.edition import edition
 from contactsheet.memo import Memo
 from contactsheet.outcome import Work
+from contactsheet.read import Unread, read_bytes
 from contactsheet.settings import Settings
 from contactsheet.summaries import fingerprint
 from contactsheet.workers import Workers
@@ -41,7 +42,11 @@ class Run:
 
     def spread(self, count: int) -> bool:
         """Whether work on so many contacts is worth several processes."""
-        return self.workers.jobs > 1 and count >= _WORTH_PROCESSES
+        return self.workers.remote or (self.workers.jobs > 1 and count >= _WORTH_PROCESSES)
+
+    def travelling(self, path: str, limit: int) -> bytes | Unread | None:
+        """A file's content where the work goes to machines that cannot reach the file; else None."""
+        return read_bytes(self.root, path, limit) if self.workers.remote else None
 
     @property
     def judging(self) -> bytes:

@@ -135,7 +135,11 @@ def _render(
     run.work.pages += len(wanted)
     done = 0
     for rendered in run.workers.map(
-        pages.render_batch, batches, apart=run.spread(len(wanted)), on_death=pages.died_rendering
+        pages.render_batch,
+        batches,
+        apart=run.spread(len(wanted)),
+        on_death=pages.died_rendering,
+        common=laid_out.common,
     ):
         if isinstance(rendered, TemplateFault):
             return rendered

@@ -24,12 +24,12 @@ PICTURE_SECONDS = 10
 
 @dataclass(frozen=True)
 class RecordWork:
-    """Records to be read and checked; ``contents`` are the files' bytes where the worker cannot reach the files."""
+    """Records to be read and checked; ``contents`` are their bytes, or None where the worker is to read the file."""
 
     root: Path
     files: tuple[SourceFile, ...]
     settings: Settings
-    contents: tuple[bytes | Unread, ...] = ()
+    contents: tuple[bytes | Unread | None, ...]
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,10 @@ def content_digest(data: bytes) -> bytes:
 
 def read_records(work: RecordWork) -> list[Reading]:
     """What each of the files says, as far as it can be read, and what is wrong with it."""
-    contents = work.contents or [read_bytes(work.root, file.path, RECORD_LIMIT) for file in work.files]
-    return [_reading(file, data, work.settings) for file, data in zip(work.files, contents, strict=True)]
+    return [
+        _reading(file, read_bytes(work.root, file.path, RECORD_LIMIT) if data is None else data, work.settings)
+        for file, data in zip(work.files, work.contents, strict=True)
+    ]
 
 
 def _reading(file: SourceFile, data: bytes | Unread, settings: Settings) -> Reading:
@@ -99,7 +101,7 @@ def died_reading(work: RecordWork) -> list[Reading]:
 class PictureWork:
     """A picture to be examined; ``encode``: its thumbnails are wanted too. ``limit`` is in bytes.
 
-    ``content`` are the file's bytes where the worker cannot reach the file.
+    ``content`` are its bytes, or None where the worker is to read the file.
     """
 
     root: Path

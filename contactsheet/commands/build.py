@@ -17,6 +17,7 @@ from contactsheet.commands.shared import (
     FailedError,
     FaultError,
     RefusedError,
+    cluster_option,
     jobs_option,
     memo_of,
     root_option,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     "--output", type=click.Path(path_type=Path), metavar="DIR", help="Where the site goes [default: output/]."
 )
 @jobs_option
+@cluster_option
 @strict_option
 @click.option("--watch", is_flag=True, help="Build again whenever something changes, until Ctrl-C.")
 @click.option(
@@ -56,6 +58,7 @@ def build(
     root: Path,
     output: Path | None,
     jobs: int,
+    cluster: str,
     strict: bool,
     watch: bool,
     poll: bool,
@@ -76,7 +79,7 @@ def build(
         return 0
     from contactsheet.workers import Workers
 
-    with closing(memo_of(root)) as memo, Workers(jobs) as workers:
+    with closing(memo_of(root)) as memo, Workers(jobs, cluster) as workers:
         if watch:
             return _watch(builder, workers, memo, poll)
         failed = builder.build(workers, memo, standing).failed(strict)
@@ -109,6 +112,7 @@ class _Builder:
         ``standing`` is a look at the sources before it, to be remembered; ``sources`` are what lies there, if known.
         """
         from contactsheet import pipeline
+        from contactsheet.cluster import ClusterError
         from contactsheet.publish import OutputError
 
         began = time.monotonic()
@@ -120,6 +124,8 @@ class _Builder:
                 )
             except OutputError as error:
                 raise RefusedError(str(error)) from None
+            except ClusterError as error:
+                raise FailedError(f"{error}; the site stays as it was") from None
             except OSError as error:
                 raise FailedError(f"{told(error)}; the site stays as it was") from None
         if standing:

@@ -57,7 +57,7 @@ def _picture_of(root: Path, contact_id: str, settings: Settings) -> SourceFile |
 
     sources = scan(root)
     files = tuple(file for file in sources.records if file.name == contact_id)
-    readings = read_records(RecordWork(root, files, settings))
+    readings = read_records(RecordWork(root, files, settings, (None,) * len(files)))
     claims = [reading.claim for reading in readings if reading.claim]
     owned, _, _ = assign(sources.pictures, claims, sources.ids)
     return owned[contact_id].file if contact_id in owned else None

@@ -66,6 +66,9 @@ root_option = click.option(
 jobs_option = click.option(
     "--jobs", type=click.IntRange(1, 256), callback=_jobs, metavar="N", help="Processes to use [default: one a core]."
 )
+cluster_option = click.option(
+    "--cluster", default="", metavar="ADDRESS", help="Compute on a Dask cluster, as in tcp://scheduler:8786."
+)
 strict_option = click.option("--strict", is_flag=True, help="Let warnings fail as errors do.")
 
 

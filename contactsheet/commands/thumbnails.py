@@ -1,0 +1,65 @@
+"""`thumbnails`: fills the memory with what a build will need most time for, alone or as one of several machines."""
+
+from __future__ import annotations
+
+import re
+from contextlib import closing
+from pathlib import Path
+
+import click
+
+from contactsheet import console
+from contactsheet.commands.shared import (
+    FAILED,
+    RefusedError,
+    cluster_option,
+    jobs_option,
+    memo_of,
+    root_option,
+    settings_of,
+)
+
+_SHARD = re.compile(r"(?P<number>\d{1,4})/(?P<count>\d{1,4})")
+
+
+class _Shard(click.ParamType):
+    """One part of several: 3/8."""
+
+    name = "shard"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
+        """The number of the part and the count of parts."""
+        if isinstance(value, tuple):
+            return value
+        found = _SHARD.fullmatch(str(value))
+        if found and 1 <= int(found["number"]) <= int(found["count"]):
+            return int(found["number"]), int(found["count"])
+        self.fail("write the number of the part and how many there are, as in 3/8", param, ctx)
+
+
+@click.command()
+@root_option
+@jobs_option
+@cluster_option
+@click.option("--shard", type=_Shard(), default="1/1", metavar="N/COUNT", help="Make one part of several, as in 3/8.")
+def thumbnails(root: Path, jobs: int, cluster: str, shard: tuple[int, int]) -> int:
+    """Make the thumbnails that a build will need, and remember them in .contactsheet/.
+
+    Several machines make a part each; whoever has all parts in .contactsheet/ builds without decoding a picture.
+    """
+    from contactsheet import pipeline
+    from contactsheet.formats import counted
+    from contactsheet.workers import Workers
+
+    with (
+        closing(memo_of(root)) as memo,
+        Workers(jobs, cluster) as workers,
+        console.Progress(wanted=True) as progress,
+    ):
+        if not memo.is_kept:
+            raise RefusedError(f"nothing can be remembered in {root / '.contactsheet'}: it cannot be written to")
+        outcome = pipeline.thumbnails(root, settings_of(root), workers, progress, memo, shard)
+        if shard != (1, 1):
+            memo.give_away()
+    console.say(f"{counted(outcome.work.pictures, 'picture')} made, {outcome.pictures - outcome.work.pictures} known.")
+    return FAILED if outcome.failed(strict=False) else 0
