@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
 from contactsheet import views
-from contactsheet.paging import list_paging
-from contactsheet.plan import Common, InboxJob, Known, ListJob, MovedJob, Plan, Planned, RecordJob, ThreadJob
+from contactsheet.paging import list_paging, list_path
+from contactsheet.plan import (
+    AddJob,
+    CardJob,
+    Common,
+    InboxJob,
+    Known,
+    ListJob,
+    MovedJob,
+    Plan,
+    Planned,
+    RecordJob,
+    ThreadJob,
+    goes_on,
+)
 from contactsheet.render import TemplateFault, render
 from contactsheet.summaries import Packet
 
@@ -30,12 +43,17 @@ class Material:
 
 @dataclass(frozen=True)
 class ListWork:
-    """A page of the contact list, with the letter under which each of the contacts stands."""
+    """A page of the contact list, with the letter under which each of the contacts stands.
+
+    ``goes_on`` is the letter that began on the page before, ``jumps`` are the letters of the whole list.
+    """
 
     contacts: tuple[Material, ...]
     letters: tuple[str, ...]
     job: ListJob
     total: int
+    goes_on: str
+    jumps: tuple[views.Letter, ...]
 
 
 @dataclass(frozen=True)
@@ -47,18 +65,30 @@ class RecordWork:
 
 
 @dataclass(frozen=True)
+class CardWork:
+    """A vCard."""
+
+    contact: Material
+
+
+@dataclass(frozen=True)
+class AddWork:
+    """The page that says how a contact is added."""
+
+
+@dataclass(frozen=True)
 class InboxWork:
     """A page of the inbox, if it is ``wanted`` itself, and those of the threads beside it (positions on it) that are.
 
-    ``total`` and ``unread`` count the conversations of the site.
+    ``counts`` are the conversations of each tab, on a tab's first page.
     """
 
+    tab: str
     path: str
     contacts: tuple[Material, ...]
     wanted: bool
     threads: tuple[int, ...]
-    total: int
-    unread: int
+    counts: Mapping[str, int] | None
     newer: str
     older: str
 
@@ -71,7 +101,7 @@ class MovedWork:
     view: views.MovedPage
 
 
-Work = ListWork | RecordWork | InboxWork | MovedWork
+Work = ListWork | RecordWork | CardWork | InboxWork | MovedWork | AddWork
 
 
 Batch = tuple[Work, ...]
@@ -106,39 +136,51 @@ def _work(plan: Plan, pages: Iterable[Planned], record: Record) -> Iterator[Work
         if isinstance(job, ListJob):
             shown = plan.known[job.first : job.end]
             letters = tuple(one.summary.letter for one in shown)
-            yield ListWork(tuple(_material(one, record) for one in shown), letters, job, len(plan.known))
+            yield ListWork(
+                contacts=tuple(_material(one, record) for one in shown),
+                letters=letters,
+                job=job,
+                total=len(plan.known),
+                goes_on=goes_on(plan.known, job.first),
+                jumps=plan.letters,
+            )
         elif isinstance(job, RecordJob):
             before, after = (
                 plan.known[near].face if 0 <= near < len(plan.known) else None
                 for near in (job.position - 1, job.position + 1)
             )
             yield RecordWork(_material(plan.known[job.position], record), (before, after))
+        elif isinstance(job, CardJob):
+            yield CardWork(_material(plan.known[job.position], record))
         elif isinstance(job, MovedJob):
             yield MovedWork(page.path, job.view)
+        elif isinstance(job, AddJob):
+            yield AddWork()
 
 
 def _inbox_work(plan: Plan, wanted: Iterable[Planned], record: Record) -> Iterator[InboxWork]:
     """Each page of the inbox with the threads that have its list beside them, as far as they are wanted."""
-    themselves: set[int] = set()
-    threads: dict[int, list[int]] = {}
+    themselves: set[tuple[str, int]] = set()
+    threads: dict[tuple[str, int], list[int]] = {}
     for page in wanted:
         if isinstance(page.job, InboxJob):
-            themselves.add(page.job.index)
+            themselves.add((page.job.tab, page.job.index))
         elif isinstance(page.job, ThreadJob):
-            threads.setdefault(page.job.index, []).append(page.job.position)
-    unread = sum(1 for one in plan.talking if one.summary.unread)
-    for index, shown in enumerate(plan.inbox):
-        if index in themselves or index in threads:
-            yield InboxWork(
-                path=shown.path,
-                contacts=tuple(_material(one, record) for one in plan.talking[shown.first : shown.end]),
-                wanted=index in themselves,
-                threads=tuple(position - shown.first for position in threads.get(index, ())),
-                total=len(plan.talking),
-                unread=unread,
-                newer=plan.inbox[index - 1].path if index else "",
-                older=plan.inbox[index + 1].path if index + 1 < len(plan.inbox) else "",
-            )
+            threads.setdefault(("all", page.job.index), []).append(page.job.position)
+    counts = {name: len(tab.talking) for name, tab in plan.tabs.items()}
+    for name, index in sorted({*themselves, *threads}):
+        tab = plan.tabs[name]
+        shown = tab.pages[index]
+        yield InboxWork(
+            tab=name,
+            path=shown.path,
+            contacts=tuple(_material(one, record) for one in tab.talking[shown.first : shown.end]),
+            wanted=(name, index) in themselves,
+            threads=tuple(position - shown.first for position in threads.get((name, index), ())),
+            counts=None if index else counts,
+            newer=tab.pages[index - 1].path if index else "",
+            older=tab.pages[index + 1].path if index + 1 < len(tab.pages) else "",
+        )
 
 
 def _material(known: Known, record: Record) -> Material:
@@ -152,12 +194,23 @@ def _material(known: Known, record: Record) -> Material:
 def render_batch(common: Common, batch: Batch) -> Rendered | TemplateFault:
     """The pages of a batch with their addresses, or why one of them could not be made."""
     rendered = []
-    for path, template, view in (page for work in batch for page in _views(work, common)):
-        made = render(common.templates, template, _site(common, path), view)
-        if isinstance(made, TemplateFault):
-            return made
-        rendered.append((path, made))
+    for work in batch:
+        if isinstance(work, CardWork):
+            rendered.append(_card(work))
+            continue
+        for path, template, view in _views(work, common):
+            made = render(common.templates, template, _site(common, path), view)
+            if isinstance(made, TemplateFault):
+                return made
+            rendered.append((path, made))
     return rendered
+
+
+def _card(work: CardWork) -> tuple[str, bytes]:
+    from contactsheet import vcard
+
+    contact = work.contact.packet.contact()
+    return views.card_path(contact.id), vcard.card(contact)
 
 
 def died_rendering(batch: Batch) -> TemplateFault:
@@ -166,15 +219,28 @@ def died_rendering(batch: Batch) -> TemplateFault:
 
 
 def _site(common: Common, path: str) -> views.Site:
-    return views.Site(title=common.settings.title, root="../" * path.count("/"), style=common.style, icon=common.icon)
+    from contactsheet import present
+
+    return views.Site(
+        title=common.settings.title,
+        root="../" * path.count("/"),
+        assets=common.assets,
+        logo=common.logo,
+        search_engines=common.settings.search_engines,
+        adding=present.adding(common.settings),
+    )
 
 
-def _views(work: Work, common: Common) -> Iterator[tuple[str, str, object]]:
+def _views(
+    work: ListWork | RecordWork | InboxWork | MovedWork | AddWork, common: Common
+) -> Iterator[tuple[str, str, object]]:
     """The pages of a piece of work: address, template, what it shows."""
     from contactsheet import present
 
     if isinstance(work, MovedWork):
         yield work.path, "moved.html", work.view
+    elif isinstance(work, AddWork):
+        yield "add.html", "add.html", present.add_page(common.settings)
     elif isinstance(work, RecordWork):
         one = work.contact
         contact = one.packet.contact()
@@ -187,14 +253,18 @@ def _views(work: Work, common: Common) -> Iterator[tuple[str, str, object]]:
 
 
 def _list_view(work: ListWork, common: Common) -> tuple[str, str, views.ListPage]:
-    from contactsheet import present
-    from contactsheet.paging import list_path
+    from contactsheet import listing, present
 
     rows = [present.row(one.packet.contact(), one.face, common.settings) for one in work.contacts]
-    lettered = groupby(zip(work.letters, rows, strict=True), key=lambda pair: pair[0])
+    groups: list[views.Group] = []
+    for letter, same in groupby(zip(work.letters, rows, strict=True), key=lambda pair: pair[0]):
+        anchor = "" if letter == work.goes_on and not groups else listing.anchor(letter)
+        groups.append(views.Group(letter, anchor, tuple(row for _, row in same)))
     job = work.job
     view = views.ListPage(
-        groups=tuple(views.Group(letter, tuple(row for _, row in same)) for letter, same in lettered),
+        columns=listing.columns(common.settings),
+        letters=work.jumps,
+        groups=tuple(groups),
         total=work.total,
         first=job.first + 1,
         last=job.end,
@@ -211,19 +281,9 @@ def _inbox_views(work: InboxWork, common: Common) -> Iterator[tuple[str, str, ob
         present.conversation(contact, one.face, common.settings)
         for contact, one in zip(contacts, work.contacts, strict=True)
     ]
-    view = views.InboxPage(
-        path=work.path,
-        conversations=tuple(talks),
-        total=work.total,
-        unread=work.unread,
-        span=_span(talks) if work.newer else "",
-        newer=work.newer,
-        older=work.older,
-    )
+    beside = present.inbox_page(work.tab, work.path, talks, newer=work.newer, older=work.older)
     if work.wanted:
-        yield work.path, "inbox.html", view
-    # The totals would make every thread change with every message, so they stand on the inbox's own pages alone.
-    beside = replace(view, total=None, unread=None)
+        yield work.path, "inbox.html", replace(beside, tabs=present.tabs(work.tab, work.counts))
     for position in work.threads:
         contact, face = contacts[position], work.contacts[position].face
         thread = views.ThreadPage(
@@ -233,8 +293,3 @@ def _inbox_views(work: InboxWork, common: Common) -> Iterator[tuple[str, str, ob
             panel=present.panel(contact, face),
         )
         yield views.thread_path(contact.id), "thread.html", thread
-
-
-def _span(talks: Sequence[views.Conversation]) -> str:
-    newest, oldest = talks[0].last.text, talks[-1].last.text
-    return newest if newest == oldest else f"{oldest} – {newest}"

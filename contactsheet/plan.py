@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from contactsheet import views
+from contactsheet import listing, views
 from contactsheet.paging import InboxPlan, Slice, inbox_plan, list_path
 from contactsheet.render import Templates
 from contactsheet.settings import Settings
@@ -22,8 +22,8 @@ class Common:
 
     templates: Templates
     settings: Settings
-    style: str
-    icon: str
+    assets: Mapping[str, str]
+    logo: views.Logo | None = None
 
 
 @dataclass(frozen=True)
@@ -65,12 +65,12 @@ class Planned:
 
     path: str
     fingerprint: bytes
-    job: ListJob | RecordJob | InboxJob | ThreadJob | MovedJob
+    job: Job
 
 
 @dataclass(frozen=True, slots=True)
 class ListJob:
-    """Page ``number`` of the contact list shows the contacts at positions from ``first`` to ``end``."""
+    """Page ``number`` of ``count`` of the contact list shows the contacts at positions from ``first`` to ``end``."""
 
     number: int
     count: int
@@ -86,15 +86,23 @@ class RecordJob:
 
 
 @dataclass(frozen=True, slots=True)
-class InboxJob:
-    """Page ``index`` of the inbox."""
+class CardJob:
+    """The vCard of the contact at ``position`` of the list."""
 
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class InboxJob:
+    """Page ``index`` of a tab of the inbox."""
+
+    tab: str
     index: int
 
 
 @dataclass(frozen=True, slots=True)
 class ThreadJob:
-    """The thread of the conversation at ``position``; beside it is the list of the inbox's page ``index``."""
+    """The thread of the conversation at ``position``; beside it is the list of page ``index`` of all conversations."""
 
     position: int
     index: int
@@ -107,44 +115,82 @@ class MovedJob:
     view: views.MovedPage
 
 
+@dataclass(frozen=True, slots=True)
+class AddJob:
+    """The page that says how a contact is added."""
+
+
+Job = ListJob | RecordJob | CardJob | InboxJob | ThreadJob | MovedJob | AddJob
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A tab of the inbox: its conversations, newest first, and its pages."""
+
+    talking: tuple[Known, ...]
+    pages: tuple[Slice, ...]
+
+
 @dataclass(frozen=True)
 class Plan:
-    """The site's pages: ``known`` in the order of the list, ``talking`` in that of the inbox (newest first)."""
+    """The site's pages, with what they are made of.
+
+    ``known`` are the contacts in the order of the list, ``letters`` those to jump to there, ``tabs`` the inbox's.
+    """
 
     common: Common
     known: tuple[Known, ...]
-    talking: tuple[Known, ...]
-    inbox: tuple[Slice, ...]
+    letters: tuple[views.Letter, ...]
+    tabs: Mapping[str, Tab]
     pages: tuple[Planned, ...]
 
 
 def plan(known: Sequence[Known], common: Common, cache: dict[Any, Any]) -> Plan:
     """All pages of a site; ``known`` are the contacts in the order of the list, ``cache`` keeps what may come again."""
-    talking = sorted((one for one in known if one.summary.last), key=_recency, reverse=True)
-    slices = inbox_plan([(one.summary.id, one.summary.day) for one in talking], common.settings.conversations_per_page)
     shared = fingerprint(common)
+    letters = listing.letters([one.summary.letter for one in known], common.settings.contacts_per_page)
+    talking = sorted((one for one in known if one.summary.last), key=_recency, reverse=True)
+    size = common.settings.conversations_per_page
+    some = {
+        "all": talking,
+        "unread": [one for one in talking if one.summary.unread],
+        "starred": [one for one in talking if one.summary.starred],
+    }
+    slices = {
+        tab: inbox_plan([(one.summary.id, one.summary.day) for one in shown], size, tab) for tab, shown in some.items()
+    }
+    tabs = {tab: Tab(tuple(some[tab]), (cut.front, *cut.archive)) for tab, cut in slices.items()}
+    counts = {tab: len(shown) for tab, shown in some.items()}
     pages = (
-        *_lists(known, common, shared),
+        *_lists(known, letters, common, shared),
         *_records(known, shared, cache),
-        *_inboxes(talking, slices, shared),
+        *_cards(known),
+        *(page for name, tab in tabs.items() for page in _inboxes(name, tab, slices[name], counts, shared)),
+        Planned("add.html", shared, AddJob()),
         *_moved(known, shared),
     )
-    return Plan(common, tuple(known), tuple(talking), (slices.front, *slices.archive), pages)
+    return Plan(common, tuple(known), letters, tabs, pages)
 
 
 def _recency(known: Known) -> tuple[str, str]:
     return known.summary.last, known.summary.id
 
 
-def _lists(known: Sequence[Known], common: Common, shared: bytes) -> Iterator[Planned]:
+def _lists(known: Sequence[Known], letters: Sequence[views.Letter], common: Common, shared: bytes) -> Iterator[Planned]:
     size = common.settings.contacts_per_page
     count = max(1, -(-len(known) // size))
+    around = fingerprint(shared, letters, count, len(known))
     for number in range(1, count + 1):
         first = (number - 1) * size
         shown = known[first : first + size]
         rows = [(one.summary.row, one.summary.letter, one.thumb and one.thumb.avatar) for one in shown]
-        made_of = fingerprint(shared, number, count, len(known), rows)
+        made_of = fingerprint(around, number, goes_on(known, first), rows)
         yield Planned(list_path(number), made_of, ListJob(number, count, first, first + len(shown)))
+
+
+def goes_on(known: Sequence[Known], first: int) -> str:
+    """The letter that began on the page before that of position ``first``; empty on the first."""
+    return known[first - 1].summary.letter if first else ""
 
 
 def _records(known: Sequence[Known], shared: bytes, cache: dict[Any, Any]) -> Iterator[Planned]:
@@ -157,20 +203,23 @@ def _records(known: Sequence[Known], shared: bytes, cache: dict[Any, Any]) -> It
         yield Planned(before[1], before[2], RecordJob(position))
 
 
-def _inboxes(talking: Sequence[Known], slices: InboxPlan, shared: bytes) -> Iterator[Planned]:
-    """The inbox's pages, each with the threads that have its list beside them."""
-    pages = (slices.front, *slices.archive)
-    unread = sum(1 for one in talking if one.summary.unread)
-    for index, page in enumerate(pages):
-        around = [pages[near].path if 0 <= near < len(pages) else "" for near in (index - 1, index + 1)]
-        entries = [(one.summary.entry, one.thumb and one.thumb.avatar) for one in talking[page.first : page.end]]
+def _cards(known: Sequence[Known]) -> Iterator[Planned]:
+    for position, one in enumerate(known):
+        yield Planned(views.card_path(one.summary.id), one.content, CardJob(position))
+
+
+def _inboxes(name: str, tab: Tab, slices: InboxPlan, counts: Mapping[str, int], shared: bytes) -> Iterator[Planned]:
+    """The pages of a tab of the inbox; those of all conversations with the threads that have their list beside them."""
+    for index, page in enumerate(tab.pages):
+        around = [tab.pages[near].path if 0 <= near < len(tab.pages) else "" for near in (index - 1, index + 1)]
+        entries = [(one.summary.entry, one.thumb and one.thumb.avatar) for one in tab.talking[page.first : page.end]]
         beside = fingerprint(shared, page.path, around, entries)
-        yield Planned(page.path, fingerprint(beside, len(talking), unread), InboxJob(index))
-        for position in slices.threads(page):
-            one = talking[position]
-            yield Planned(
-                views.thread_path(one.summary.id), fingerprint(beside, one.content), ThreadJob(position, index)
-            )
+        # The counts would make every page change with every message, so they stand on the first pages alone.
+        yield Planned(page.path, beside if index else fingerprint(beside, counts), InboxJob(name, index))
+        for position in slices.threads(page) if name == "all" else ():
+            one = tab.talking[position]
+            made_of = fingerprint(beside, one.content)
+            yield Planned(views.thread_path(one.summary.id), made_of, ThreadJob(position, index))
 
 
 def _moved(known: Sequence[Known], shared: bytes) -> Iterator[Planned]:

@@ -231,9 +231,7 @@ def _hint(settings: Settings) -> str:
     return f"A photo or logo, JPG or PNG, at most {largest}; 512 × 512 pixels recommended."
 
 
-def _picture_area(
-    contact: Contact, facts: str, settings: Settings, at: hosting.Repository | None
-) -> views.PictureArea:
+def _picture_area(contact: Contact, facts: str, settings: Settings, at: hosting.Repository | None) -> views.PictureArea:
     file = contact.picture.file if contact.picture else None
     path = file.path if file else f"{AVATARS}/{contact.id}.jpg"
     return views.PictureArea(

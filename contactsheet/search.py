@@ -15,12 +15,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from contactsheet import present, views
+from contactsheet import views
 from contactsheet.folding import WORD_LIMIT, is_number, numbers, words
-from contactsheet.merge import Contact
-from contactsheet.settings import Settings
+
+if TYPE_CHECKING:
+    from contactsheet.schema import Record
 
 FOLDER = "search"
 WHOLE = 2_000  # contacts up to which a page loads all rows
@@ -34,6 +35,19 @@ END = "."  # where a letter would stand, the end of the word
 # A node of the tree of first letters: 0, look in the list of all; 1, one file; names of several files; or how many
 # contacts there are below it, and the nodes by the next letters (the file of several has the name of the first).
 Node = int | list[str] | tuple[int, dict[str, Any]]
+
+
+class Findings(NamedTuple):
+    """What finds a contact, and what its row of results shows besides its name and its picture; all plain values.
+
+    ``shown`` are title, company, e-mail, phone, tags, type and owner.
+    """
+
+    words: tuple[str, ...]
+    shown: tuple[str, str, str, str, tuple[str, ...], str, str]
+    last: str
+    more: tuple[str, ...]
+    fields: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -64,9 +78,8 @@ class File:
     data: str = "[]"
 
 
-def entry(contact: Contact, face: views.Face, settings: Settings) -> Entry:
-    """The contact's entry; it depends on nothing but what a row shows and what finds it."""
-    record, shown = contact.record, present.row(contact, face, settings)
+def findings(record: Record, shown: views.Row) -> Findings:
+    """What finds a contact and what its row of results shows, its picture aside; ``shown`` is its row in the list."""
     email, phone = shown.email.text if shown.email else "", shown.phone.text if shown.phone else ""
     more = [one.value for one in (*record.emails[1:], *record.phones[1:])]
     more += [name for name in (record.given_name, record.family_name) if name and name not in record.name]
@@ -74,24 +87,34 @@ def entry(contact: Contact, face: views.Face, settings: Settings) -> Entry:
     for text in (phone, *more):
         if is_number(text):
             found.update(numbers(text))
-    last = shown.last_activity.iso if shown.last_activity else ""
+    return Findings(
+        words=tuple(sorted({word[:WORD_LIMIT] for word in found})),
+        shown=(shown.title, shown.company, email, phone, shown.tags, shown.type, shown.owner),
+        last=shown.last_activity.iso if shown.last_activity else "",
+        more=tuple(more),
+        fields=shown.fields,
+    )
+
+
+def entry(found: Findings, face: views.Face) -> Entry:
+    """A contact's entry; it depends on nothing but what a row shows and what finds it."""
     avatar = face.avatar.small.removeprefix(f"avatars/{face.id}-") if face.avatar else ""
     drawn = ("", 0) if face.avatar else (face.initials, face.tone)
-    row: list[Any] = [face.id, face.name, shown.title, shown.company, email, phone, shown.tags, shown.type, shown.owner]
-    row += [last, avatar, *drawn, more, shown.fields]
-    while not row[-1] or row[-1] == ("",) * len(shown.fields):
+    row: list[Any] = [face.id, face.name, *found.shown, found.last, avatar, *drawn, found.more, found.fields]
+    while not row[-1] or row[-1] == ("",) * len(found.fields):
         row.pop()
     text = _json(row)
+    _, _, _, _, tags, kind, owner = found.shown
     return Entry(
         id=face.id,
         row=text,
         weight=len(text.encode()),
-        words=tuple(sorted({word[:WORD_LIMIT] for word in found})),
-        tags=record.tags,
-        type=shown.type,
-        owner=shown.owner,
+        words=found.words,
+        tags=tags,
+        type=kind,
+        owner=owner,
         pictured=face.avatar is not None,
-        last=last,
+        last=found.last,
     )
 
 

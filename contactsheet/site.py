@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from contactsheet.records import Records
 from contactsheet.render import TemplateFault, Templates
 from contactsheet.rules import problem
 from contactsheet.run import Run
+from contactsheet.settings import Settings
 from contactsheet.summaries import fingerprint
 from contactsheet.tasks import content_digest
 
@@ -39,9 +40,22 @@ def dress(run: Run) -> tuple[Dress, list[Problem]]:
         except UnicodeDecodeError as error:
             line = files[name].count(b"\n", 0, error.start) + 1
             problems.append(_broken(TemplateFault(name, line, "the file is not UTF-8")))
+    assets = {name: data for name, data in files.items() if not name.endswith(".html")}
+    problems += _branded(run.settings, assets)
     if fault := _fault(run, tuple(texts)):
         problems.append(_broken(fault))
-    return Dress(tuple(texts), {name: data for name, data in files.items() if not name.endswith(".html")}), problems
+    return Dress(tuple(texts), assets), problems
+
+
+def _branded(settings: Settings, assets: dict[str, bytes]) -> Iterator[Problem]:
+    """Adds the style of the site's own colour to the assets, and gives what is wrong with its logo."""
+    from contactsheet import brand
+
+    if settings.accent:
+        assets[brand.STYLE] = brand.style(settings.accent)
+    if settings.logo and (message := brand.logo_fault(assets.get(settings.logo), settings.logo)):
+        fix = "Put the logo there, an SVG with a viewBox or a PNG, or take the setting out."
+        yield problem("site/template", f"{read.TEMPLATES}/{settings.logo}", message=message, fix=fix)
 
 
 def _fault(run: Run, templates: Templates) -> TemplateFault | None:
@@ -79,6 +93,7 @@ def make(
 
     if wanted and (fault := _render(run, site, laid_out, wanted, record)):
         return [_broken(fault)]
+    _search(run, site, known)
     _index(site, known, gallery)
     _report(site, known, gallery, problems)
     return [_conflict(run.root, site.output / path) for path in site.conflicts]
@@ -115,6 +130,8 @@ def _one_known(one: Joined, thumb: Thumb | None, picture: bytes) -> Known:
 
 def _common(run: Run, wear: Dress, site: Publication) -> Common:
     """Adds the assets to the site under names that hold their content's hash, and gives what all pages share."""
+    from contactsheet import brand
+
     names: dict[str, str] = {}
     for name, data in sorted(wear.assets.items()):
         stem, _, suffix = name.rpartition(".")
@@ -122,7 +139,10 @@ def _common(run: Run, wear: Dress, site: Publication) -> Common:
         names[name] = f"assets/{stem}.{digest.hex()[:12]}.{suffix}"
         if not site.keep(names[name], digest):
             site.add(names[name], data, digest)
-    return Common(wear.templates, run.settings, style=names["style.css"], icon=names["icon.svg"])
+    logo = run.settings.logo
+    return Common(
+        wear.templates, run.settings, names, brand.logo(logo, wear.assets[logo], names[logo]) if logo else None
+    )
 
 
 def _render(
@@ -148,6 +168,27 @@ def _render(
         done += len(rendered)
         run.progress("pages", done, len(wanted))
     return None
+
+
+def _search(run: Run, site: Publication, known: Sequence[Known]) -> None:
+    """Adds the index of the search; where nothing changed that it is made of, its files are not even laid out."""
+    key = fingerprint([(one.summary.findings, one.face) for one in known])
+    kept = run.memo.get("search", key)
+    if kept and all(site.keep(path, made_of) for path, made_of in kept):
+        return
+    from contactsheet import search
+
+    cache: dict[str, tuple[Known, search.Entry]] = run.memo.cache("search")
+    for one in known:
+        name = one.summary.id
+        if name not in cache or cache[name][0] is not one:
+            cache[name] = one, search.entry(search.Findings(*one.summary.findings), one.face)
+    files = {}
+    for file in search.plan([cache[one.summary.id][1] for one in known]):
+        files[file.path] = made_of = fingerprint(file.data, [one.row for one in file.entries])
+        if not site.has(file.path) and not site.keep(file.path, made_of):
+            site.add(file.path, search.render(file), made_of)
+    run.memo.keep("search", key, tuple(files.items()))
 
 
 def _index(site: Publication, known: Sequence[Known], gallery: Gallery) -> None:

@@ -9,7 +9,7 @@ import hashlib
 import pickle
 from dataclasses import dataclass
 from datetime import UTC
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from contactsheet import views
@@ -26,7 +26,7 @@ class Summary(NamedTuple):
 
     ``order`` sorts the list, ``row`` and ``entry`` are fingerprints of what its row there and its entry in the inbox
     show, pictures aside. ``last`` is the moment of its last message (UTC) and ``day`` that day where the site is; both
-    are empty without messages.
+    are empty without messages. ``findings`` are what the search knows of it (search.Findings).
     """
 
     id: str
@@ -42,6 +42,7 @@ class Summary(NamedTuple):
     day: str
     unread: bool
     starred: bool
+    findings: tuple[Any, ...]
 
 
 class Claim(NamedTuple):
@@ -94,10 +95,11 @@ def fingerprint(*values: object) -> bytes:
 
 def summarise(contact: Contact, settings: Settings) -> Summary:
     """A contact in brief."""
-    from contactsheet import names, present
+    from contactsheet import names, present, search
 
     record = contact.record
     shown = present.face(contact)
+    row = present.row(contact, shown, settings)
     entry = present.conversation(contact, shown, settings) if record.messages else None
     return Summary(
         id=contact.id,
@@ -107,12 +109,13 @@ def summarise(contact: Contact, settings: Settings) -> Summary:
         letter=names.letter(record),
         initials=shown.initials,
         tone=shown.tone,
-        row=fingerprint(present.row(contact, shown, settings)),
+        row=fingerprint(row),
         entry=fingerprint(entry) if entry else b"",
         last=present.last_moment(contact).astimezone(UTC).isoformat() if entry else "",
         day=entry.last.iso if entry else "",
         unread=bool(entry and entry.unread),
         starred=bool(entry and entry.starred),
+        findings=tuple(search.findings(record, row)),
     )
 
 

@@ -22,26 +22,19 @@ from contactsheet.commands.shared import (
 _SHARD = re.compile(r"(?P<number>\d{1,4})/(?P<count>\d{1,4})")
 
 
-class _Shard(click.ParamType):
-    """One part of several: 3/8."""
-
-    name = "shard"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
-        """The number of the part and the count of parts."""
-        if isinstance(value, tuple):
-            return value
-        found = _SHARD.fullmatch(str(value))
-        if found and 1 <= int(found["number"]) <= int(found["count"]):
-            return int(found["number"]), int(found["count"])
-        self.fail("write the number of the part and how many there are, as in 3/8", param, ctx)
+def _shard(_ctx: click.Context, _parameter: click.Parameter, value: str) -> tuple[int, int]:
+    """The number of a part and the count of parts, from 3/8."""
+    found = _SHARD.fullmatch(value)
+    if not found or not 1 <= int(found["number"]) <= int(found["count"]):
+        raise click.BadParameter("write the number of the part and how many there are, as in 3/8")
+    return int(found["number"]), int(found["count"])
 
 
 @click.command()
 @root_option
 @jobs_option
 @cluster_option
-@click.option("--shard", type=_Shard(), default="1/1", metavar="N/COUNT", help="Make one part of several, as in 3/8.")
+@click.option("--shard", callback=_shard, default="1/1", metavar="N/COUNT", help="Make one part of several, as in 3/8.")
 def thumbnails(root: Path, jobs: int, cluster: str, shard: tuple[int, int]) -> int:
     """Make the thumbnails that a build will need, and remember them in .contactsheet/.
 
