@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import groupby
 
 from contactsheet import views
@@ -199,7 +200,7 @@ def render_batch(common: Common, batch: Batch) -> Rendered | TemplateFault:
             rendered.append(_card(work))
             continue
         for path, template, view in _views(work, common):
-            made = render(common.templates, template, _site(common, path), view)
+            made = render(common.templates, template, _site(common, path.count("/")), view)
             if isinstance(made, TemplateFault):
                 return made
             rendered.append((path, made))
@@ -218,12 +219,14 @@ def died_rendering(batch: Batch) -> TemplateFault:
     return TemplateFault("base.html", None, f"the process that rendered {len(batch)} pages was ended")
 
 
-def _site(common: Common, path: str) -> views.Site:
+@lru_cache(maxsize=16)
+def _site(common: Common, depth: int) -> views.Site:
+    """What the pages that are so many folders deep share."""
     from contactsheet import present
 
     return views.Site(
         title=common.settings.title,
-        root="../" * path.count("/"),
+        root="../" * depth,
         assets=common.assets,
         logo=common.logo,
         search_engines=common.settings.search_engines,

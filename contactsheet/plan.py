@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from contactsheet.pictures import Picture
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Common:
-    """What all pages of a site share."""
+    """What all pages of a site share; there is one of it in a run."""
 
     templates: Templates
     settings: Settings

@@ -11,11 +11,11 @@ from urllib.parse import quote
 
 if TYPE_CHECKING:
     from jinja2 import Environment
-    from jinja2.runtime import Macro
+    from jinja2.runtime import Context, Macro
 
     from contactsheet import views
 
-_REMEMBERED = 1000  # pieces of pages, of about 1 kB each
+_REMEMBERED = 2000  # pieces of pages, of about 1 kB each
 
 Templates = tuple[tuple[str, str], ...]
 Made = TypeVar("Made")
@@ -62,10 +62,12 @@ def _attempt(work: Callable[[], Made], name: str) -> Made | TemplateFault:
 @lru_cache(maxsize=2)
 def _environment(templates: Templates) -> Environment:
     from jinja2 import FunctionLoader, StrictUndefined
+    from jinja2.runtime import Macro
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
     texts = dict(templates)
     known = _view_fields()
+    once = lru_cache(maxsize=_REMEMBERED)(_of_macro)
 
     class Sandbox(ImmutableSandboxedEnvironment):
         """Templates come by pull request: they get values and nothing that leads out of them."""
@@ -75,6 +77,14 @@ def _environment(templates: Templates) -> Environment:
             if attribute in known.get(type(obj), ()):
                 return getattr(obj, attribute)
             return super().getattr(obj, attribute)
+
+        def call(__self, __context: Context, __obj: Any, *values: Any, **named: Any) -> Any:  # noqa: N805  # as Jinja's
+            # Macros are the templates' own, and once() takes nothing else: asking would take longer than calling.
+            if isinstance(__obj, Macro) or __obj is once:
+                named.pop("_block_vars", None)  # which Jinja passes on, for functions that ask for the context
+                named.pop("_loop_vars", None)
+                return __obj(*values, **named)
+            return super().call(__context, __obj, *values, **named)
 
     def load(name: str) -> tuple[str, str, None] | None:
         # With a file name, a traceback says which template failed.
@@ -89,7 +99,7 @@ def _environment(templates: Templates) -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters["urlpath"] = _urlpath
-    environment.globals["once"] = lru_cache(maxsize=_REMEMBERED)(_of_macro)
+    environment.globals["once"] = once
     for name in texts:  # so that a mistake shows at once, not with the first page that needs the template
         environment.get_template(name)
     return environment

@@ -368,7 +368,7 @@ class AddPage:
     upload: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # so that a template can remember what it made of it
 class Site:
     """What all pages share. ``root`` is the way from the page up to the site's root: empty, ``../`` or ``../../``.
 
