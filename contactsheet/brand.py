@@ -8,8 +8,10 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from contactsheet.views import Logo
+if TYPE_CHECKING:
+    from contactsheet.views import Logo
 
 STYLE = "accent.css"
 LOGO_SUFFIXES = (".svg", ".png")
@@ -63,6 +65,8 @@ def logo_fault(data: bytes | None, name: str) -> str:
 
 def logo(name: str, data: bytes, src: str) -> Logo:
     """The logo at the address ``src``, in the size in which it fits the bar. It has no fault."""
+    from contactsheet.views import Logo
+
     size = _size(name, data)
     assert size is not None, "the file was checked"
     scale = min(_LOGO_WIDTH / size[0], _LOGO_HEIGHT / size[1])

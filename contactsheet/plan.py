@@ -38,13 +38,14 @@ class Thumb:
 class Known:
     """A contact as the site needs it: in brief, with its picture and what was merged into it.
 
-    ``content`` is a fingerprint of all that its own pages show, ``listed`` of its entry in contacts.json. ``merges``
-    are the pickled MergedRecords, or empty.
+    ``content`` is a fingerprint of all that its own pages show, ``listed`` of its entry in contacts.json,
+    ``found`` of its row among the results of a search. ``merges`` are the pickled MergedRecords, or empty.
     """
 
     summary: Summary
     content: bytes
     listed: bytes
+    found: bytes
     picture: Picture | None
     thumb: Thumb | None
     merged: tuple[Moved, ...]

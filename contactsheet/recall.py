@@ -76,6 +76,7 @@ class Recall:
         key = self._key(asked[1], digest)
         self._remember(asked, key, answer)
         self._memo.keep(self._kind, key, (answer, attachment))
+        self._memo.keep("known", self._known, True)  # at once, so that a run that is interrupted is worth asking
 
     def attachment(self, asked: Asked) -> bytes:
         """What was kept beside a file's answer. Raises ForgottenError if it is gone."""

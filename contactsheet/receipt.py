@@ -14,8 +14,11 @@ import time
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
+
+from contactsheet.snapshot import entries_of
 
 FOLDER = ".contactsheet"
 _SEAL = 16  # bytes
@@ -38,28 +41,40 @@ class Look:
 def look(places: Iterable[Path]) -> Look:
     """Looks at files, and at all that lies below folders; no link is followed, and what is not there is no error."""
     began = time.time_ns()
-    seen: list[Any] = []
-    folders: list[str] = []
-    for place in places:
-        with suppress(OSError):
-            status = place.lstat()
-            if stat.S_ISDIR(status.st_mode):
-                folders.append(str(place))
-            else:
-                seen.append(_seen(str(place), status))
+    seen: list[object] = []
+    newest = 0
+    folders = [str(place) for place in places]
     for folder in folders:  # which grows on the way
-        seen.append(folder)
-        with suppress(OSError), os.scandir(folder) as entries:
-            for entry in entries:
-                status = entry.stat(follow_symlinks=False)
-                if stat.S_ISDIR(status.st_mode):
-                    folders.append(entry.path)
-                else:
-                    seen.append(_seen(entry.name, status))
-    newest = max((max(one[3], one[4]) for one in seen if not isinstance(one, str)), default=0)
+        files: list[tuple[str, int, int, int, int, int]] = []
+        with suppress(OSError):
+            if not stat.S_ISDIR(os.lstat(folder).st_mode):
+                files.append(_seen(folder, os.lstat(folder)))
+            else:
+                _look_into(folder, files, folders)
+        seen.append((folder, files))
+        newest = max(newest, *map(itemgetter(3), files), *map(itemgetter(4), files), 0)
     is_settled = newest < began - (COARSE_TICK if newest % 1_000_000_000 == 0 else TICK)
     # Of the first version: a later one depends on which of the values are the same object.
     return Look(hashlib.blake2b(marshal.dumps(seen, 0), digest_size=32).digest(), is_settled)
+
+
+def _look_into(folder: str, files: list[tuple[str, int, int, int, int, int]], folders: list[str]) -> None:
+    with entries_of(folder) as entries:
+        for entry in entries:  # the one loop that counts: a call for each would take as long as asking the system
+            status = entry.stat(follow_symlinks=False)
+            if status.st_mode & 0o170000 == stat.S_IFDIR:
+                folders.append(f"{folder}/{entry.name}")
+            else:
+                files.append(
+                    (
+                        entry.name,
+                        status.st_mode,
+                        status.st_size,
+                        status.st_mtime_ns,
+                        status.st_ctime_ns,
+                        status.st_ino,
+                    )
+                )
 
 
 def _seen(name: str, status: os.stat_result) -> tuple[str, int, int, int, int, int]:

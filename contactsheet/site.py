@@ -121,6 +121,7 @@ def _one_known(one: Joined, thumb: Thumb | None, picture: bytes) -> Known:
         summary=one.summary,
         content=fingerprint(one.content, path, thumb, picture),
         listed=fingerprint(listed, path, shown, picture),
+        found=fingerprint(one.summary.findings, one.summary.initials, shown),
         picture=one.picture,
         thumb=thumb,
         merged=one.merged,
@@ -172,7 +173,7 @@ def _render(
 
 def _search(run: Run, site: Publication, known: Sequence[Known]) -> None:
     """Adds the index of the search; where nothing changed that it is made of, its files are not even laid out."""
-    key = fingerprint([(one.summary.findings, one.face) for one in known])
+    key = fingerprint(b"".join(one.listed + one.found for one in known))
     kept = run.memo.get("search", key)
     if kept and all(site.keep(path, made_of) for path, made_of in kept):
         return

@@ -101,7 +101,7 @@ def scan(
     wanted: Callable[[str], bool] | None = None,
 ) -> None:
     """Puts the files in one folder into ``found`` and the folders in it into ``folders``; raises ``OSError``."""
-    with _listing(root / folder) as entries:
+    with entries_of(root / folder) as entries:
         for entry in entries:
             name = entry.name
             if (wanted is not None and not wanted(name)) or name[0] == ".":
@@ -120,7 +120,8 @@ def scan(
 
 
 @contextlib.contextmanager
-def _listing(path: Path) -> Iterator[Iterator[os.DirEntry[str]]]:
+def entries_of(path: Path | str) -> Iterator[Iterator[os.DirEntry[str]]]:
+    """What lies in a folder, in no order; where it can, the system looks each up from there and not from the root."""
     if not _BY_DESCRIPTOR:
         with os.scandir(path) as entries:
             yield entries

@@ -55,7 +55,7 @@ def _root(ctx: click.Context, _parameter: click.Parameter, value: Path | None) -
 
 
 def _jobs(_ctx: click.Context, _parameter: click.Parameter, value: int | None) -> int:
-    from contactsheet.workers import cores
+    from contactsheet.machine import cores
 
     return value or cores()
 
