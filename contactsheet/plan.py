@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from contactsheet import listing, views
 from contactsheet.paging import InboxPlan, Slice, inbox_plan, list_path
-from contactsheet.render import Templates
+from contactsheet.render import Compiled
 from contactsheet.settings import Settings
-from contactsheet.summaries import Moved, Summary, face, fingerprint
+from contactsheet.summaries import Moved, Summary, face, fingerprint, joined
 
 if TYPE_CHECKING:
     from contactsheet.pictures import Picture
@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Common:
-    """What all pages of a site share; there is one of it in a run."""
+    """What all pages of a site share; there is one of it in a run. ``content`` is a fingerprint of all of it."""
 
-    templates: Templates
+    content: bytes
+    templates: Compiled
     settings: Settings
     assets: Mapping[str, str]
     logo: views.Logo | None = None
@@ -146,9 +147,9 @@ class Plan:
     pages: tuple[Planned, ...]
 
 
-def plan(known: Sequence[Known], common: Common, cache: dict[Any, Any]) -> Plan:
-    """All pages of a site; ``known`` are the contacts in the order of the list, ``cache`` keeps what may come again."""
-    shared = fingerprint(common)
+def plan(known: Sequence[Known], common: Common) -> Plan:
+    """All pages of a site; ``known`` are the contacts in the order of the list."""
+    shared = common.content
     letters = listing.letters([one.summary.letter for one in known], common.settings.contacts_per_page)
     talking = sorted((one for one in known if one.summary.last), key=_recency, reverse=True)
     size = common.settings.conversations_per_page
@@ -164,7 +165,7 @@ def plan(known: Sequence[Known], common: Common, cache: dict[Any, Any]) -> Plan:
     counts = {tab: len(shown) for tab, shown in some.items()}
     pages = (
         *_lists(known, letters, common, shared),
-        *_records(known, shared, cache),
+        *_records(known, shared),
         *_cards(known),
         *(page for name, tab in tabs.items() for page in _inboxes(name, tab, slices[name], counts, shared)),
         Planned("add.html", shared, AddJob()),
@@ -194,14 +195,11 @@ def goes_on(known: Sequence[Known], first: int) -> str:
     return known[first - 1].summary.letter if first else ""
 
 
-def _records(known: Sequence[Known], shared: bytes, cache: dict[Any, Any]) -> Iterator[Planned]:
-    links = [None, *((one.summary.id, one.summary.name) for one in known), None]
+def _records(known: Sequence[Known], shared: bytes) -> Iterator[Planned]:
+    around = [b"", *(one.summary.listed for one in known), b""]
     for position, one in enumerate(known):
-        made_of = shared, one.content, links[position], links[position + 2]
-        before = cache.get(one.summary.id)
-        if before is None or before[0] != made_of:
-            before = cache[one.summary.id] = made_of, views.record_path(one.summary.id), fingerprint(*made_of)
-        yield Planned(before[1], before[2], RecordJob(position))
+        made_of = joined((shared, one.content, around[position], b"/", around[position + 2]))
+        yield Planned(views.record_path(one.summary.id), made_of, RecordJob(position))
 
 
 def _cards(known: Sequence[Known]) -> Iterator[Planned]:
@@ -219,7 +217,7 @@ def _inboxes(name: str, tab: Tab, slices: InboxPlan, counts: Mapping[str, int], 
         yield Planned(page.path, beside if index else fingerprint(beside, counts), InboxJob(name, index))
         for position in slices.threads(page) if name == "all" else ():
             one = tab.talking[position]
-            made_of = fingerprint(beside, one.content)
+            made_of = joined((beside, one.content))
             yield Planned(views.thread_path(one.summary.id), made_of, ThreadJob(position, index))
 
 

@@ -19,6 +19,7 @@ from contactsheet import journal
 from contactsheet.journal import Step
 from contactsheet.outcome import Published
 from contactsheet.read import AVATARS, CONTACTS, TEMPLATES
+from contactsheet.snapshot import entries_of
 
 MANIFEST = ".contactsheet-manifest"  # in the output: the paths of all files that this program made there, one a line
 WORKSHOP = ".contactsheet"  # beside the output: where files are made; gone when nothing is under way
@@ -171,6 +172,7 @@ class Publication:
         self._made: set[str] = set()
         self._trusted: Mapping[str, Standing] = {}
         self._unseen = False
+        self._looked: dict[str, Mapping[str, tuple[int, int, int]]] = {}
         self.standing: dict[str, Standing] = {}
         self._recased: set[str] = set()
         self._steps: list[Step] = []
@@ -202,11 +204,10 @@ class Publication:
         return True
 
     def _is_unharmed(self, path: str, before: Standing) -> bool:
-        try:
-            there = os.lstat(os.path.join(self.output, path))  # noqa: PTH118  # asked ten thousand times
-        except OSError:
-            return False
-        return (there.st_size, there.st_mtime_ns, there.st_ino) == before[:3] and stat.S_ISREG(there.st_mode)
+        folder, _, name = path.rpartition("/")
+        if folder not in self._looked:
+            self._looked[folder] = _files(os.path.join(self.output, folder))  # noqa: PTH118  # as the paths of all here
+        return self._looked[folder].get(name) == before[:3]
 
     def has(self, path: str) -> bool:
         """Whether a file of that path belongs to the site already."""
@@ -327,6 +328,17 @@ class Publication:
         if step.path in self._recased:
             phase = -1  # the new name is free only when the old one is gone
         return phase, step.path == _ENTRY, -step.path.count("/"), step.path
+
+
+def _files(folder: str) -> Mapping[str, tuple[int, int, int]]:
+    """The regular files in a folder with size, time of modification and inode: faster than asking for one by one."""
+    found: dict[str, tuple[int, int, int]] = {}
+    with suppress(OSError), entries_of(folder) as entries:
+        for entry in entries:
+            status = entry.stat(follow_symlinks=False)
+            if stat.S_ISREG(status.st_mode):
+                found[entry.name] = (status.st_size, status.st_mtime_ns, status.st_ino)
+    return found
 
 
 Folders = Mapping[str, tuple[int, int]]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import marshal
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass, fields, is_dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 _REMEMBERED = 2000  # pieces of pages, of about 1 kB each
 
 Templates = tuple[tuple[str, str], ...]
+"""The templates' texts by their names."""
+Compiled = tuple[tuple[str, bytes], ...]
+"""Templates as Python's code, by their names: it takes as long to make as hundreds of pages, so it is made once."""
 Made = TypeVar("Made")
 
 
@@ -30,13 +34,20 @@ class TemplateFault:
     message: str
 
 
-def fault(templates: Templates) -> TemplateFault | None:
-    """Why the templates cannot be used, as far as that shows before a page is rendered."""
-    found = _attempt(lambda: _environment(templates), "base.html")
-    return found if isinstance(found, TemplateFault) else None
+def compiled(templates: Templates) -> Compiled | TemplateFault:
+    """The templates ready to be rendered, or why they cannot be used, as far as that shows before a page is."""
+    environment = _environment(())
+    made = []
+    for name, text in templates:
+        # With a file name, a traceback says which template failed.
+        code = _attempt(partial(environment.compile, text, name, f"templates/{name}"), name)
+        if isinstance(code, TemplateFault):
+            return code
+        made.append((name, marshal.dumps(code)))
+    return tuple(made)
 
 
-def render(templates: Templates, name: str, site: views.Site, page: object) -> bytes | TemplateFault:
+def render(templates: Compiled, name: str, site: views.Site, page: object) -> bytes | TemplateFault:
     """The page that the template ``name`` makes of ``site`` and ``page``, as UTF-8, or why it makes none."""
     return _attempt(lambda: _environment(templates).get_template(name).render(site=site, page=page).encode(), name)
 
@@ -60,12 +71,12 @@ def _attempt(work: Callable[[], Made], name: str) -> Made | TemplateFault:
 
 
 @lru_cache(maxsize=2)
-def _environment(templates: Templates) -> Environment:
-    from jinja2 import FunctionLoader, StrictUndefined
+def _environment(templates: Compiled) -> Environment:
+    from jinja2 import BaseLoader, StrictUndefined, Template, TemplateNotFound
     from jinja2.runtime import Macro
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-    texts = dict(templates)
+    codes = {name: marshal.loads(code) for name, code in templates}  # noqa: S302  # this program compiled it
     known = _view_fields()
     once = lru_cache(maxsize=_REMEMBERED)(_of_macro)
 
@@ -86,12 +97,21 @@ def _environment(templates: Templates) -> Environment:
                 return __obj(*values, **named)
             return super().call(__context, __obj, *values, **named)
 
-    def load(name: str) -> tuple[str, str, None] | None:
-        # With a file name, a traceback says which template failed.
-        return (texts[name], f"templates/{name}", None) if name in texts else None
+    class Loader(BaseLoader):
+        """Gives templates that are compiled already."""
+
+        def load(
+            self,
+            environment: Environment,
+            name: str,
+            globals: MutableMapping[str, Any] | None = None,  # noqa: A002
+        ) -> Template:
+            if name not in codes:
+                raise TemplateNotFound(name)
+            return Template.from_code(environment, codes[name], globals or {})
 
     environment = Sandbox(
-        loader=FunctionLoader(load),
+        loader=Loader(),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -100,8 +120,6 @@ def _environment(templates: Templates) -> Environment:
     )
     environment.filters["urlpath"] = _urlpath
     environment.globals["once"] = once
-    for name in texts:  # so that a mistake shows at once, not with the first page that needs the template
-        environment.get_template(name)
     return environment
 
 

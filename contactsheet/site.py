@@ -13,19 +13,20 @@ from contactsheet.plan import Common, Known, Thumb
 from contactsheet.problems import Place, Problem, plain
 from contactsheet.publish import Publication
 from contactsheet.records import Records
-from contactsheet.render import TemplateFault, Templates
+from contactsheet.render import Compiled, TemplateFault, Templates
 from contactsheet.rules import problem
 from contactsheet.run import Run
 from contactsheet.settings import Settings
-from contactsheet.summaries import fingerprint
+from contactsheet.summaries import fingerprint, joined
 from contactsheet.tasks import content_digest
 
 
 @dataclass(frozen=True, slots=True)
 class Dress:
-    """What the pages wear: the templates, and the assets by their names."""
+    """What the pages wear: the templates with a fingerprint of them, and the assets by their names."""
 
-    templates: Templates
+    content: bytes
+    templates: Compiled
     assets: Mapping[str, bytes]
 
 
@@ -42,9 +43,11 @@ def dress(run: Run) -> tuple[Dress, list[Problem]]:
             problems.append(_broken(TemplateFault(name, line, "the file is not UTF-8")))
     assets = {name: data for name, data in files.items() if not name.endswith(".html")}
     problems += _branded(run.settings, assets)
-    if fault := _fault(run, tuple(texts)):
-        problems.append(_broken(fault))
-    return Dress(tuple(texts), assets), problems
+    made = _compiled(run, tuple(texts))
+    if isinstance(made, TemplateFault):
+        problems.append(_broken(made))
+        made = ()
+    return Dress(fingerprint(texts), made, assets), problems
 
 
 def _branded(settings: Settings, assets: dict[str, bytes]) -> Iterator[Problem]:
@@ -58,18 +61,20 @@ def _branded(settings: Settings, assets: dict[str, bytes]) -> Iterator[Problem]:
         yield problem("site/template", f"{read.TEMPLATES}/{settings.logo}", message=message, fix=fix)
 
 
-def _fault(run: Run, templates: Templates) -> TemplateFault | None:
-    """Why the templates cannot be used, as far as that shows before a page is rendered."""
-    from contactsheet import render
+def _compiled(run: Run, templates: Templates) -> Compiled | TemplateFault:
+    """The templates ready to be rendered, or why they cannot be."""
     from contactsheet.edition import edition
 
     key = fingerprint(edition(), templates)
-    if run.memo.get("templates", key):
-        return None
-    fault = render.fault(templates)
-    if fault is None:
-        run.memo.keep("templates", key, True)
-    return fault
+    kept: Compiled | None = run.memo.get("templates", key)
+    if kept is not None:
+        return kept
+    from contactsheet.render import compiled
+
+    made = compiled(templates)
+    if not isinstance(made, TemplateFault):
+        run.memo.keep("templates", key, made)
+    return made
 
 
 def make(
@@ -85,7 +90,7 @@ def make(
     run.progress("pages", 0, 0)
     by_id = {one.summary.id: one for one in contacts}
     known = _known(run, contacts, gallery)
-    laid_out = plan.plan(known, _common(run, wear, site), run.memo.cache("pages"))
+    laid_out = plan.plan(known, _common(run, wear, site))
     wanted = [page for page in laid_out.pages if not site.keep(page.path, page.fingerprint)]
 
     def record(one: Known) -> bytes:
@@ -114,19 +119,17 @@ def _known(run: Run, contacts: Sequence[Joined], gallery: Gallery) -> list[Known
 
 
 def _one_known(one: Joined, thumb: Thumb | None, picture: bytes) -> Known:
-    path = one.picture.file.path if one.picture else ""
-    shown = thumb and thumb.avatar
-    listed = one.summary.id, one.summary.name, bool(one.summary.last), [merged.id for merged in one.merged]
-    return Known(
-        summary=one.summary,
-        content=fingerprint(one.content, path, thumb, picture),
-        listed=fingerprint(listed, path, shown, picture),
-        found=fingerprint(one.summary.findings, one.summary.initials, shown),
-        picture=one.picture,
-        thumb=thumb,
-        merged=one.merged,
-        merges=one.merges,
-    )
+    summary = one.summary
+    if not one.picture and not one.merged:  # which most are
+        made_of = one.content, summary.listed, summary.found
+    else:
+        path = one.picture.file.path if one.picture else ""
+        made_of = (
+            fingerprint(one.content, path, thumb, picture),
+            fingerprint(summary.listed, path, thumb, picture, one.merged),
+            fingerprint(summary.found, thumb),
+        )
+    return Known(summary, *made_of, one.picture, thumb, one.merged, one.merges)
 
 
 def _common(run: Run, wear: Dress, site: Publication) -> Common:
@@ -142,7 +145,11 @@ def _common(run: Run, wear: Dress, site: Publication) -> Common:
             site.add(names[name], data, digest)
     logo = run.settings.logo
     return Common(
-        wear.templates, run.settings, names, brand.logo(logo, wear.assets[logo], names[logo]) if logo else None
+        content=fingerprint(wear.content, run.settings, names),
+        templates=wear.templates,
+        settings=run.settings,
+        assets=names,
+        logo=brand.logo(logo, wear.assets[logo], names[logo]) if logo else None,
     )
 
 
@@ -173,7 +180,7 @@ def _render(
 
 def _search(run: Run, site: Publication, known: Sequence[Known]) -> None:
     """Adds the index of the search; where nothing changed that it is made of, its files are not even laid out."""
-    key = fingerprint(b"".join(one.listed + one.found for one in known))
+    key = joined(one.listed + one.found for one in known)
     kept = run.memo.get("search", key)
     if kept and all(site.keep(path, made_of) for path, made_of in kept):
         return
@@ -195,7 +202,7 @@ def _search(run: Run, site: Publication, known: Sequence[Known]) -> None:
 def _index(site: Publication, known: Sequence[Known], gallery: Gallery) -> None:
     from contactsheet import ledger
 
-    made_of = fingerprint(b"".join(one.listed for one in known))
+    made_of = joined(one.listed for one in known)
     if not site.keep("contacts.json", made_of):
         digests = {contact_id: examined.digest for contact_id, examined in gallery.examined.items()}
         site.add("contacts.json", ledger.index(known, digests), made_of)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import pickle
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -24,9 +25,10 @@ _SIZE = 16  # bytes of a fingerprint: so many that no two differing values ever 
 class Summary(NamedTuple):
     """A contact in brief, all of it plain values, so that ten thousand are loaded in a moment.
 
-    ``order`` sorts the list, ``row`` and ``entry`` are fingerprints of what its row there and its entry in the inbox
-    show, pictures aside. ``last`` is the moment of its last message (UTC) and ``day`` that day where the site is; both
-    are empty without messages. ``findings`` are what the search knows of it (search.Findings).
+    ``order`` sorts the list. ``row``, ``entry``, ``found`` and ``listed`` are fingerprints of what, pictures aside, its
+    row there, its entry in the inbox, its row among the results of a search, and its entry in contacts.json show.
+    ``last`` is the moment of its last message (UTC) and ``day`` that day where the site is; both are empty without
+    messages. ``findings`` are what the search knows of it (search.Findings).
     """
 
     id: str
@@ -38,6 +40,8 @@ class Summary(NamedTuple):
     tone: int
     row: bytes
     entry: bytes
+    found: bytes
+    listed: bytes
     last: str
     day: str
     unread: bool
@@ -93,6 +97,11 @@ def fingerprint(*values: object) -> bytes:
     return hashlib.blake2b(repr(values).encode("utf-8", "surrogatepass"), digest_size=_SIZE).digest()
 
 
+def joined(fingerprints: Iterable[bytes]) -> bytes:
+    """The fingerprint of several, in their order."""
+    return hashlib.blake2b(b"".join(fingerprints), digest_size=_SIZE).digest()
+
+
 def summarise(contact: Contact, settings: Settings) -> Summary:
     """A contact in brief."""
     from contactsheet import names, present, search
@@ -100,6 +109,7 @@ def summarise(contact: Contact, settings: Settings) -> Summary:
     record = contact.record
     shown = present.face(contact)
     row = present.row(contact, shown, settings)
+    findings = search.findings(record, row)
     entry = present.conversation(contact, shown, settings) if record.messages else None
     return Summary(
         id=contact.id,
@@ -111,11 +121,13 @@ def summarise(contact: Contact, settings: Settings) -> Summary:
         tone=shown.tone,
         row=fingerprint(row),
         entry=fingerprint(entry) if entry else b"",
+        found=fingerprint(findings, shown.initials),
+        listed=fingerprint(contact.id, record.name, bool(record.messages)),
         last=present.last_moment(contact).astimezone(UTC).isoformat() if entry else "",
         day=entry.last.iso if entry else "",
         unread=bool(entry and entry.unread),
         starred=bool(entry and entry.starred),
-        findings=tuple(search.findings(record, row)),
+        findings=tuple(findings),
     )
 
 

@@ -6,18 +6,22 @@ import pytest
 
 from contactsheet import views
 from contactsheet.read import read_templates
-from contactsheet.render import TemplateFault, render
+from contactsheet.render import TemplateFault, compiled, render
 from tests.conftest import Site, rules
 
-SITE = views.Site(
-    "Contacts", "../", {name: f"assets/{name}" for name in ("style.css", "icon.svg", "theme.js")}
-)
+SITE = views.Site("Contacts", "../", {name: f"assets/{name}" for name in ("style.css", "icon.svg", "theme.js")})
 FACE = views.Face("ada", "Ada & <Bob>", "A", 3, None, "contacts/ada.html", None)
+
+
+def made_of(templates: tuple[tuple[str, str], ...], page: object = FACE) -> bytes | TemplateFault:
+    """What the template page.html of these makes, or why it makes nothing."""
+    ready = compiled(templates)
+    return ready if isinstance(ready, TemplateFault) else render(ready, "page.html", SITE, page)
 
 
 def rendered(text: str, page: object = FACE, **others: str) -> str:
     """What a template makes of a page."""
-    made = render((("page.html", text), *others.items()), "page.html", SITE, page)
+    made = made_of((("page.html", text), *others.items()), page)
     assert isinstance(made, bytes), made
     return made.decode()
 
@@ -25,7 +29,7 @@ def rendered(text: str, page: object = FACE, **others: str) -> str:
 def fault(text: str, **others: str) -> TemplateFault:
     """Why a template makes no page."""
     templates = (("page.html", text), *((f"{name}.html", other) for name, other in others.items()))
-    made = render(templates, "page.html", SITE, FACE)
+    made = made_of(templates)
     assert isinstance(made, TemplateFault), made
     return made
 

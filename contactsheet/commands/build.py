@@ -79,6 +79,7 @@ def build(
         return 0
     from contactsheet.workers import Workers
 
+    builder.check_place()
     with closing(memo_of(root)) as memo, Workers(jobs, cluster) as workers:
         if watch:
             return _watch(builder, workers, memo, poll)
@@ -105,6 +106,15 @@ class _Builder:
         if outcome:
             self._tell(outcome, time.monotonic() - began)
         return outcome is not None
+
+    def check_place(self) -> None:
+        """Ends the command where the site must not go, before anything is written."""
+        from contactsheet import publish
+
+        try:
+            publish.check_place(self.root, self.output)
+        except publish.OutputError as error:
+            raise RefusedError(str(error)) from None
 
     def build(self, workers: Workers, memo: Memo, standing: Standing | None, sources: Sources | None = None) -> Outcome:
         """A build of what is not remembered.
