@@ -30,13 +30,18 @@ _MARKED = re.compile(r"(<!-- made by tools/make_docs\.py: ([a-z-]+) -->\n).*?(<!
 # The rooms of DESIGN.md §6, in the order of the way through. A module that is named nowhere stands around the pipeline.
 ROOMS: Mapping[str, tuple[str, ...]] = {
     "read": ("read", "ids"),
-    "check": ("document", "syntax", "schema", "check", "values", "wording"),
-    "pictures": ("pictures", "anatomy", "kinds", "jpeg", "png", "exif", "likeness"),
-    "merge": ("directives", "uniting", "merge"),
-    "thumbnails": ("decoding", "stray", "colour", "thumbnails"),
-    "render": ("names", "paging", "hosting", "views", "present", "pages", "render", "ledger"),
-    "publish": ("publish", "journal"),
-    "what all share": ("settings", "problems", "rules", "nearest", "tasks", "workers", "pipeline"),
+    "check": ("document", "syntax", "schema", "check", "values", "wording", "linking", "records"),
+    "pictures": ("pictures", "anatomy", "kinds", "jpeg", "png", "inflating", "exif", "likeness"),
+    "merge": ("directives", "uniting", "merge", "contacts"),
+    "thumbnails": ("decoding", "stray", "colour", "thumbnails", "gallery"),
+    "render": (
+        *("names", "summaries", "paging", "listing", "hosting", "brand", "qr", "vcard", "folding", "search"),
+        *("views", "present", "plan", "site", "pages", "render", "ledger"),
+    ),
+    "publish": ("publish", "journal", "exchange", "standin", "disk"),
+    "what is remembered": ("memo", "recall", "seal", "edition", "receipt", "standing", "verify"),
+    "where work is done": ("tasks", "workers", "inline", "pool", "machine", "cluster"),
+    "what all share": ("settings", "problems", "rules", "nearest", "run", "outcome", "pipeline"),
 }
 AROUND = "around the pipeline"
 

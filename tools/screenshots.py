@@ -21,8 +21,9 @@ from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
 from contactsheet import pipeline
+from contactsheet.machine import cores
 from contactsheet.settings import load
-from contactsheet.workers import Workers, cores
+from contactsheet.workers import Workers
 
 PROJECT = Path(__file__).resolve().parent.parent
 DOCS = PROJECT / "docs"
@@ -56,7 +57,7 @@ THREAD, RECORD = "inbox/siobhan-orourke.html", "contacts/siobhan-orourke.html"
 # The pictures by name; where there are several shots, they stand side by side.
 PICTURES = {
     "list": (Shot("index.html"),),
-    "inbox": (Shot("pages/unread.html"),),
+    "inbox": (Shot("inbox.html"),),
     "thread": (Shot(THREAD),),
     "record": (Shot(RECORD, height=900),),
     "narrow": tuple(map(narrow, ("index.html", "inbox.html", f"{THREAD}#cs-latest", RECORD))),
