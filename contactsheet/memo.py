@@ -17,10 +17,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-FOLDER = ".contactsheet"
+from contactsheet import own
+from contactsheet.receipt import RECEIPT
+
 _DATABASE = "memo.db"
 _THUMBNAILS = "thumbnails"
 _PART = "part"
+_PART_LIMIT = 1_073_741_824  # bytes
+_THUMBNAIL_LIMIT = 10_485_760  # bytes
 _SEAL = 16  # bytes
 _LAYOUT = 1  # of the tables
 _AT_ONCE = 500  # keys of one question; SQLite takes some thousand
@@ -125,18 +129,17 @@ class Memo:
         value = marshal.dumps([(kind, key, kept) for (kind, key), kept in self._fresh.items()])
         seal = self._seal(_PART, b"", value)
         name = hashlib.blake2b(value, digest_size=8).hexdigest()
-        with suppress(OSError):
-            (self._place / f"{name}.{_PART}").write_bytes(seal + value)
+        own.write(self._place / f"{name}.{_PART}", seal + value)
 
     def _take_in(self) -> None:
         """Takes in what other machines gave away."""
         assert self._place is not None
         for path in sorted(self._place.glob(f"*.{_PART}")):
+            data = own.read(path, _PART_LIMIT)
+            if data and hmac.compare_digest(data[:_SEAL], self._seal(_PART, b"", data[_SEAL:])):
+                for kind, key, kept in marshal.loads(data[_SEAL:]):  # noqa: S302  # the seal says that it is ours
+                    self._fresh[kind, key] = kept
             with suppress(OSError):
-                data = path.read_bytes()
-                if hmac.compare_digest(data[:_SEAL], self._seal(_PART, b"", data[_SEAL:])):
-                    for kind, key, kept in marshal.loads(data[_SEAL:]):  # noqa: S302  # the seal says that it is ours
-                        self._fresh[kind, key] = kept
                 path.unlink()
         self.save()
 
@@ -174,13 +177,13 @@ class Memo:
             self._database = None
 
     def forget(self) -> None:
-        """Deletes everything, because something in it is wrong."""
+        """Deletes everything, the receipts of builds too, because something in it is wrong."""
         self._fresh.clear()
         self._tables.clear()
         self._caches.clear()
         self._let_go()
         if self._place:
-            for path in self._place.glob(f"{_DATABASE}*"):
+            for path in (*self._place.glob(f"{_DATABASE}*"), *self._place.glob(f"*.{RECEIPT}")):
                 with suppress(OSError):
                     path.unlink()
             self._database = self._opened()
@@ -190,25 +193,19 @@ class Memo:
     def thumbnail(self, digest: str) -> bytes | None:
         """The thumbnail of that SHA-256, or None. What is not what its name says is deleted."""
         path = self._thumbnail_path(digest)
-        if path is None:
+        data = own.read(path, _THUMBNAIL_LIMIT) if path else None
+        if path is None or data is None:
             return None
+        if hashlib.sha256(data).hexdigest() == digest:
+            return data
         with suppress(OSError):
-            data = path.read_bytes()
-            if hashlib.sha256(data).hexdigest() == digest:
-                return data
             path.unlink()
         return None
 
     def keep_thumbnail(self, digest: str, data: bytes) -> None:
         """Remembers a thumbnail by its SHA-256."""
         path = self._thumbnail_path(digest)
-        if path is None or self._database is None:
-            return
-        with suppress(OSError):  # a full disk, a read-only one: it is made again next time
-            path.parent.mkdir(parents=True, exist_ok=True)
-            draft = path.with_suffix(f".{os.getpid()}")
-            draft.write_bytes(data)
-            draft.replace(path)
+        if path and self._database is not None and own.write(path, data):
             self._has_new_thumbnails = True
 
     def use_thumbnails(self, digests: Iterable[str]) -> None:
@@ -231,12 +228,16 @@ class Memo:
 
     def _opened(self) -> sqlite3.Connection | None:
         assert self._place is not None
-        if any(path.is_symlink() for path in (self._place, self._place / _DATABASE, self._place / _THUMBNAILS)):
+        database = self._place / _DATABASE
+        if any(path.is_symlink() for path in (self._place, database, self._place / _THUMBNAILS)):
             return None  # a checkout can bring links, and they lead anywhere
+        if database.exists() and not database.is_file():
+            return None
         try:
             self._place.mkdir(exist_ok=True)
-            if not (self._place / ".gitignore").exists():
-                (self._place / ".gitignore").write_text("*\n", encoding="utf-8")
+            (self._place / _THUMBNAILS).mkdir(exist_ok=True)
+            if not os.path.lexists(self._place / ".gitignore"):
+                own.write(self._place / ".gitignore", b"*\n")
             return self._connected()
         except (OSError, sqlite3.Error):
             with suppress(OSError):  # damaged, or of another layout: it is made anew

@@ -18,9 +18,12 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
+from contactsheet import own
 from contactsheet.snapshot import entries_of
 
 FOLDER = ".contactsheet"
+RECEIPT = "receipt"
+_LIMIT = 268_435_456  # bytes
 _SEAL = 16  # bytes
 # Nanoseconds within which a file system may give two changes of a file the same time …
 TICK = 100_000_000
@@ -84,25 +87,22 @@ def _seen(name: str, status: os.stat_result) -> tuple[str, int, int, int, int, i
 def path_of(root: Path, output: Path) -> Path:
     """Where the receipt of the builds of ``root`` to ``output`` is kept."""
     name = hashlib.blake2b(os.fsencode(output), digest_size=8).hexdigest()
-    return root / FOLDER / f"{name}.receipt"
+    return root / FOLDER / f"{name}.{RECEIPT}"
 
 
 def read(path: Path, key: bytes) -> Any:
     """The receipt, as it was written with that key, or None."""
-    with suppress(OSError):
-        data = path.read_bytes()
-        if key and hmac.compare_digest(data[:_SEAL], _seal(data[_SEAL:], key)):
-            return marshal.loads(data[_SEAL:])  # noqa: S302  # the seal says that this program wrote it
+    data = own.read(path, _LIMIT)
+    if data and key and hmac.compare_digest(data[:_SEAL], _seal(data[_SEAL:], key)):
+        return marshal.loads(data[_SEAL:])  # noqa: S302  # the seal says that this program wrote it
     return None
 
 
 def write(path: Path, key: bytes, receipt: Any) -> None:
     """Writes a receipt (plain values). Where that fails, the next build is merely slower."""
     data = marshal.dumps(receipt)
-    draft = path.with_suffix(f".{os.getpid()}")
-    with suppress(OSError):
-        draft.write_bytes(_seal(data, key) + data)
-        draft.replace(path)
+    if key and path.parent.is_dir():
+        own.write(path, _seal(data, key) + data)
 
 
 def _seal(data: bytes, key: bytes) -> bytes:

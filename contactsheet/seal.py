@@ -17,6 +17,11 @@ _FILE = "seal"
 _SIZE = 32  # bytes
 
 
+def is_shared() -> bool:
+    """Whether several machines share a key, and so what they remember."""
+    return bool(os.environ.get(VARIABLE))
+
+
 def key() -> bytes:
     """The key, 32 bytes, made if there is none yet; empty where none can be kept."""
     if shared := os.environ.get(VARIABLE):

@@ -14,16 +14,14 @@ import click
 from contactsheet import console, read
 from contactsheet.commands.shared import (
     FAILED,
-    FailedError,
     FaultError,
-    RefusedError,
     cluster_option,
     jobs_option,
     memo_of,
+    refusals,
     root_option,
     settings_of,
     strict_option,
-    told,
 )
 from contactsheet.problems import Severity
 from contactsheet.read import AVATARS, CONTACTS, TEMPLATES
@@ -83,10 +81,11 @@ def build(
     with closing(memo_of(root)) as memo, Workers(jobs, cluster) as workers:
         if watch:
             return _watch(builder, workers, memo, poll)
-        failed = builder.build(workers, memo, standing).failed(strict)
-        if verify and not failed:
-            return _verify(builder, workers, memo)
-        return FAILED if failed else 0
+        outcome = builder.build(workers, memo)
+        if verify and outcome.published:
+            _verify(builder, workers, memo)
+        standing.note(outcome)
+        return FAILED if outcome.failed(strict) else 0
 
 
 @dataclass(frozen=True)
@@ -109,37 +108,21 @@ class _Builder:
 
     def check_place(self) -> None:
         """Ends the command where the site must not go, before anything is written."""
-        from contactsheet import publish
+        from contactsheet.publish import check_place
 
-        try:
-            publish.check_place(self.root, self.output)
-        except publish.OutputError as error:
-            raise RefusedError(str(error)) from None
+        with refusals():
+            check_place(self.root, self.output)
 
-    def build(self, workers: Workers, memo: Memo, standing: Standing | None, sources: Sources | None = None) -> Outcome:
-        """A build of what is not remembered.
-
-        ``standing`` is a look at the sources before it, to be remembered; ``sources`` are what lies there, if known.
-        """
+    def build(self, workers: Workers, memo: Memo, sources: Sources | None = None) -> Outcome:
+        """A build of what is not remembered; ``sources`` are what lies there, if that is known."""
         from contactsheet import pipeline
-        from contactsheet.cluster import ClusterError
-        from contactsheet.publish import OutputError
 
         began = time.monotonic()
         settings = settings_of(self.root)
-        with console.Progress(wanted=self.least is not Severity.ERROR) as progress:
-            try:
-                outcome = pipeline.build(
-                    self.root, self.output, settings, workers, progress, memo, strict=self.strict, sources=sources
-                )
-            except OutputError as error:
-                raise RefusedError(str(error)) from None
-            except ClusterError as error:
-                raise FailedError(f"{error}; the site stays as it was") from None
-            except OSError as error:
-                raise FailedError(f"{told(error)}; the site stays as it was") from None
-        if standing:
-            standing.note(outcome)
+        with refusals(), console.Progress(wanted=self.least is not Severity.ERROR) as progress:
+            outcome = pipeline.build(
+                self.root, self.output, settings, workers, progress, memo, strict=self.strict, sources=sources
+            )
         self._tell(outcome, time.monotonic() - began)
         if self.timings:
             for line in progress.timings():
@@ -185,27 +168,31 @@ def _now(root: Path, sources: Sources, changes: Changes) -> Sources:
 
 def _build_once(builder: _Builder, workers: Workers, memo: Memo, sources: Sources | None) -> None:
     try:
-        builder.build(workers, memo, None, sources)
+        builder.build(workers, memo, sources)
     except click.ClickException as error:
         error.show()
 
 
-def _verify(builder: _Builder, workers: Workers, memo: Memo) -> int:
+def _verify(builder: _Builder, workers: Workers, memo: Memo) -> None:
     """Builds once more without what is remembered, elsewhere, and compares; what differs is a fault of the program."""
     import tempfile
 
     from contactsheet import pipeline
+    from contactsheet.formats import counted
     from contactsheet.verify import differences
 
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, refusals():
         clean = Path(folder) / "site"
         pipeline.build(builder.root, clean, settings_of(builder.root), workers, strict=builder.strict)
         found = differences(builder.output, clean)
     if not found:
         console.say("Verified: a build without what is remembered gives the same, byte for byte.")
-        return 0
+        return
     memo.forget()
+    for path in found:  # which no build takes for its own any more, and so makes anew
+        (builder.output / path).unlink(missing_ok=True)
     shown = ", ".join(found[:5]) + (" …" if len(found) > 5 else "")
     raise FaultError(
-        f"{len(found)} files differ from a clean build: {shown}. What was remembered is deleted; build again"
+        f"not the same as a clean build: {counted(len(found), 'file')}, {shown}. "
+        "What was remembered is deleted, and so are these files; build again"
     )

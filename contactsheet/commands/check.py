@@ -17,6 +17,7 @@ from contactsheet.commands.shared import (
     RefusedError,
     jobs_option,
     memo_of,
+    refusals,
     root_option,
     settings_of,
     strict_option,
@@ -46,20 +47,20 @@ def check(root: Path, jobs: int, strict: bool, form: str | None, since: str | No
     """Check everything and write nothing: what CI runs."""
     from contactsheet import pipeline
     from contactsheet.formats import FORMATS, Report, counted, verdict
-    from contactsheet.memo import FOLDER, Memo
-    from contactsheet.publish import OutputError, recover
+    from contactsheet.memo import Memo
+    from contactsheet.publish import recover
+    from contactsheet.receipt import FOLDER
+    from contactsheet.seal import is_shared
     from contactsheet.touched import softened
     from contactsheet.workers import Workers
 
     on_github = os.environ.get("GITHUB_ACTIONS") == "true"
     chosen = form or ("github" if on_github else "text")
     with Workers(jobs) as workers, console.Progress(wanted=True) as progress:
-        try:
+        with refusals():
             recover(root / "output")
-        except OutputError as error:
-            raise RefusedError(str(error)) from None
-        # A check remembers what a build remembers, but begins none of it: CI's checkout stays as it is.
-        with closing(memo_of(root) if (root / FOLDER).is_dir() else Memo()) as memo:
+        # A check uses what builds remember, but begins none of it unless machines are to share it.
+        with refusals(), closing(memo_of(root) if is_shared() or (root / FOLDER).is_dir() else Memo()) as memo:
             outcome = pipeline.check(root, settings_of(root), workers, progress, memo)
     touched = _touched(root, since)
     if touched is not None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -85,10 +87,29 @@ def settings_of(root: Path) -> Settings:
 def memo_of(root: Path) -> Memo:
     """What is remembered of a repository; without a key to seal it, what this process computes alone."""
     from contactsheet import seal
-    from contactsheet.memo import FOLDER, Memo
+    from contactsheet.memo import Memo
+    from contactsheet.receipt import FOLDER
 
     key = seal.key()
     return Memo(root / FOLDER, key) if key else Memo()
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Ends the command in a sentence where the output, the cluster or the system refuses."""
+    try:
+        yield
+    except Exception as error:
+        from contactsheet.cluster import ClusterError
+        from contactsheet.publish import OutputError
+
+        if isinstance(error, OutputError):
+            raise RefusedError(str(error)) from None
+        if isinstance(error, ClusterError):
+            raise FailedError(f"{error}; the site stays as it was") from None
+        if isinstance(error, OSError):
+            raise FailedError(f"{told(error)}; the site stays as it was") from None
+        raise
 
 
 def told(error: OSError) -> str:

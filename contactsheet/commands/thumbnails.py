@@ -15,6 +15,7 @@ from contactsheet.commands.shared import (
     cluster_option,
     jobs_option,
     memo_of,
+    refusals,
     root_option,
     settings_of,
 )
@@ -42,9 +43,11 @@ def thumbnails(root: Path, jobs: int, cluster: str, shard: tuple[int, int]) -> i
     """
     from contactsheet import pipeline
     from contactsheet.formats import counted
+    from contactsheet.problems import Severity
     from contactsheet.workers import Workers
 
     with (
+        refusals(),
         closing(memo_of(root)) as memo,
         Workers(jobs, cluster) as workers,
         console.Progress(wanted=True) as progress,
@@ -54,5 +57,6 @@ def thumbnails(root: Path, jobs: int, cluster: str, shard: tuple[int, int]) -> i
         outcome = pipeline.thumbnails(root, settings_of(root), workers, progress, memo, shard)
         if shard != (1, 1):
             memo.give_away()
+    console.tell([one for one in outcome.problems if one.severity is Severity.ERROR], root)
     console.say(f"{counted(outcome.work.pictures, 'picture')} made, {outcome.pictures - outcome.work.pictures} known.")
     return FAILED if outcome.failed(strict=False) else 0

@@ -1,0 +1,34 @@
+"""Files of the program's own, in a folder that a checkout may have filled: no link is followed, no pipe is opened."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from contactsheet.read import read_bytes
+
+
+def read(path: Path, limit: int) -> bytes | None:
+    """The bytes of a regular file of at most ``limit`` bytes; None where there is none."""
+    if path.parent.is_symlink():
+        return None
+    data = read_bytes(path.parent, path.name, limit)
+    return data if isinstance(data, bytes) else None
+
+
+def write(path: Path, data: bytes) -> bool:
+    """Puts a file there, whole or not at all, and says whether it could; its folder is made if it is not there."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    with suppress(OSError):
+        path.parent.mkdir(exist_ok=True)
+        if path.parent.is_symlink():
+            return False
+        draft.unlink(missing_ok=True)
+        with draft.open("xb") as stream:
+            stream.write(data)
+        draft.replace(path)
+        return True
+    with suppress(OSError):
+        draft.unlink(missing_ok=True)
+    return False
