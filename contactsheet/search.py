@@ -11,7 +11,7 @@ import hashlib
 import json
 from binascii import crc32
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
@@ -30,6 +30,8 @@ FILE_BYTES = 60_000  # of rows in a file
 _COMMON = 8  # what more than one contact in so many has is looked for in the list of all
 _PREVIEW = 100  # rows that answer a query of few letters at once
 _LATEST = 250
+_PICTURED = 40  # bytes of a row that tell its day and its picture or initials
+_ROUGHLY = 64  # bytes
 END = "."  # where a letter would stand, the end of the word
 
 # A node of the tree of first letters: 0, look in the list of all; 1, one file; names of several files; or how many
@@ -40,7 +42,8 @@ Node = int | list[str] | tuple[int, dict[str, Any]]
 class Findings(NamedTuple):
     """What finds a contact, and what its row of results shows besides its name and its picture; all plain values.
 
-    ``shown`` are title, company, e-mail, phone, tags, type and owner.
+    ``shown`` are title, company, e-mail, phone, tags, type and owner. ``weight`` is about how many bytes its row takes:
+    so roughly that a changed letter seldom changes how the index is laid out.
     """
 
     words: tuple[str, ...]
@@ -48,14 +51,15 @@ class Findings(NamedTuple):
     last: str
     more: tuple[str, ...]
     fields: tuple[str, ...]
+    weight: int
 
 
 @dataclass(frozen=True)
 class Entry:
     """A contact in the index.
 
-    ``row`` is what a row of results shows, as JSON; ``weight`` its bytes; ``words`` what finds it; ``last`` the day of
-    the last activity, YYYY-MM-DD or empty.
+    ``row`` is what a row of results shows, as JSON; ``weight`` about its bytes; ``words`` what finds it; ``last`` the
+    day of the last activity, YYYY-MM-DD or empty.
     """
 
     id: str
@@ -71,10 +75,10 @@ class Entry:
 
 @dataclass(frozen=True)
 class File:
-    """A file of the index at ``path``: rows, or, where there are no ``entries``, other ``data`` as JSON."""
+    """A file of the index: the rows at these positions of the list, or where there are none, other ``data`` as JSON."""
 
     path: str
-    entries: tuple[Entry, ...] = ()
+    positions: tuple[int, ...] = ()
     data: str = "[]"
 
 
@@ -87,13 +91,21 @@ def findings(record: Record, shown: views.Row) -> Findings:
     for text in (phone, *more):
         if is_number(text):
             found.update(numbers(text))
+    texts = shown.title, shown.company, email, phone, shown.tags, shown.type, shown.owner
+    size = len(_json([shown.face.id, record.name, *texts, more, shown.fields]).encode()) + _PICTURED
     return Findings(
         words=tuple(sorted({word[:WORD_LIMIT] for word in found})),
-        shown=(shown.title, shown.company, email, phone, shown.tags, shown.type, shown.owner),
+        shown=texts,
         last=shown.last_activity.iso if shown.last_activity else "",
         more=tuple(more),
         fields=shown.fields,
+        weight=-(-size // _ROUGHLY) * _ROUGHLY,
     )
+
+
+def layout(contact_id: str, found: Findings) -> tuple[object, ...]:
+    """What the place of a contact's row in the index depends on, besides whether it has a picture."""
+    return contact_id, found.words, found.shown[4:], found.last, found.weight
 
 
 def entry(found: Findings, face: views.Face) -> Entry:
@@ -103,12 +115,11 @@ def entry(found: Findings, face: views.Face) -> Entry:
     row: list[Any] = [face.id, face.name, *found.shown, found.last, avatar, *drawn, found.more, found.fields]
     while not row[-1] or row[-1] == ("",) * len(found.fields):
         row.pop()
-    text = _json(row)
     _, _, _, _, tags, kind, owner = found.shown
     return Entry(
         id=face.id,
-        row=text,
-        weight=len(text.encode()),
+        row=_json(row),
+        weight=found.weight,
         words=found.words,
         tags=tags,
         type=kind,
@@ -149,11 +160,14 @@ def plan(entries: Sequence[Entry]) -> Sequence[File]:
     ]
 
 
-def render(file: File) -> bytes:
-    """The script of a file: it hands its name and its rows to the page that loads it."""
+def render(file: File, row: Callable[[int], str]) -> bytes:
+    """The script of a file: it hands its name and its rows to the page that loads it.
+
+    ``row`` gives the row at a position of the list, as JSON.
+    """
     name = file.path.removeprefix(f"{FOLDER}/").removesuffix(".js")
-    rows = ",\n".join(one.row for one in file.entries)
-    data = f"[\n{rows}\n]" if file.entries else file.data
+    rows = ",\n".join(map(row, file.positions))
+    data = f"[\n{rows}\n]" if file.positions else file.data
     return f"contactsheet.take({_json(name)}, {data});\n".encode()
 
 
@@ -168,7 +182,7 @@ class _Drawer:
 
     def add(self, name: str, positions: Iterable[int]) -> None:
         """A file of the rows at these positions."""
-        self.files.append(File(f"{FOLDER}/{name}.js", tuple(map(self._entries.__getitem__, positions))))
+        self.files.append(File(f"{FOLDER}/{name}.js", tuple(positions)))
 
     def put(self, stem: str, positions: Sequence[int]) -> list[str]:
         """The rows at these positions in as many files as they need, and what the files' names end with."""

@@ -179,24 +179,24 @@ def _render(
 
 
 def _search(run: Run, site: Publication, known: Sequence[Known]) -> None:
-    """Adds the index of the search; where nothing changed that it is made of, its files are not even laid out."""
-    key = joined(one.listed + one.found for one in known)
-    kept = run.memo.get("search", key)
-    if kept and all(site.keep(path, made_of) for path, made_of in kept):
-        return
+    """Adds the index of the search; it is laid out anew only where something changed that its layout depends on."""
     from contactsheet import search
+    from contactsheet.edition import edition
 
-    cache: dict[str, tuple[Known, search.Entry]] = run.memo.cache("search")
-    for one in known:
-        name = one.summary.id
-        if name not in cache or cache[name][0] is not one:
-            cache[name] = one, search.entry(search.Findings(*one.summary.findings), one.face)
-    files = {}
-    for file in search.plan([cache[one.summary.id][1] for one in known]):
-        files[file.path] = made_of = fingerprint(file.data, [one.row for one in file.entries])
-        if not site.has(file.path) and not site.keep(file.path, made_of):
-            site.add(file.path, search.render(file), made_of)
-    run.memo.keep("search", key, tuple(files.items()))
+    def entry(position: int) -> search.Entry:
+        one = known[position]
+        return search.entry(search.Findings(*one.summary.findings), one.face)
+
+    key = joined((edition(), *(one.summary.sought + (b"+" if one.thumb else b"-") for one in known)))
+    kept = run.memo.get("search", key)
+    if kept is None:
+        kept = [(file.path, file.positions, file.data) for file in search.plan(list(map(entry, range(len(known)))))]
+        run.memo.keep("search", key, kept)
+    rows = [one.listed + one.found for one in known]
+    for file in (search.File(*one) for one in kept):
+        made_of = joined((file.data.encode(), *(rows[position] for position in file.positions)))
+        if not site.keep(file.path, made_of):
+            site.add(file.path, search.render(file, lambda position: entry(position).row), made_of)
 
 
 def _index(site: Publication, known: Sequence[Known], gallery: Gallery) -> None:

@@ -28,7 +28,8 @@ class Summary(NamedTuple):
     ``order`` sorts the list. ``row``, ``entry``, ``found`` and ``listed`` are fingerprints of what, pictures aside, its
     row there, its entry in the inbox, its row among the results of a search, and its entry in contacts.json show.
     ``last`` is the moment of its last message (UTC) and ``day`` that day where the site is; both are empty without
-    messages. ``findings`` are what the search knows of it (search.Findings).
+    messages. ``findings`` are what the search knows of it (search.Findings), ``sought`` a fingerprint of what decides
+    where its index has the row.
     """
 
     id: str
@@ -47,6 +48,7 @@ class Summary(NamedTuple):
     unread: bool
     starred: bool
     findings: tuple[Any, ...]
+    sought: bytes
 
 
 class Claim(NamedTuple):
@@ -128,6 +130,7 @@ def summarise(contact: Contact, settings: Settings) -> Summary:
         unread=bool(entry and entry.unread),
         starred=bool(entry and entry.starred),
         findings=tuple(findings),
+        sought=fingerprint(search.layout(contact.id, findings)),
     )
 
 
