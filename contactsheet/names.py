@@ -23,6 +23,9 @@ TONES = 12
 # Scripts whose names are told by two letters, the given name's and the family name's. Elsewhere one sign says more:
 # letters that join (Arabic) would be read as a word, and a Chinese family name is one sign.
 _TWO_LETTER_SCRIPTS = ("LATIN", "GREEK", "CYRILLIC", "ARMENIAN", "GEORGIAN")
+# The consonants with which Korean syllables begin: the signs of which syllables are made draw as half of one when they
+# stand alone, so each is given by the letter for that.
+_FIRST_JAMO, _LEADING = "\u1100", "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -89,6 +92,8 @@ def _heading(c: str) -> str:
     if weights < _primary("a") or not c.isalpha():
         return "#"  # digits and other signs, which come first
     bare = unicodedata.normalize("NFD", c)[0]
+    if _FIRST_JAMO <= bare < chr(ord(_FIRST_JAMO) + len(_LEADING)):
+        return _LEADING[ord(bare) - ord(_FIRST_JAMO)]
     # Some letters with marks have a place of their own: Й is not sorted as И.
     return _basic_letters().get(weights[0]) or _capital(bare if _primary(bare)[:1] == weights[:1] else c)
 

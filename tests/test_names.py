@@ -119,6 +119,7 @@ def test_the_order_is_the_same_for_any_order_of_the_input(
         ("ნინო", "ნ"),
         ("محمد", "م"),
         ("陈晓薇", "陈"),
+        ("박민준", "ㅂ"),
         ("がく", "か"),
         ("3M", "#"),
         ("'t Hooft", "#"),
