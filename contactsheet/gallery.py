@@ -14,7 +14,7 @@ from contactsheet.plan import Thumb
 from contactsheet.problems import Problem, from_plain, plain
 from contactsheet.publish import Publication
 from contactsheet.read import SourceFile
-from contactsheet.recall import Asked, Recall
+from contactsheet.recall import Asked, Name, Recall
 from contactsheet.rules import problem
 from contactsheet.run import Run
 from contactsheet.summaries import fingerprint
@@ -43,8 +43,13 @@ def with_owners(shown: Iterable[Shown], owned: Mapping[str, Picture], orphans: S
 
 def expect(run: Run, count: int) -> None:
     """Lets the workers get ready for so many pictures while the records are read, where none of them is known."""
-    if Recall(run.memo, "picture", fingerprint(edition()), run.root, run.began).is_empty:
+    if _recall(run).is_empty:
         run.workers.expect(count, tasks.load_decoders)
+
+
+def _recall(run: Run) -> Recall:
+    common = fingerprint(edition(), run.settings.max_picture_bytes)
+    return Recall(run.memo, "picture", common, run.root, run.began)
 
 
 def examine(
@@ -55,34 +60,50 @@ def examine(
     They are remembered and added to the ``site`` at once, so that none is held.
     """
     run.progress("pictures", 0, len(pictures))
-    recall = Recall(run.memo, "picture", fingerprint(edition()), run.root, run.began)
-    asked = {shown: _asked(shown[1]) for shown in pictures}
-    known = recall.answers(list(asked.values()), run.settings.max_picture_bytes)
-    results: dict[Shown, Examined] = {}
-    for shown in pictures:
-        if (answer := known.get(asked[shown])) is not None:
-            examined = _told(run, asked[shown], answer)
-            if not (encode and shown[0] and examined.is_sound) or _is_hung(run, shown[0], examined, site):
-                results[shown] = examined
-    unknown = [shown for shown in pictures if shown not in results]
-    for shown, examined in zip(unknown, _examined(run, unknown, encode=encode), strict=True):
-        results[shown] = examined
+    if (before := _as_before(run, pictures, site)) is not None:
+        return before
+    recall = _recall(run)
+    asked = [_asked(picture) for _, picture in pictures]
+    names = [(file.path, question) for file, question in asked]
+    known = recall.answers(asked, run.settings.max_picture_bytes)
+    results: dict[int, Examined] = {}
+    for at, (owner, _) in enumerate(pictures):
+        if (answer := known.get(names[at])) is not None:
+            examined = _told(run, names[at], answer)
+            if not (encode and owner and examined.is_sound) or _is_hung(run, owner, examined, site):
+                results[at] = examined
+    unknown = [at for at in range(len(pictures)) if at not in results]
+    for at, examined in zip(unknown, _examined(run, [pictures[at] for at in unknown], encode=encode), strict=True):
+        results[at] = examined
         if examined.digest:
-            recall.learn(asked[shown], bytes.fromhex(examined.digest), _plain(examined))
-        _hang(run, shown[0], examined, site)
+            recall.learn(asked[at], bytes.fromhex(examined.digest), _plain(examined))
+        _hang(run, pictures[at][0], examined, site)
     recall.finish()
-    problems = [one for shown in pictures for one in results[shown].problems(shown[1].file.path)]
-    problems += _alike(run, [(owner, picture, results[owner, picture]) for owner, picture in pictures if owner])
-    sound = {owner: (picture, results[owner, picture]) for owner, picture in pictures if owner}
-    hung = {owner: one for owner, (_, one) in sound.items() if one.digests}
-    return (
-        Gallery(
-            thumbs={owner: _thumb(run, owner, one) for owner, one in hung.items()},
-            examined=hung,
-            contents={owner: recall.key(asked[owner, sound[owner][0]]) for owner in hung},
-        ),
-        problems,
+    problems = [one for at, (_, picture) in enumerate(pictures) for one in results[at].problems(picture.file.path)]
+    problems += _alike(run, [(owner, picture, results[at]) for at, (owner, picture) in enumerate(pictures) if owner])
+    hung = {owner: at for at, (owner, _) in enumerate(pictures) if owner and results[at].digests}
+    gallery = Gallery(
+        thumbs={owner: _thumb(run, owner, results[at]) for owner, at in hung.items()},
+        examined={owner: results[at] for owner, at in hung.items()},
+        contents={owner: recall.key(names[at]) for owner, at in hung.items()},
     )
+    run.memo.cache("gallery")[site is not None, run.settings.max_picture_bytes] = pictures, (gallery, problems)
+    return gallery, problems
+
+
+def _as_before(run: Run, pictures: Sequence[Shown], site: Publication | None) -> tuple[Gallery, list[Problem]] | None:
+    """What was found before in this process, if the very same pictures are shown, and stand on the site."""
+    key = site is not None, run.settings.max_picture_bytes
+    before, found = run.memo.cache("gallery").get(key, ((), None))
+    if found is None or len(before) != len(pictures):
+        return None
+    if any(now[1] is not was[1] or now[0] != was[0] for now, was in zip(pictures, before, strict=True)):
+        return None
+    hung = ((owner, *one) for owner, examined in found[0].examined.items() for one in examined.digests)
+    if site and not all(site.keep(_path(owner, size, digest), bytes.fromhex(digest)) for owner, size, digest in hung):
+        return None
+    gallery: Gallery = found[0]
+    return gallery, found[1]
 
 
 def _thumb(run: Run, owner: str, examined: Examined) -> Thumb:
@@ -161,12 +182,12 @@ def _plain(examined: Examined) -> tuple[Any, ...]:
     return tuple(getattr(examined, name) for name in _REMEMBERED)
 
 
-def _told(run: Run, asked: Asked, answer: tuple[Any, ...]) -> Examined:
+def _told(run: Run, name: Name, answer: tuple[Any, ...]) -> Examined:
     """What is remembered of an examination, as values with names."""
-    cache: dict[Asked, tuple[Any, Examined]] = run.memo.cache("pictures")
-    if asked not in cache or cache[asked][0] is not answer:
-        cache[asked] = answer, Examined(*answer)
-    return cache[asked][1]
+    cache: dict[Name, tuple[Any, Examined]] = run.memo.cache("pictures")
+    if name not in cache or cache[name][0] is not answer:
+        cache[name] = answer, Examined(*answer)
+    return cache[name][1]
 
 
 # --- pictures that look the same -------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from contactsheet import listing, views
@@ -104,10 +105,14 @@ class InboxJob:
 
 @dataclass(frozen=True, slots=True)
 class ThreadJob:
-    """The thread of the conversation at ``position``; beside it is the list of page ``index`` of all conversations."""
+    """The thread of the conversation at ``position``; beside it is the list of page ``index`` of all conversations.
+
+    ``beside`` is a fingerprint of that list.
+    """
 
     position: int
     index: int
+    beside: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +151,11 @@ class Plan:
     tabs: Mapping[str, Tab]
     pages: tuple[Planned, ...]
 
+    @cached_property
+    def by_path(self) -> Mapping[str, Planned]:
+        """The pages by their addresses."""
+        return {page.path: page for page in self.pages}
+
 
 def plan(known: Sequence[Known], common: Common) -> Plan:
     """All pages of a site; ``known`` are the contacts in the order of the list."""
@@ -174,6 +184,37 @@ def plan(known: Sequence[Known], common: Common) -> Plan:
     return Plan(common, tuple(known), letters, tabs, pages)
 
 
+def changed(before: Plan, known: Sequence[Known]) -> tuple[Plan, list[Planned]] | None:
+    """The plan of a site of which only what some contacts' own pages show has changed, with these pages.
+
+    None where more has changed, and all has to be planned anew.
+    """
+    if len(known) != len(before.known):
+        return None
+    new: dict[str, Planned] = {}
+    own: dict[str, Known] = {}
+    for position, (one, was) in enumerate(zip(known, before.known, strict=True)):
+        if one is was:
+            continue
+        if (one.summary, one.thumb, one.merged) != (was.summary, was.thumb, was.merged):
+            return None
+        around = [
+            known[near].summary.listed if 0 <= near < len(known) else b"" for near in (position - 1, position + 1)
+        ]
+        some = [_record(one, RecordJob(position), before.common.content, *around), _card(one, CardJob(position))]
+        thread = before.by_path.get(views.thread_path(one.summary.id)) if one.summary.last else None
+        if thread is not None and isinstance(thread.job, ThreadJob):
+            some.append(_thread(one, thread.job))
+        new.update((page.path, page) for page in some)
+        own[one.summary.id] = one
+    tabs = {
+        name: replace(tab, talking=tuple(own.get(one.summary.id, one) for one in tab.talking))
+        for name, tab in before.tabs.items()
+    }
+    pages = tuple(new.get(page.path, page) for page in before.pages)
+    return replace(before, known=tuple(known), tabs=tabs, pages=pages), list(new.values())
+
+
 def _recency(known: Known) -> tuple[str, str]:
     return known.summary.last, known.summary.id
 
@@ -198,13 +239,25 @@ def goes_on(known: Sequence[Known], first: int) -> str:
 def _records(known: Sequence[Known], shared: bytes) -> Iterator[Planned]:
     around = [b"", *(one.summary.listed for one in known), b""]
     for position, one in enumerate(known):
-        made_of = joined((shared, one.content, around[position], b"/", around[position + 2]))
-        yield Planned(views.record_path(one.summary.id), made_of, RecordJob(position))
+        yield _record(one, RecordJob(position), shared, around[position], around[position + 2])
+
+
+def _record(one: Known, job: RecordJob, shared: bytes, before: bytes, after: bytes) -> Planned:
+    """A record page; ``before`` and ``after`` are fingerprints of its neighbours in the list."""
+    return Planned(views.record_path(one.summary.id), joined((shared, one.content, before, b"/", after)), job)
+
+
+def _thread(one: Known, job: ThreadJob) -> Planned:
+    return Planned(views.thread_path(one.summary.id), joined((job.beside, one.content)), job)
 
 
 def _cards(known: Sequence[Known]) -> Iterator[Planned]:
     for position, one in enumerate(known):
-        yield Planned(views.card_path(one.summary.id), one.content, CardJob(position))
+        yield _card(one, CardJob(position))
+
+
+def _card(one: Known, job: CardJob) -> Planned:
+    return Planned(views.card_path(one.summary.id), one.content, job)
 
 
 def _inboxes(name: str, tab: Tab, slices: InboxPlan, counts: Mapping[str, int], shared: bytes) -> Iterator[Planned]:
@@ -216,9 +269,7 @@ def _inboxes(name: str, tab: Tab, slices: InboxPlan, counts: Mapping[str, int], 
         # The counts would make every page change with every message, so they stand on the first pages alone.
         yield Planned(page.path, beside if index else fingerprint(beside, counts), InboxJob(name, index))
         for position in slices.threads(page) if name == "all" else ():
-            one = tab.talking[position]
-            made_of = joined((beside, one.content))
-            yield Planned(views.thread_path(one.summary.id), made_of, ThreadJob(position, index))
+            yield _thread(tab.talking[position], ThreadJob(position, index, beside))
 
 
 def _moved(known: Sequence[Known], shared: bytes) -> Iterator[Planned]:

@@ -203,6 +203,20 @@ class Publication:
         self.standing[path] = before
         return True
 
+    @property
+    def is_unseen(self) -> bool:
+        """Whether the files that stand are believed without a look at each."""
+        return self._unseen
+
+    def keep_all_but(self, paths: Set[str]) -> bool:
+        """Keeps every file that stands except these; False, and nothing is kept, where a file is new among them."""
+        if not self._unseen or not self._trusted.keys() >= paths:
+            return False
+        for path in self._trusted.keys() - paths:
+            self.standing[path] = self._trusted[path]
+        self._made.update(self.standing)
+        return True
+
     def _is_unharmed(self, path: str, before: Standing) -> bool:
         folder, _, name = path.rpartition("/")
         if folder not in self._looked:

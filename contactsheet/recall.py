@@ -20,6 +20,8 @@ _COARSE_TICK = 2_000_000_000  # … and where it counts whole seconds, as FAT do
 
 
 Asked = tuple[SourceFile, tuple[Any, ...]]
+Name = tuple[str, tuple[Any, ...]]
+"""The path of a file and the question that is put to it."""
 # What is remembered of a file and a question: the file's size and stamp, the key of the result, and the answer.
 _Row = tuple[int, tuple[int, int, int], bytes, Any]
 
@@ -34,41 +36,44 @@ class Recall:
     def __init__(self, memo: Memo, kind: str, common: bytes, root: Path, began: int) -> None:
         self._memo, self._kind, self._common = memo, kind, common
         self._root, self._began = root, began
-        self._before: Mapping[tuple[str, tuple[Any, ...]], _Row] = memo.table(kind, common)
+        self._before: Mapping[Name, _Row] = memo.table(kind, common)
         self._known = fingerprint(kind, common)
-        self._now: dict[tuple[str, tuple[Any, ...]], _Row] = {}
+        self._now: dict[Name, _Row] = {}
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing is remembered, so that there is no use in asking."""
         return not self._before and not self._memo.get("known", self._known)
 
-    def answers(self, asked: Sequence[Asked], limit: int) -> dict[Asked, Any]:
-        """The answers that are known; only files of up to ``limit`` bytes are opened."""
-        found: dict[Asked, Any] = {}
+    def answers(self, asked: Sequence[Asked], limit: int) -> dict[Name, Any]:
+        """The answers that are known, by path and question; only files of up to ``limit`` bytes are opened."""
+        found: dict[Name, Any] = {}
         doubtful: list[Asked] = []
-        for one in asked:
-            file, question = one
-            row = self._before.get((file.path, question))
+        for file, question in asked:
+            name = (file.path, question)
+            row = self._before.get(name)
             if row and row[1] == file.stamp and row[0] == file.size:
-                self._now[file.path, question] = row
-                found[one] = row[3]
+                self._now[name] = row
+                found[name] = row[3]
             else:
-                doubtful.append(one)
+                doubtful.append((file, question))
         if not self.is_empty:
             found.update(self._by_content(doubtful, limit))
         return found
 
-    def _by_content(self, asked: Iterable[Asked], limit: int) -> dict[Asked, Any]:
-        keys: dict[Asked, bytes] = {}
+    def _by_content(self, asked: Iterable[Asked], limit: int) -> dict[Name, Any]:
+        keys: list[tuple[Asked, bytes]] = []
         for one in asked:
             data = read_bytes(self._root, one[0].path, limit)
             if isinstance(data, bytes):
-                keys[one] = self._key(one[1], content_digest(data))
-        kept = self._memo.find(self._kind, keys.values())
-        found = {one: kept[key][0] for one, key in keys.items() if key in kept}
-        for one, answer in found.items():
-            self._remember(one, keys[one], answer)
+                keys.append((one, self._key(one[1], content_digest(data))))
+        kept = self._memo.find(self._kind, (key for _, key in keys))
+        found: dict[Name, Any] = {}
+        for one, key in keys:
+            if key in kept:
+                answer, _ = kept[key]
+                found[one[0].path, one[1]] = answer
+                self._remember(one, key, answer)
         return found
 
     def learn(self, asked: Asked, digest: bytes, answer: Any, attachment: bytes = b"") -> None:
@@ -78,16 +83,16 @@ class Recall:
         self._memo.keep(self._kind, key, (answer, attachment))
         self._memo.keep("known", self._known, True)  # at once, so that a run that is interrupted is worth asking
 
-    def attachment(self, asked: Asked) -> bytes:
+    def attachment(self, name: Name) -> bytes:
         """What was kept beside a file's answer. Raises ForgottenError if it is gone."""
-        kept = self._memo.get(self._kind, self.key(asked))
+        kept = self._memo.get(self._kind, self.key(name))
         if kept is None:
-            raise ForgottenError(asked[0].path)
+            raise ForgottenError(name[0])
         return bytes(kept[1])
 
-    def key(self, asked: Asked) -> bytes:
+    def key(self, name: Name) -> bytes:
         """A fingerprint of a file whose answer is known: of its content, and of all that the answer depends on."""
-        return self._now[asked[0].path, asked[1]][2]
+        return self._now[name][2]
 
     def finish(self) -> None:
         """Remembers the files that were asked for this time, and no others."""

@@ -9,7 +9,7 @@ from typing import Any
 from contactsheet import tasks
 from contactsheet.problems import Problem, from_plain, plain
 from contactsheet.read import RECORD_LIMIT, SourceFile, Sources
-from contactsheet.recall import Asked, Recall
+from contactsheet.recall import Name, Recall
 from contactsheet.run import Run
 from contactsheet.summaries import Claim, Summary
 
@@ -24,15 +24,15 @@ class Records:
     summaries: Mapping[str, Summary]
     problems: tuple[Problem, ...]
     recall: Recall
-    _asked: Mapping[str, Asked]
+    _names: Mapping[str, Name]
 
     def record(self, contact_id: str) -> bytes:
         """A record as pickled SourceRecord. Raises ForgottenError."""
-        return self.recall.attachment(self._asked[contact_id])
+        return self.recall.attachment(self._names[contact_id])
 
     def content(self, contact_id: str) -> bytes:
         """A fingerprint of a record."""
-        return self.recall.key(self._asked[contact_id])
+        return self.recall.key(self._names[contact_id])
 
 
 def read(run: Run, sources: Sources) -> Records:
@@ -40,7 +40,7 @@ def read(run: Run, sources: Sources) -> Records:
     run.progress("records", 0, len(sources.records))
     recall = Recall(run.memo, "record", run.judging, run.root, run.began)
     asked = {file.path: (file, (file.path,)) for file in sources.records}
-    answers = {one[0].path: answer for one, answer in recall.answers(list(asked.values()), RECORD_LIMIT).items()}
+    answers = {path: answer for (path, _), answer in recall.answers(list(asked.values()), RECORD_LIMIT).items()}
     unknown = [file for file in sources.records if file.path not in answers]
     problems: list[Problem] = []
     for file, reading in zip(unknown, _read(run, unknown), strict=True):
@@ -55,7 +55,7 @@ def read(run: Run, sources: Sources) -> Records:
     problems += [one for found, _, _ in told for one in found]
     claims = tuple(claim for _, claim, _ in told if claim)
     summaries = {summary.id: summary for _, _, summary in told if summary}
-    by_id = {claim.id: asked[claim.file] for claim in claims}
+    by_id = {claim.id: (claim.file, asked[claim.file][1]) for claim in claims}
     return Records(claims, summaries, tuple(problems), recall, by_id)
 
 

@@ -20,6 +20,8 @@ from contactsheet.settings import Settings
 from contactsheet.summaries import fingerprint, joined
 from contactsheet.tasks import content_digest
 
+_INDEX, _REPORT = "contacts.json", "report.json"
+
 
 @dataclass(frozen=True, slots=True)
 class Dress:
@@ -90,18 +92,33 @@ def make(
     run.progress("pages", 0, 0)
     by_id = {one.summary.id: one for one in contacts}
     known = _known(run, contacts, gallery)
-    laid_out = plan.plan(known, _common(run, wear, site))
-    wanted = [page for page in laid_out.pages if not site.keep(page.path, page.fingerprint)]
+    common = _common(run, wear, site)
+    laid_out, wanted = _planned(run, site, known, common)
 
     def record(one: Known) -> bytes:
         return by_id[one.summary.id].record or records.record(one.summary.id)
 
     if wanted and (fault := _render(run, site, laid_out, wanted, record)):
         return [_broken(fault)]
-    _search(run, site, known)
-    _index(site, known, gallery)
+    if not site.has(_INDEX):  # else nothing changed that more than a contact's own pages show
+        _search(run, site, known)
+        _index(site, known, gallery)
     _report(site, known, gallery, problems)
+    run.memo.cache("plans")[site.output] = laid_out
     return [_conflict(run.root, site.output / path) for path in site.conflicts]
+
+
+def _planned(
+    run: Run, site: Publication, known: Sequence[Known], common: Common
+) -> tuple[plan.Plan, Sequence[plan.Planned]]:
+    """All pages, and those that have to be made; the others are kept."""
+    before: plan.Plan | None = run.memo.cache("plans").get(site.output)
+    if before and before.common.content == common.content and site.is_unseen:
+        found = plan.changed(before, known)
+        if found and site.keep_all_but({*(page.path for page in found[1]), _REPORT}):
+            return found
+    laid_out = plan.plan(known, common)
+    return laid_out, [page for page in laid_out.pages if not site.keep(page.path, page.fingerprint)]
 
 
 def _known(run: Run, contacts: Sequence[Joined], gallery: Gallery) -> list[Known]:
@@ -203,9 +220,9 @@ def _index(site: Publication, known: Sequence[Known], gallery: Gallery) -> None:
     from contactsheet import ledger
 
     made_of = joined(one.listed for one in known)
-    if not site.keep("contacts.json", made_of):
+    if not site.keep(_INDEX, made_of):
         digests = {contact_id: examined.digest for contact_id, examined in gallery.examined.items()}
-        site.add("contacts.json", ledger.index(known, digests), made_of)
+        site.add(_INDEX, ledger.index(known, digests), made_of)
 
 
 def _report(site: Publication, known: Sequence[Known], gallery: Gallery, problems: Sequence[Problem]) -> None:
@@ -214,8 +231,8 @@ def _report(site: Publication, known: Sequence[Known], gallery: Gallery, problem
     pictures = [(one.summary.id, gallery.contents[one.summary.id]) for one in known if one.thumb]
     merges = [(one.summary.id, one.merges) for one in known if one.merges]
     made_of = fingerprint(list(map(plain, problems)), merges, pictures)
-    if not site.keep("report.json", made_of):
-        site.add("report.json", ledger.report(problems, known, gallery.examined), made_of)
+    if not site.keep(_REPORT, made_of):
+        site.add(_REPORT, ledger.report(problems, known, gallery.examined), made_of)
 
 
 def _broken(fault: TemplateFault) -> Problem:

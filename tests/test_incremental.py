@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from contactsheet import pipeline
+from contactsheet import pipeline, read
 from contactsheet.memo import Memo
 from contactsheet.outcome import Outcome, Work
+from contactsheet.read import Sources
 from contactsheet.settings import load
 from contactsheet.workers import Workers
 from tests.conftest import Site
@@ -29,10 +30,28 @@ class Builder:
     def __init__(self, site: Site) -> None:
         self.site = site
         self.memo = Memo(site.root / ".contactsheet", KEY)
+        self.sources: Sources | None = None
 
-    def __call__(self) -> Outcome:
+    def __call__(self, *, watching: bool = False) -> Outcome:
+        """A build; ``watching``: as one that knows what lies there, and that nobody else touches the output."""
+        root = self.site.root
+        self.sources = self._sources() if watching else None
         with Workers(0) as workers:
-            return pipeline.build(self.site.root, self.site.output, load(self.site.root), workers, memo=self.memo)
+            return pipeline.build(root, self.site.output, load(root), workers, memo=self.memo, sources=self.sources)
+
+    def _sources(self) -> Sources:
+        now = read.scan(self.site.root)
+        before = self.sources
+        if before is None or [file.path for file in (*before.records, *before.pictures)] != [
+            file.path for file in (*now.records, *now.pictures)
+        ]:
+            return now
+        changed = [
+            file.path
+            for file, was in zip((*now.records, *now.pictures), (*before.records, *before.pictures), strict=True)
+            if (file.size, file.stamp) != (was.size, was.stamp)
+        ]
+        return read.refreshed(self.site.root, before, changed) or now
 
     def reopen(self) -> None:
         """What another process finds."""
@@ -101,6 +120,15 @@ class Life:
     def rewrite(self) -> None:
         self.write(self.chance.choice(self.records()).stem)
 
+    def note(self) -> None:
+        """What only a contact's own pages show."""
+        with self.chance.choice(self.records()).open("a", encoding="utf-8") as stream:
+            stream.write(f"# {self.chance.randrange(9)}\n")
+        path = self.chance.choice(self.records())
+        text = path.read_text(encoding="utf-8")
+        if "notes" not in text:
+            path.write_text(f"{text}notes: note {self.chance.randrange(99)}\n", encoding="utf-8")
+
     def add(self) -> None:
         self.write(f"new{self.chance.randrange(4)}")
 
@@ -139,7 +167,10 @@ class Life:
             f"contacts_per_page = {self.chance.randrange(2, 6)}\nconversations_per_page = {self.chance.randrange(2, 5)}"
         )
         zone = self.chance.choice(("UTC", "Asia/Tokyo"))
-        self.site.settings(f'title = "Site {self.chance.randrange(2)}"\n{pages}\ntime_zone = "{zone}"')
+        largest = self.chance.choice((100_000, 100_000, 100_000, 250))
+        self.site.settings(
+            f'title = "Site {self.chance.randrange(2)}"\n{pages}\ntime_zone = "{zone}"\nmax_picture_bytes = {largest}'
+        )
 
     def dress(self) -> None:
         own = (Path(pipeline.__file__).parent.parent / "templates" / "record.html").read_text(encoding="utf-8")
@@ -159,25 +190,28 @@ class Life:
                 victim.write_bytes(b"spoilt")
 
     def changes(self) -> list[Callable[[], None]]:
-        often = [self.rewrite, self.add, self.merge, self.paint]
+        often = [self.rewrite, self.note, self.note, self.add, self.merge, self.paint]
         return [*often, *often, self.delete, self.rename, self.unmerge, self.unpaint, self.set, self.dress,
                 self.undress, self.spoil_the_output]  # fmt: skip
 
 
+@pytest.mark.parametrize("watching", [False, True], ids=["each a process", "watching"])
 @pytest.mark.parametrize("seed", range(4))
 def test_after_any_change_the_site_is_that_of_a_clean_build(
-    site: Site, builder: Builder, tmp_path: Path, seed: int
+    site: Site, builder: Builder, tmp_path: Path, seed: int, watching: bool
 ) -> None:
     life = Life(site, seed)
+    if watching:  # it is the next build that notices what is written into a file of the output
+        life.spoil_the_output = lambda: None  # type: ignore[method-assign]
     for step in range(14):
         for change in life.chance.sample(life.changes(), life.chance.randrange(1, 4)):
             change()
-        outcome = builder()
+        outcome = builder(watching=watching)
         expected, clean_outcome = clean(site, tmp_path / f"clean{step}")
         assert outcome.problems == clean_outcome.problems
         if clean_outcome.published:
             assert site.tree() == expected
-        if life.chance.random() < 0.3:
+        if not watching and life.chance.random() < 0.3:
             builder.reopen()
 
 
