@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import redirect_stderr, redirect_stdout
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from contactsheet import pipeline
+from contactsheet import cli, pipeline, render, seal
 from contactsheet.outcome import Outcome
 from contactsheet.settings import load
 from contactsheet.workers import Workers
 
+if TYPE_CHECKING:
+    from xdist.scheduler import LoadScopeScheduling
+
 PROJECT = Path(__file__).resolve().parent.parent
+SEAL = "the seal of the tests"
 
 
 class Site:
@@ -71,6 +79,25 @@ class Site:
             check=False,
         )
 
+    def command(self, *arguments: str, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+        """What ``run`` gives, from this process: for all that does not depend on how a process begins and ends."""
+        out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="\n") for _ in range(2))
+        before, wanted = signal.getsignal(signal.SIGTERM), clean_environment(env)
+        with pytest.MonkeyPatch.context() as environment, redirect_stdout(out), redirect_stderr(err):
+            for name in set(os.environ) - set(wanted):
+                environment.delenv(name)
+            for name, value in wanted.items():
+                environment.setenv(name, value)
+            try:
+                status = cli.main([*arguments, "--root", str(self.root)], root=self.root)
+            finally:
+                signal.signal(signal.SIGTERM, before)
+        said = []
+        for stream in (out, err):
+            stream.seek(0)
+            said.append(stream.read())
+        return subprocess.CompletedProcess(arguments, status, *said)
+
     def index(self) -> dict[str, dict[str, Any]]:
         """The entries of contacts.json by ID, in its order."""
         entries = json.loads((self.output / "contacts.json").read_text(encoding="utf-8"))["contacts"]
@@ -95,14 +122,72 @@ class Site:
 
 
 def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """This process's environment without what makes a CI of it."""
+    """This process's environment without what makes a CI of it, and with a seal that lies in nobody's home."""
     ci = ("GITHUB_ACTIONS", "GITLAB_CI", "CI", "GITHUB_STEP_SUMMARY", "GITHUB_BASE_REF")
-    return {**{name: value for name, value in os.environ.items() if name not in ci}, **(extra or {})}
+    usual = {name: value for name, value in os.environ.items() if name not in ci}
+    return {**usual, seal.VARIABLE: SEAL, **(extra or {})}
+
+
+def python(*arguments: str, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """Python in a process of its own, with this repository's modules."""
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env=clean_environment(env),
+        timeout=60,
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+
+
+def leftovers(folder: Path) -> list[str]:
+    """What publications left in the .contactsheet of a folder, beside what is remembered there."""
+    remembered = (".gitignore", "memo.db", "memo.db-journal", "thumbnails")
+    names = sorted(path.name for path in (folder / ".contactsheet").glob("*"))
+    return [name for name in names if name not in remembered and not name.endswith(".receipt")]
 
 
 def rules(outcome: Outcome) -> list[str]:
     """The names of the rules that were broken, in the order of the problems."""
     return [problem.rule for problem in outcome.problems]
+
+
+# Tests of these files stay together in one process, so that what is costly to start is started once.
+TOGETHER = {"hostile/test_output.py": "faults", "test_cluster.py": "cluster", "test_markup.py": "browser"} | {
+    path.name: "browser" for path in Path(__file__).parent.glob("test_browser*.py")
+}
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """Shares the tests out by function, but for those that stay together."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist tells no types
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0].partition("tests/")[2]
+            return TOGETHER.get(file) or nodeid.partition("[")[0]
+
+    return Scheduling(config, log)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_key_in_the_home() -> Iterator[None]:
+    """No test makes a key among the settings of the user who runs it."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv(seal.VARIABLE, SEAL)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _templates_compiled_once() -> Iterator[None]:
+    """The same templates are compiled once in a process, since that takes most of the time of a small build."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(render, "compiled", lru_cache(maxsize=100)(render.compiled))
+        yield
 
 
 @pytest.fixture

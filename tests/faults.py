@@ -1,8 +1,9 @@
 """Publications that are stopped at their n-th change of the file system: by a kill, an error of the system, by Ctrl-C.
 
-A process of its own has everything imported and forks for each of them, so that hundreds take seconds. Python's
-audit events tell of each change just before it happens, those for which there is none, fsync and the exchange of
-folders, are wrapped; there is nothing in the program that knows of it.
+A process of its own has what it needs imported and forks for each of them, so that hundreds take seconds; builds have
+another one, for a small process forks sooner. Python's audit events tell of each change just before it happens, those
+for which there is none, fsync and the exchange of folders, are wrapped; there is nothing in the program that knows of
+it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Literal
@@ -45,10 +46,11 @@ class Stopped:
 
 
 class Forge:
-    """The process that builds and publishes."""
+    """The processes that publish and build, each started when it is first asked to."""
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self._process = process
+    def __init__(self, processes: ExitStack) -> None:
+        self._processes = processes
+        self._started: dict[str, subprocess.Popen[str]] = {}
 
     def recover(self, output: Path, fault: Fault = "none", at: int = 0) -> Stopped:
         """Finishes a killed publication to ``output``, with such a fault."""
@@ -66,18 +68,28 @@ class Forge:
         return self._order(["publish", str(made), str(output)], fault, at, later)
 
     def _order(self, work: list[str], fault: Fault, at: int, later: int = 0) -> Stopped:
-        assert self._process.stdin
-        assert self._process.stdout
-        print(json.dumps([work, fault, at, later]), file=self._process.stdin, flush=True)
-        return Stopped(**json.loads(self._process.stdout.readline()))
+        kind = "build" if work[0] == "build" else "publish"
+        if kind not in self._started:
+            self._started[kind] = self._processes.enter_context(_started(kind))
+        process = self._started[kind]
+        assert process.stdin
+        assert process.stdout
+        print(json.dumps([work, fault, at, later]), file=process.stdin, flush=True)
+        return Stopped(**json.loads(process.stdout.readline()))
 
 
 @contextmanager
 def forge() -> Iterator[Forge]:
-    command = [sys.executable, "-B", "-m", "tests.faults"]
+    with ExitStack() as processes:
+        yield Forge(processes)
+
+
+@contextmanager
+def _started(kind: str) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-B", "-m", "tests.faults", kind]
     with subprocess.Popen(command, cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         try:
-            yield Forge(process)
+            yield process
         finally:
             assert process.stdin
             process.stdin.close()
@@ -198,9 +210,15 @@ def _terminated(*_: object) -> None:
 
 
 def _warm_up() -> None:
-    """Imports all that a build needs, and compiles the templates."""
+    """Imports all that a build needs, and compiles the templates; or all that a publication needs."""
     import tempfile
 
+    if sys.argv[1] == "publish":
+        with tempfile.TemporaryDirectory() as folder:
+            (Path(folder) / "made").mkdir()
+            (Path(folder) / "made/page.html").touch()
+            assert _publish(Path(folder) / "made", Path(folder) / "output") == PUBLISHED
+        return
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "contacts").mkdir()
         (Path(folder) / "contacts" / "ada.yaml").write_text(_WARMING)

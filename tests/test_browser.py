@@ -28,8 +28,10 @@ def pages(site: Path) -> list[str]:
     return sorted(path.relative_to(site).as_posix() for path in site.rglob("*.html"))
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
-@pytest.mark.parametrize("scheme", ["file", "http"])
+# With scripts a page has more to complain of; without them its addresses are what differs, and these are relative.
+@pytest.mark.parametrize(
+    ("scheme", "scripts"), [("file", True), ("http", False)], ids=["a file, with scripts", "http, without scripts"]
+)
 def test_no_page_of_the_sample_complains_or_asks_strangers(
     window: OpenWindow, sample: Path, served: Callable[[Path], str], scheme: str, scripts: bool
 ) -> None:
@@ -112,9 +114,11 @@ def test_a_conversation_is_opened_by_keyboard_and_its_newest_message_is_in_view(
 
 def test_a_click_anywhere_in_a_row_opens_the_record(window: OpenWindow, sample: Path) -> None:
     page = window(sample.as_uri()).open(f"{sample.as_uri()}/index.html")
-    box = page.locator("tr[data-contact=amara-okafor] td.owner").bounding_box()
+    cell = page.locator("tr[data-contact=amara-okafor] td.labels")
+    cell.scroll_into_view_if_needed()
+    box = cell.bounding_box()
     assert box is not None
-    page.mouse.click(box["x"] + 5, box["y"] + 5)
+    page.mouse.click(box["x"] + box["width"] - 5, box["y"] + 5)
     page.wait_for_url("**/contacts/amara-okafor.html")
 
 
@@ -130,7 +134,7 @@ def axe() -> str:
         pytest.skip("not on this system: axe-core (pip install axe-playwright-python)")
 
 
-# In the dark only the colours are others.
+# In the dark only the colours are others, and they do not depend on the width.
 SCHEMES: tuple[tuple[Literal["light", "dark"], dict[str, Any]], ...] = (
     ("light", {}),
     ("dark", {"runOnly": ["color-contrast"]}),
@@ -163,7 +167,7 @@ def test_axe_finds_nothing_in_light_and_dark_wide_and_narrow(
     wrong: list[str] = []
     for look, viewport in (("wide", WIDE), ("narrow", NARROW)):
         page.set_viewport_size(viewport)
-        for scheme, options in SCHEMES:
+        for scheme, options in SCHEMES if look == "wide" else SCHEMES[:1]:
             page.emulate_media(color_scheme=scheme)
             found = page.evaluate("options => axe.run(document, options)", {"resultTypes": ["violations"], **options})
             assert found["passes"]

@@ -22,7 +22,7 @@ def test_the_position_is_gone_and_the_pixels_are_the_same(located: Site) -> None
     file = located.root / "avatars/ada.jpg"
     before = opened(file.read_bytes()).tobytes()
     assert "avatar/location" in rules(located.check())
-    done = located.run("clean-avatar", "ada")
+    done = located.command("clean-avatar", "ada")
     assert done.returncode == 0
     assert "bytes of metadata taken out; commit the file" in done.stderr
     assert rules(located.check()) == []
@@ -33,34 +33,34 @@ def test_the_position_is_gone_and_the_pixels_are_the_same(located: Site) -> None
 def test_the_file_s_permissions_stay(located: Site) -> None:
     file = located.root / "avatars/ada.jpg"
     file.chmod(0o640)
-    located.run("clean-avatar", "ada")
+    located.command("clean-avatar", "ada")
     assert stat.S_IMODE(file.stat().st_mode) == 0o640
 
 
 def test_a_clean_picture_is_not_written(located: Site) -> None:
-    located.run("clean-avatar", "ada")
+    located.command("clean-avatar", "ada")
     file = located.root / "avatars/ada.jpg"
     stamp = file.stat().st_mtime_ns
-    assert "holds nothing but the picture" in located.run("clean-avatar", "ada").stderr
+    assert "holds nothing but the picture" in located.command("clean-avatar", "ada").stderr
     assert file.stat().st_mtime_ns == stamp
 
 
 def test_the_picture_that_the_record_chooses_is_cleaned(located: Site) -> None:
     located.contact("logo", "avatar: brand/mark.jpg\n", name="Logo")
     located.write("avatars/brand/mark.jpg", with_exif(saved(textured(seed=2)), exif_position()))
-    assert "avatars/brand/mark.jpg: " in located.run("clean-avatar", "logo").stderr
+    assert "avatars/brand/mark.jpg: " in located.command("clean-avatar", "logo").stderr
 
 
 @pytest.mark.parametrize("contact_id", ["nobody", "../ada", ""], ids=["unknown", "outside", "empty"])
 def test_a_contact_without_a_picture_is_a_usage_error(located: Site, contact_id: str) -> None:
-    done = located.run("clean-avatar", contact_id)
+    done = located.command("clean-avatar", contact_id)
     assert done.returncode == 2
     assert done.stderr == f"error: no contact {contact_id} has a picture\n"
 
 
 def test_a_damaged_picture_is_left_as_it_is(located: Site) -> None:
     file = located.write("avatars/ada.jpg", saved(textured())[:500])
-    done = located.run("clean-avatar", "ada")
+    done = located.command("clean-avatar", "ada")
     assert done.returncode == 1
     assert done.stderr.startswith("error: avatars/ada.jpg: ")
     assert len(file.read_bytes()) == 500

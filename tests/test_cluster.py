@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import signal
 import socket
 import subprocess
@@ -157,6 +158,17 @@ def files(folder: Path) -> dict[str, bytes]:
     return {
         path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
     }
+
+
+def test_the_command_computes_there_too(workers: Workers, two_workers: Machines, site: Site) -> None:
+    site.contact("ada", name="Ada")
+    site.write("avatars/ada.jpg", pictures.saved(pictures.textured()))
+    done = site.command("build", "--cluster", two_workers.address)
+    assert done.returncode == 0, done.stderr
+    there = site.tree()
+    shutil.rmtree(site.output)
+    assert site.build().published
+    assert site.tree() == there
 
 
 def test_no_work_is_no_results(workers: Workers) -> None:
@@ -332,10 +344,7 @@ if __name__ == "__main__":
 
 
 @posix
-@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
-def test_a_build_that_is_interrupted_ends_at_once(
-    workers: Workers, two_workers: Machines, tmp_path: Path, name: str
-) -> None:
+def test_a_build_that_is_interrupted_ends_at_once(workers: Workers, two_workers: Machines, tmp_path: Path) -> None:
     script = tmp_path / "sleepers.py"
     script.write_text(_SLEEPERS)
     build = subprocess.Popen(
@@ -347,7 +356,7 @@ def test_a_build_that_is_interrupted_ends_at_once(
     )
     assert build.stdout
     assert build.stdout.readline() == "working\n"
-    build.send_signal(signal.Signals[name])
+    build.send_signal(signal.SIGINT)
     began = time.monotonic()
     _, talk = build.communicate(timeout=30)
     assert time.monotonic() - began < 10

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from contactsheet import seal
 from tests.conftest import PROJECT, Site, clean_environment
 from tests.pictures import quarters, saved, textured
 
@@ -49,10 +50,11 @@ def usual(tmp_path_factory: pytest.TempPathFactory) -> tuple[Site, TREE]:
 
 
 def built(root: Path, output: Path, *arguments: str, env: Mapping[str, str] | None = None, **options: object) -> TREE:
+    """What the command makes, with nothing that another build remembers: its seal is its own."""
     command = [sys.executable, str(PROJECT / "build.py"), "build", "--quiet", "--root", str(root)]
     ran = subprocess.run(
         [*command, "--output", str(output), *arguments],
-        env=clean_environment(env),
+        env=clean_environment({seal.VARIABLE: str(output), **(env or {})}),
         capture_output=True,
         text=True,
         check=False,
@@ -64,31 +66,35 @@ def built(root: Path, output: Path, *arguments: str, env: Mapping[str, str] | No
     return site.tree()
 
 
-@pytest.mark.parametrize(
-    "env",
-    [
-        {"TZ": "Pacific/Kiritimati", "PYTHONHASHSEED": "1"},
+# Each run has all of its own: the zone, the seed of hashes, the language, the mode, the umask, the number of jobs.
+SURROUNDINGS: dict[str, tuple[dict[str, str], int, int]] = {
+    "far east, everything open, 1 job": ({"TZ": "Pacific/Kiritimati", "PYTHONHASHSEED": "1"}, 0o000, 1),
+    "half hours and Turkish, everything shut, 2 jobs": (
         {"TZ": "America/St_Johns", "PYTHONHASHSEED": "2", "LANG": "tr_TR.UTF-8", "LC_ALL": "tr_TR.UTF-8"},
+        0o077,
+        2,
+    ),
+    "plain C, 5 jobs": (
         {"LC_ALL": "C", "LANG": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONHASHSEED": "3"},
-        {"PYTHONOPTIMIZE": "2", "HOME": "/nonexistent"},
-    ],
-    ids=["far east", "half hours and Turkish", "plain C", "optimised, without a home"],
-)
-def test_o13_surroundings_do_not_show(usual: tuple[Site, TREE], tmp_path: Path, env: dict[str, str]) -> None:
-    site, tree = usual
-    assert built(site.root, tmp_path / "output", env=env) == tree
+        0o022,
+        5,
+    ),
+    "optimised, without a home": ({"PYTHONOPTIMIZE": "2", "HOME": "/nonexistent"}, 0o022, 1),
+}
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no umask")
-@pytest.mark.parametrize("umask", [0o000, 0o077], ids=oct)
-def test_o13_the_umask_does_not_show(usual: tuple[Site, TREE], tmp_path: Path, umask: int) -> None:
+@pytest.mark.parametrize("surroundings", SURROUNDINGS)
+def test_o13_surroundings_do_not_show(usual: tuple[Site, TREE], tmp_path: Path, surroundings: str) -> None:
     site, tree = usual
-    assert built(site.root, tmp_path / "output", umask=umask) == tree
+    env, umask, jobs = SURROUNDINGS[surroundings]
+    options = {} if os.name == "nt" else {"umask": umask}
+    assert built(site.root, tmp_path / "output", "--jobs", str(jobs), env=env, **options) == tree
 
 
 def test_o13_the_current_folder_and_the_repositorys_do_not_show(usual: tuple[Site, TREE], tmp_path: Path) -> None:
     site, tree = usual
     moved = shutil.copytree(site.root, tmp_path / "ein anderer Ort" / "séance")
+    shutil.rmtree(moved / ".contactsheet", ignore_errors=True)
     shutil.rmtree(moved / "output")
     ran = subprocess.run(
         [sys.executable, str(PROJECT / "build.py"), "--quiet", "--root", "séance"],
@@ -102,14 +108,11 @@ def test_o13_the_current_folder_and_the_repositorys_do_not_show(usual: tuple[Sit
     assert copied.tree() == tree
 
 
-@pytest.mark.parametrize("jobs", [1, 2, 5])
-def test_o13_the_number_of_jobs_does_not_show(usual: tuple[Site, TREE], tmp_path: Path, jobs: int) -> None:
-    site, tree = usual
-    assert built(site.root, tmp_path / "output", "--jobs", str(jobs)) == tree
-
-
-def test_o13_several_processes_give_the_pages_that_one_gives(site: Site) -> None:
-    for number in range(450):  # more than it takes to start processes for records and pages
+def test_o13_several_processes_give_the_pages_that_one_gives(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("contactsheet.run._WORTH_PROCESSES", 20)
+    monkeypatch.setattr("contactsheet.records._RECORDS_AT_ONCE", 10)
+    monkeypatch.setattr("contactsheet.pages._PAGES_AT_ONCE", 10)
+    for number in range(60):
         site.contact(f"person-{number}", f"name: Person {number % 7}\n{messages(number)}")
     assert site.build(jobs=1).published
     alone = site.tree()
@@ -134,7 +137,10 @@ def test_o14_the_clock_does_not_show(usual: tuple[Site, TREE], tmp_path: Path, y
     script.write_text(
         _OTHER_TIME.format(seconds=seconds, project=str(PROJECT), root=str(site.root), output=str(tmp_path / "output"))
     )
-    ran = subprocess.run([sys.executable, str(script)], cwd=PROJECT, capture_output=True, text=True, check=False)
+    environment = clean_environment({seal.VARIABLE: str(tmp_path)})
+    ran = subprocess.run(
+        [sys.executable, str(script)], cwd=PROJECT, env=environment, capture_output=True, text=True, check=False
+    )
     assert ran.returncode == 0, ran.stderr
     copied = Site.__new__(Site)
     copied.root, copied.output = site.root, tmp_path / "output"

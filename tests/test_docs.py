@@ -163,8 +163,8 @@ def test_the_problem_that_the_documentation_shows_is_what_check_tells(site: Site
     site.contact("ada-lovelace", "company: Analytical Engines\ntitel: Programmer\n", name="Ada Lovelace")
     (as_text,) = blocks(PROJECT / "README.md", "text")
     (as_json,) = blocks(PROJECT / "docs/ci.md", "json")
-    assert site.run("check").stdout.strip() == as_text.strip()
-    assert json.loads(site.run("check", "--format", "json").stdout) == json.loads(as_json)
+    assert site.command("check").stdout.strip() == as_text.strip()
+    assert json.loads(site.command("check", "--format", "json").stdout) == json.loads(as_json)
 
 
 def test_the_settings_in_the_documentation_are_accepted(site: Site) -> None:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contactsheet.document import DEPTH_LIMIT, ITEMS_LIMIT, KEYS_LIMIT, SIZE_LIMIT, Items, Map, Node, Scalar, parse
+from contactsheet.document import DEPTH_LIMIT, ITEMS_LIMIT, KEYS_LIMIT, Items, Map, Node, Scalar, parse
+from contactsheet.read import RECORD_LIMIT
 from tests.records import FILE, field, judge
 
 
@@ -104,9 +105,9 @@ def test_depth_is_counted_from_the_records_own_map() -> None:
 
 def test_size_is_counted_in_bytes() -> None:
     name = "name: Ada\n"
-    assert judge(name + "#" * (SIZE_LIMIT - len(name))).rules == []
-    assert judge(name + "#" * (SIZE_LIMIT - len(name) + 1)).rules == ["yaml/too-large"]
-    assert judge(name + "#" + "é" * (SIZE_LIMIT // 2)).rules == ["yaml/too-large"]
+    assert judge(name + "#" * (RECORD_LIMIT - len(name))).rules == []
+    assert judge(name + "#" * (RECORD_LIMIT - len(name) + 1)).rules == ["yaml/too-large"]
+    assert judge(name + "#" + "é" * (RECORD_LIMIT // 2)).rules == ["yaml/too-large"]
 
 
 def test_a_list_of_countless_items_is_refused() -> None:

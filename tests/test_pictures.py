@@ -203,7 +203,7 @@ def test_a_proposal_ignores_case_and_the_nearest_name_wins() -> None:
 
 
 def test_thousands_of_names_without_a_near_one_take_no_long_time() -> None:
-    nearest = Nearest(f"contact-{number:05}" for number in range(3000))
+    nearest = Nearest([f"contact-{number:05}" for number in range(3000)])
     began = time.process_time()
     for number in range(3000):
         nearest(f"kontakt-{number:05}-x", 0.6)

@@ -290,7 +290,7 @@ def test_a_picture_beside_its_record_is_replaced_there() -> None:
 
 def test_a_classic_record_page_has_no_picture_area() -> None:
     one = pictured("avatars/sales/ada.png")
-    page = present.record_page(one, _face(), None, (None, None), Settings(detail_page="classic"))
+    page = present.record_page(one, _face(), "", (None, None), Settings(detail_page="classic"))
     assert page.picture_area is None
 
 
@@ -306,7 +306,7 @@ def test_what_lost_in_a_merge_is_told_in_the_words_of_the_page() -> None:
     )
     merged = MergedRecord("lead", "Ada L.", "contacts/lead.yaml", "avatars/lead.jpg", False, lost)
     one = Contact("ada", "contacts/ada.yaml", Record(name="Ada"), None, (merged,))
-    (shown,) = present.record_page(one, _face(), None, (None, None), LONDON).merged
+    (shown,) = present.record_page(one, _face(), "", (None, None), LONDON).merged
     assert (shown.name, shown.source.file, shown.brought_picture) == ("Ada L.", "contacts/lead.yaml", True)
     assert [(value.label, value.value, value.kept) for value in shown.lost] == [
         ("Birthday", "10 Dec 1815", "11 Dec 1815"),

@@ -41,7 +41,18 @@ CODE_LINT = {
     "a template made from a text": re.compile(r"\bfrom_string\("),
     "a shell": re.compile(r"\bshell\s*=\s*True|\bos\.system\(|\bos\.popen\("),
     "a YAML loader that makes objects": re.compile(r"\byaml\.(?:unsafe_load|full_load|load)\("),
-    "pickle of what may be foreign": re.compile(r"\bpickle\.loads?\("),
+    "pickle of what may be foreign": re.compile(r"\b(?:pickle|marshal)\.loads?\("),
+}
+# What loads pickles all the same, for nobody else can have written them.
+OWN_PICKLES = {
+    "cluster.py": "a cluster trusts whoever can reach its scheduler, and computes nothing for others",
+    "contacts.py": "records that this process pickled, or took from the memory by their seal",
+    "ledger.py": "merges that this process pickled, or took from the memory by their seal",
+    "memo.py": "the seal says that this program wrote it",
+    "pool.py": "a process is told its work by the one that started it",
+    "receipt.py": "the seal says that this program wrote it",
+    "render.py": "templates that this process compiled, or took from the memory by their seal",
+    "summaries.py": "records and merges that the process pickled that gave the work",
 }
 
 
@@ -107,8 +118,12 @@ def test_what_github_runs_is_valid(schema: str, files: list[Path]) -> None:
 
 @pytest.mark.parametrize(
     ("schema", "file"),
-    [("vendor.github-workflows", ".github/workflows/check.yml"), ("vendor.gitlab-ci", ".gitlab-ci.yml")],
-    ids=["github", "gitlab"],
+    [
+        ("vendor.github-workflows", ".github/workflows/check.yml"),
+        ("vendor.github-workflows", ".github/workflows/site.yml"),
+        ("vendor.gitlab-ci", ".gitlab-ci.yml"),
+    ],
+    ids=["github", "github, several machines", "gitlab"],
 )
 def test_the_documentation_s_examples_for_ci_are_valid(schema: str, file: str, tmp_path: Path) -> None:
     written = tmp_path / Path(file).name
@@ -160,7 +175,7 @@ def test_a_workflow_s_scripts_hold_no_expression(workflow: Path) -> None:
 @pytest.mark.parametrize("file", [*WORKFLOWS, PROJECT / "action.yml"], ids=lambda path: path.name)
 def test_every_action_is_pinned_by_its_full_hash_with_the_version_beside_it(file: Path) -> None:
     used = re.findall(r"uses: (.*)", file.read_text(encoding="utf-8"))
-    pinned = re.compile(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+")
+    pinned = re.compile(r"[\w-]+(?:/[\w-]+)+@[0-9a-f]{40} # v\d+\.\d+\.\d+")
     assert [action for action in used if not pinned.fullmatch(action)] == []
 
 
@@ -281,7 +296,8 @@ def test_the_lint_finds(template: str, rule: str) -> None:
 @pytest.mark.parametrize("path", sorted((PROJECT / "contactsheet").rglob("*.py")), ids=lambda path: path.name)
 def test_no_module_makes_markup_or_code_of_a_text(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    assert [name for name, pattern in CODE_LINT.items() if pattern.search(text)] == []
+    allowed = ["pickle of what may be foreign"] if path.name in OWN_PICKLES else []
+    assert [name for name, pattern in CODE_LINT.items() if pattern.search(text)] == allowed
 
 
 # What is shown and shipped

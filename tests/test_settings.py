@@ -156,7 +156,7 @@ def test_a_firm_rule_stays_an_error(site: Site, rule: str) -> None:
 
 def test_the_command_ends_with_the_status_for_wrong_settings(site: Site) -> None:
     site.settings("titel = 'x'")
-    run = site.run("check")
+    run = site.command("check")
     assert run.returncode == 2
     assert run.stderr == "error: pyproject.toml:2: [tool.contactsheet] has no setting “titel”; did you mean title?\n"
 

@@ -37,13 +37,13 @@ def repository(site: Site) -> Site:
 def test_a_problem_in_an_untouched_record_is_a_notice(repository: Site) -> None:
     repository.contact("new", name="New")
     commit(repository)
-    done = repository.run("check", "--since", "main")
+    done = repository.command("check", "--since", "main")
     assert done.returncode == 0, done.stdout
     assert "contacts/old.yaml:2:1: notice: " in done.stdout
 
 
 def test_without_since_it_fails(repository: Site) -> None:
-    assert repository.run("check").returncode == 1
+    assert repository.command("check").returncode == 1
 
 
 @pytest.mark.parametrize("committed", [True, False], ids=["committed", "in the working tree alone"])
@@ -51,7 +51,7 @@ def test_a_problem_in_a_new_record_fails(repository: Site, committed: bool) -> N
     repository.contact("new", "compnay: x\n", name="New")
     if committed:
         commit(repository)
-    done = repository.run("check", "--since", "main")
+    done = repository.command("check", "--since", "main")
     assert done.returncode == 1
     assert "contacts/new.yaml:2:1: error: " in done.stdout
     assert "contacts/old.yaml:2:1: notice: " in done.stdout
@@ -64,7 +64,7 @@ def test_removing_a_merge_target_fails_though_the_record_with_the_directive_is_u
     git(repository.root, "switch", "--quiet", "--create", "removal")
     (repository.root / "contacts/jane.yaml").unlink()
     commit(repository)
-    done = repository.run("check", "--since", "main")
+    done = repository.command("check", "--since", "main")
     assert done.returncode == 1
     assert "contacts/jane-new.yaml:2:13: error: there is no contact jane" in done.stdout
 
@@ -78,7 +78,7 @@ def test_a_second_picture_fails_at_the_one_that_was_there(repository: Site) -> N
     git(repository.root, "switch", "--quiet", "--create", "second")
     repository.write("avatars/jane.jpg", saved(quarters()))
     commit(repository)
-    done = repository.run("check", "--since", "main")
+    done = repository.command("check", "--since", "main")
     assert done.returncode == 1
     assert "avatars/jane.png: error: " in done.stdout
 
@@ -113,7 +113,7 @@ def test_an_unknown_revision_is_refused(repository: Site, revision: str) -> None
 
 def test_since_without_git_is_a_usage_error(site: Site) -> None:
     site.contact("a", name="A")
-    done = site.run("check", "--since", "main", env={"GIT_CEILING_DIRECTORIES": str(site.root.parent)})
+    done = site.command("check", "--since", "main", env={"GIT_CEILING_DIRECTORIES": str(site.root.parent)})
     assert done.returncode == 2
     assert done.stderr.startswith("error: --since main: ")
 
@@ -128,20 +128,20 @@ def test_in_a_pull_request_on_github_the_base_is_taken_by_itself(repository: Sit
     git(repository.root, "update-ref", "refs/remotes/origin/main", "main")
     repository.contact("new", name="New")
     commit(repository)
-    done = repository.run("check", env={"GITHUB_ACTIONS": "true", "GITHUB_BASE_REF": "main"})
+    done = repository.command("check", env={"GITHUB_ACTIONS": "true", "GITHUB_BASE_REF": "main"})
     assert done.returncode == 0, done.stdout
     assert done.stdout.startswith("::notice file=contacts/old.yaml,line=2,")
 
 
 def test_a_base_that_the_clone_lacks_makes_all_problems_count(repository: Site) -> None:
-    done = repository.run("check", env={"GITHUB_ACTIONS": "true", "GITHUB_BASE_REF": "gone"})
+    done = repository.command("check", env={"GITHUB_ACTIONS": "true", "GITHUB_BASE_REF": "gone"})
     assert done.returncode == 1
     assert "warning: origin/gone cannot be compared with, so all problems count: " in done.stderr
 
 
 def test_on_github_the_change_s_own_problems_come_first(repository: Site) -> None:
     repository.contact("zoe", "messages:\n  - {at: 2026-11-20T09:30:00, from: contact, text: Hi}\n", name="Zoë")
-    done = repository.run("check", "--since", "main", "--format", "github")
+    done = repository.command("check", "--since", "main", "--format", "github")
     assert [line.partition(",")[0] for line in done.stdout.splitlines()] == [
         "::notice file=contacts/zoe.yaml",
         "::notice file=contacts/old.yaml",

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import PROJECT, Site
+from tests.conftest import PROJECT, Site, leftovers
 from tests.pictures import quarters, saved
 from tests.processes import Command, command, wait_for
 
@@ -165,4 +165,4 @@ def test_a_signal_in_the_first_build_ends_it_too(site: Site, number: signal.Sign
         assert running.status() == status, running.said
         assert "Traceback" not in running.said
         wait_for(lambda: not running.has_processes(), 5)
-    assert not (site.root / ".contactsheet").exists()
+    assert leftovers(site.root) == []

@@ -22,7 +22,7 @@ INJECTED = ["::error::owned", "::set-env name=PATH::/tmp", "##[error]owned", "##
 def test_g1_no_value_becomes_a_command_of_the_log(site: Site, form: str) -> None:
     for number, injected in enumerate(INJECTED):
         site.contact(f"c{number}", f"'{injected}': x\nemail: '{injected}'\nmerge_into: '{injected}'", name="C")
-    done = site.run("check", "--format", form)
+    done = site.command("check", "--format", form)
     assert done.returncode == 1
     own = re.compile(r"::(error|warning|notice) (file=contacts/|title=contactsheet::)")
     for line in (done.stdout + done.stderr).splitlines():
@@ -34,7 +34,7 @@ def test_g1_no_value_becomes_a_command_of_the_log(site: Site, form: str) -> None
 def test_g1_a_files_name_stays_inside_its_property(site: Site) -> None:
     site.write("avatars/a,line=9::b%\n::error::c.png", b"")
     site.contact("ada", name="Ada")
-    done = site.run("check", "--format", "github")
+    done = site.command("check", "--format", "github")
     lines = done.stdout.splitlines()
     assert lines
     for line in lines:
@@ -48,7 +48,7 @@ def test_g2_what_commands_a_terminal_is_shown_as_an_escape(site: Site, verb: str
     for sign in signs:
         site.write(f"contacts/a{sign}b.yaml", "name: A\n")
         site.write(f"avatars/a{sign}b.png", b"x")
-    done = site.run(verb)
+    done = site.command(verb)
     assert done.returncode == 1
     said = done.stdout + done.stderr
     for shown in signs.values():
@@ -59,7 +59,7 @@ def test_g2_what_commands_a_terminal_is_shown_as_an_escape(site: Site, verb: str
 @pytest.mark.parametrize("sign", ["\u202e", "\u2066", "\u200f", "\u061c"])
 def test_g3_what_turns_text_round_is_shown_as_an_escape(site: Site, sign: str) -> None:
     site.contact("ada", f"'tit{sign}el': x\nemail: 'x{sign}y'", name="Ada")
-    done = site.run("check")
+    done = site.command("check")
     assert done.returncode == 1
     assert sign not in done.stdout
     assert f"\\u{ord(sign):04x}" in done.stdout
@@ -68,7 +68,7 @@ def test_g3_what_turns_text_round_is_shown_as_an_escape(site: Site, sign: str) -
 @pytest.mark.parametrize("form", ["text", "github", "gitlab", "sarif", "junit", "json", "markdown"])
 def test_g4_a_value_of_200_000_bytes_is_cut_at_200(site: Site, form: str) -> None:
     site.contact("ada", f"merge_into: {'a' * 200_000}\n{'k' * 900}: x", name="Ada")
-    done = site.run("check", "--format", form)
+    done = site.command("check", "--format", form)
     assert done.returncode == 1
     assert "a" * 201 not in done.stdout
     assert "k" * 201 not in done.stdout
@@ -80,7 +80,7 @@ def test_g5_of_many_errors_fifty_are_told_and_all_are_counted(site: Site) -> Non
     for number in range(20):
         fields = "".join(f"wrong_{field}: x\n" for field in range(500))
         site.contact(f"c{number:02}", fields, name="C")
-    done = site.run("check")
+    done = site.command("check")
     assert done.returncode == 1
     assert len(re.findall(r": error: ", done.stdout)) == 50
     assert "… and 9,950 more; " in done.stdout
@@ -143,7 +143,7 @@ def test_g9_a_ci_can_tell_the_ends_apart(
 ) -> None:
     site.contact("ada", text, name="Ada")
     site.settings(settings)
-    done = site.run(*arguments)
+    done = site.command(*arguments)
     assert done.returncode == status, done.stderr
     assert "Traceback" not in done.stderr
 
@@ -156,8 +156,8 @@ def test_g10_no_name_and_no_value_reaches_a_shell(site: Site, tmp_path: Path) ->
         site.contact(f"c{number}", f"name: {json.dumps(payload)}\nnotes: {json.dumps(payload)}\n")
         site.write(f"avatars/{payload.replace('/', '_')}.png", b"x")
         site.write(f"contacts/{payload.replace('/', '_')}.yaml", "name: X\n")
-    assert site.run().returncode == 1
-    assert site.run("check", "--format", "github").returncode == 1
+    assert site.command().returncode == 1
+    assert site.command("check", "--format", "github").returncode == 1
     assert not trap.exists()
     assert not list(site.root.rglob("trap"))
 

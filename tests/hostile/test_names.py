@@ -16,6 +16,7 @@ from PIL import Image
 
 from contactsheet.problems import Problem, Severity
 from contactsheet.read import scan
+from contactsheet.settings import Settings
 from contactsheet.tasks import RecordWork, read_records
 from tests.conftest import PROJECT, Site, clean_environment
 from tests.pictures import saved
@@ -186,7 +187,7 @@ def test_p6_to_p10_a_name_that_systems_read_differently_is_refused_with_a_better
 )
 def test_p10_a_name_with_control_characters_is_printed_escaped(site: Site, name: str, shown: str, form: str) -> None:
     site.write(f"contacts/{name}.yaml", "name: Ada\n")
-    run = site.run("check", "--format", form)
+    run = site.command("check", "--format", form)
     assert run.returncode == 1
     assert not set(run.stdout + run.stderr) & set("\r\x1b\x07")
     assert "Traceback" not in run.stderr
@@ -288,9 +289,11 @@ def test_p14_a_file_that_vanishes_between_the_list_and_the_reading_is_refused(si
     gone = site.contact("gone", name="Gone")
     sources = scan(site.root)
     gone.unlink()
-    records, problems = read_records(RecordWork(site.root, sources.records, ""))
-    assert [record.id for record in records] == ["ada"]
-    assert [(found.file, found.rule) for found in problems] == [("contacts/gone.yaml", "contact/unreadable")]
+    ada, lost = read_records(RecordWork(site.root, sources.records, Settings(), (None, None)))
+    assert ada.claim is not None
+    assert (ada.claim.id, ada.problems) == ("ada", ())
+    assert (lost.digest, lost.record, lost.claim) == (b"", b"", None)
+    assert [(found.file, found.rule) for found in lost.problems] == [("contacts/gone.yaml", "contact/unreadable")]
 
 
 @pytest.mark.parametrize("path", ["contacts/x.yaml", "contacts/x.yml", "avatars/x.png", "contacts/x.jpg"])

@@ -17,11 +17,12 @@ from pathlib import Path
 import pytest
 
 from contactsheet import pipeline, publish
+from contactsheet.outcome import Outcome
 from contactsheet.publish import MANIFEST, WORKSHOP, OutputError
 from contactsheet.settings import load
 from contactsheet.workers import Workers
 from tests import faults
-from tests.conftest import PROJECT, Site, clean_environment, rules
+from tests.conftest import PROJECT, Site, clean_environment, leftovers, rules
 from tests.faults import FAILED, INTERRUPTED, KILLED, PUBLISHED, Forge, forge
 from tests.links import all_dead_links, dead_links
 from tests.pictures import quarters, saved
@@ -110,7 +111,7 @@ def content(output: Path) -> Bytes:
     return {path.relative_to(output).as_posix(): path.read_bytes() for path in files}
 
 
-def built(site: Site) -> pipeline.Outcome:
+def built(site: Site) -> Outcome:
     return pipeline.build(site.root, site.output, load(site.root), Workers(0))
 
 
@@ -188,7 +189,7 @@ def strikes(
         if not events or one.split()[0] in events:
             alike.setdefault((before, kind), []).append((number, one))
         before = kind
-    return sorted({one for group in alike.values() for one in (*group[::12], group[-1])})
+    return sorted({one for group in alike.values() for one in (*group[::24], group[-1])})
 
 
 def kind_of(change: str) -> str:
@@ -213,7 +214,7 @@ def is_whole(output: Path, change: Change) -> bool:
 
 
 def has_leftovers(output: Path) -> bool:
-    return (output.parent / WORKSHOP).exists() or (output / WORKSHOP).exists()
+    return bool(leftovers(output.parent) or leftovers(output))
 
 
 # --- O1 to O4: where the output goes ---------------------------------------------------------------------------------
@@ -226,7 +227,7 @@ def test_o1_an_output_that_is_more_than_the_site_is_refused_before_any_write(sit
     site.contact("ada", name="Ada")
     before = sorted(site.root.parent.rglob("*"))
     output = Path(place).expanduser() if place in ("/", "~") else site.root / place
-    ran = site.run("build", "--output", str(output))
+    ran = site.command("build", "--output", str(output))
     assert (ran.returncode, ran.stdout) == (2, "")
     assert "give --output a folder of its own" in ran.stderr
     assert sorted(site.root.parent.rglob("*")) == before
@@ -235,7 +236,7 @@ def test_o1_an_output_that_is_more_than_the_site_is_refused_before_any_write(sit
 def test_o2_an_output_with_foreign_files_is_refused_and_stays(site: Site) -> None:
     site.contact("ada", name="Ada")
     site.write("output/index.html", "mine")
-    ran = site.run()
+    ran = site.command()
     assert ran.returncode == 2
     assert "index.html" in ran.stderr
     assert content(site.output) == {"index.html": b"mine"}
@@ -275,7 +276,7 @@ def test_o3_a_link_out_of_the_output_is_refused_and_nothing_goes_through_it(
 
 def test_o4_a_missing_parent_is_refused(site: Site) -> None:
     site.contact("ada", name="Ada")
-    ran = site.run("build", "--output", str(site.root / "no/where"))
+    ran = site.command("build", "--output", str(site.root / "no/where"))
     assert ran.returncode == 2
     assert "is not there" in ran.stderr
     assert not (site.root / "no").exists()

@@ -10,9 +10,9 @@ import time
 import pytest
 import yaml
 
-from contactsheet.document import SIZE_LIMIT
 from contactsheet.outcome import Outcome
 from contactsheet.problems import Problem, Severity
+from contactsheet.read import RECORD_LIMIT
 from tests.conftest import Site
 
 FILE = "contacts/hostile.yaml"
@@ -226,7 +226,7 @@ def test_y18_a_file_of_100_mb_is_refused_unopened(site: Site) -> None:
     outcome = site.check()
     assert [found.rule for found in outcome.problems] == ["yaml/too-large"]
     assert "100,000,000 bytes" in outcome.problems[0].message
-    assert f"{SIZE_LIMIT:,} are allowed" in outcome.problems[0].message
+    assert f"{RECORD_LIMIT:,} are allowed" in outcome.problems[0].message
 
 
 @pytest.mark.parametrize(

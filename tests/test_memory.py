@@ -1,0 +1,203 @@
+"""What is remembered between commands hides nothing that is true; machines share it, an interrupted build keeps it."""
+
+from __future__ import annotations
+
+import marshal
+import os
+import re
+import shutil
+import signal
+import socket
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from contactsheet import cli, pipeline
+from contactsheet import cluster as clusters
+from contactsheet.commands.shared import memo_of
+from contactsheet.outcome import Work
+from contactsheet.settings import load
+from contactsheet.workers import Workers
+from tests.conftest import Site, clean_environment
+from tests.pictures import quarters, saved
+
+Said = Callable[[], str]
+
+
+@pytest.fixture(autouse=True)
+def quiet_surroundings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The command is on nobody's CI; its handler of SIGTERM goes with it."""
+    for name in set(os.environ) - set(clean_environment()):
+        monkeypatch.delenv(name)
+    before = signal.getsignal(signal.SIGTERM)
+    yield
+    signal.signal(signal.SIGTERM, before)
+
+
+@pytest.fixture
+def said(capsys: pytest.CaptureFixture[str]) -> Said:
+    """What the command has said on standard error since it was asked last."""
+    return lambda: capsys.readouterr().err
+
+
+def command(site: Site, *arguments: str) -> int:
+    """The command in this process."""
+    return cli.main([*arguments, "--jobs", "1"], root=site.root)
+
+
+def work(site: Site) -> Work:
+    """What the next build has to do, done in this process."""
+    with closing(memo_of(site.root)) as memo, Workers(0) as workers:
+        outcome = pipeline.build(site.root, site.output, load(site.root), workers, memo=memo)
+    assert outcome.published, outcome.problems
+    return outcome.work
+
+
+def pictured(site: Site, count: int) -> Site:
+    """Contacts with a picture each."""
+    for number in range(count):
+        site.contact(f"c{number}", name=f"Name {number}")
+        site.write(f"avatars/c{number}.png", saved(quarters(64 + number, 64), "PNG"))
+    return site
+
+
+# --- --verify --------------------------------------------------------------------------------------------------------
+
+
+def test_verify_says_that_a_clean_build_gives_the_same(site: Site, said: Said) -> None:
+    site.contact("ada", name="Ada")
+    assert command(site, "build") == 0
+    assert command(site, "build", "--verify") == 0
+    assert "byte for byte" in said()
+
+
+def test_verify_finds_a_memory_that_lies_and_deletes_it(site: Site, said: Said) -> None:
+    site.contact("ada", name="Ada")
+    site.contact("bob", name="Bob")
+    assert command(site, "build") == 0
+    lie(site, b"Ada", b"Eve")
+    site.contact("bob", name="Rob")
+    said()
+    assert command(site, "build", "--verify") == 3
+    assert re.search(r"error: \d files differ from a clean build: .*contacts/ada\.html", said())
+    assert "<h1" in site.page("contacts/ada.html")
+    assert "Eve" in site.page("contacts/ada.html")
+    assert command(site, "build", "--verify") == 0
+    assert "Eve" not in site.page("contacts/ada.html")
+
+
+def lie(site: Site, true: bytes, false: bytes) -> None:
+    """Puts wrong results into the memory, of the same length, and under the right seal."""
+    assert len(true) == len(false)
+    with closing(sqlite3.connect(site.root / ".contactsheet/memo.db")) as database:
+        rows = database.execute("SELECT kind, key, value FROM results").fetchall()
+    lies = [(kind, key, value.replace(true, false)) for kind, key, value in rows if true in value]
+    assert lies
+    with closing(memo_of(site.root)) as memo:
+        for kind, key, value in lies:
+            memo.keep(kind, key, marshal.loads(value))
+
+
+def test_verify_compares_nothing_after_an_error(site: Site, said: Said) -> None:
+    site.contact("ada", "titel: Boss", name="Ada")
+    assert command(site, "build", "--verify") == 1
+    assert "Verified" not in said()
+
+
+# --- --timings -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("times", [1, 2], ids=["first build", "nothing to do"])
+def test_timings_say_how_long_each_stage_took(site: Site, said: Said, times: int) -> None:
+    site.contact("ada", name="Ada")
+    for _ in range(times):
+        said()
+        assert command(site, "build", "--timings") == 0
+    stages = re.findall(r"^(\w+) +\d+\.\d\d s$", said(), re.MULTILINE)
+    assert stages == ["look", "records", "merge", "pictures", "pages", "publish"]
+
+
+# --- several machines ------------------------------------------------------------------------------------------------
+
+
+def test_machines_that_make_a_part_each_spare_the_build_every_picture(site: Site, tmp_path: Path, said: Said) -> None:
+    pictured(site, 5)
+    machines = []
+    for number in (1, 2):
+        machine = Site.__new__(Site)
+        machine.root = shutil.copytree(site.root, tmp_path / f"machine{number}")
+        assert command(machine, "thumbnails", "--shard", f"{number}/2") == 0
+        machines.append(machine)
+    assert re.findall(r"(\d) pictures made, 0 known", said()) == ["3", "2"]
+    for machine in machines:  # as artifacts are unpacked into one folder, one after the other
+        shutil.copytree(machine.root / ".contactsheet", site.root / ".contactsheet", dirs_exist_ok=True)
+    assert work(site).pictures == 0
+    assert len(list((site.output / "avatars").iterdir())) == 10
+
+
+def test_a_part_of_a_machine_with_another_seal_is_not_believed(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pictured(site, 1)
+    assert command(site, "thumbnails", "--shard", "1/1") == 0
+    monkeypatch.setenv("CONTACTSHEET_SEAL", "another")
+    assert work(site).pictures == 1
+
+
+def test_thumbnails_alone_spare_the_build_every_picture_too(site: Site, said: Said) -> None:
+    pictured(site, 1)
+    assert command(site, "thumbnails") == 0
+    assert "1 picture made, 0 known" in said()
+    assert command(site, "thumbnails") == 0
+    assert "0 pictures made, 1 known" in said()
+    assert not site.output.exists()
+    assert work(site).pictures == 0
+
+
+@pytest.mark.parametrize("shard", ["0/2", "3/2", "2", "1/0", "a/b", "-1/2", "1/99999"])
+def test_a_part_that_cannot_be_is_refused(site: Site, said: Said, shard: str) -> None:
+    assert command(site, "thumbnails", f"--shard={shard}") == 2
+    assert "as in 3/8" in said()
+
+
+# --- a cluster -------------------------------------------------------------------------------------------------------
+
+
+def test_a_scheduler_that_is_not_there_leaves_the_site_as_it_was(
+    site: Site, said: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clusters, "_CONNECT", 1)
+    site.contact("ada", name="Ada")
+    assert command(site, "build") == 0
+    before = site.tree()
+    site.contact("ada", name="Eve")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
+    said()
+    assert command(site, "build", "--cluster", address) == 1
+    assert re.search(rf"error: no Dask scheduler answers at {address}.*; the site stays as it was", said())
+    assert site.tree() == before
+
+
+# --- a build that is interrupted -------------------------------------------------------------------------------------
+
+
+def test_a_first_build_that_is_interrupted_goes_on_where_it_was(site: Site) -> None:
+    pictured(site, 6)
+
+    def interrupt(stage: str, done: int, _total: int) -> None:
+        if stage == "pictures" and done == 4:
+            raise KeyboardInterrupt
+
+    with (
+        pytest.raises(KeyboardInterrupt),
+        closing(memo_of(site.root)) as memo,
+        Workers(0) as workers,
+    ):
+        pipeline.build(site.root, site.output, load(site.root), workers, interrupt, memo)
+    assert not site.output.exists()
+    left = work(site)
+    assert (left.records, left.pictures) == (0, 2)

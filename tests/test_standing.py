@@ -1,0 +1,243 @@
+"""A build with nothing to do finds that out from the outside of the files, and is never wrong about it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from contactsheet import pipeline, receipt, seal
+from contactsheet.commands.shared import memo_of
+from contactsheet.memo import Memo
+from contactsheet.outcome import Outcome
+from contactsheet.read import SourceFile
+from contactsheet.recall import Recall
+from contactsheet.settings import load
+from contactsheet.standing import Standing
+from contactsheet.workers import Workers
+from tests.conftest import PROJECT, Site, python
+from tests.pictures import quarters, saved
+
+HEAVY = ("jinja2", "PIL", "yaml", "pydantic", "sqlite3", "numpy", "regex", "watchdog", "multiprocessing")
+
+
+def settle() -> None:
+    """Waits until what was written last is older than the clock's tick, within which a change might not show."""
+    until = time.time_ns() + receipt.TICK + 20_000_000
+    while time.time_ns() < until:
+        time.sleep(0.01)
+
+
+def build(site: Site, *, strict: bool = False) -> Outcome:
+    """A build as the command does it, in this process."""
+    standing = Standing(site.root, site.output, strict=strict)
+    with closing(memo_of(site.root)) as remembered, Workers(0) as workers:
+        outcome = pipeline.build(site.root, site.output, load(site.root), workers, memo=remembered, strict=strict)
+    standing.note(outcome)
+    return outcome
+
+
+def stands(site: Site, *, strict: bool = False) -> bool:
+    """Whether the next build would have nothing to do."""
+    return Standing(site.root, site.output, strict=strict).outcome() is not None
+
+
+def files(root: Path) -> dict[str, tuple[int, int, int]]:
+    """All files below, with what changes when one is written."""
+    return {
+        path.relative_to(root).as_posix(): (status.st_mtime_ns, status.st_ino, status.st_size)
+        for path in sorted(root.rglob("*"))
+        for status in (path.lstat(),)
+    }
+
+
+@pytest.fixture
+def town(site: Site) -> Site:
+    """A built site of two contacts, with a picture, a template of its own and settings; nothing changed since."""
+    site.settings('title = "Town"')
+    site.contact("ada", name="Ada")
+    site.contact("bob", "phone: '0123'", name="Bob")
+    site.write("avatars/ada.png", saved(quarters(64, 64), "PNG"))
+    site.write("templates/own.css", "p {}\n")
+    settle()
+    assert build(site).published
+    assert stands(site)
+    return site
+
+
+# --- nothing to do ---------------------------------------------------------------------------------------------------
+
+
+def test_an_unchanged_build_writes_nothing_and_loads_next_to_nothing(town: Site) -> None:
+    before = files(town.root)
+    script = (
+        "import sys; from contactsheet import cli; status = cli.main(sys.argv[1:]);"
+        f"print(status, sorted(set(sys.modules) & set({HEAVY!r})))"
+    )
+    done = python("-c", script, "build", "--root", str(town.root))
+    assert done.stdout.strip() == "0 []"
+    assert "none changed" in done.stderr
+    assert files(town.root) == before
+
+
+def test_what_the_last_build_told_is_told_again(town: Site) -> None:
+    again = Standing(town.root, town.output, strict=False).outcome()
+    assert again is not None
+    made = build(town)
+    assert again.problems == made.problems
+    assert [one.rule for one in again.problems if one.severity == "warning"] != []
+    assert (again.contacts, again.pictures, again.merges) == (2, 1, 0)
+    assert again.published == made.published
+
+
+def test_warnings_that_were_let_pass_are_not_let_pass_by_a_strict_build(town: Site) -> None:
+    assert not stands(town, strict=True)
+    assert build(town, strict=True).published is None
+
+
+def test_a_build_that_failed_leaves_no_receipt(town: Site) -> None:
+    town.contact("bob", "titel: Boss", name="Bob")
+    settle()
+    assert build(town).published is None
+    assert not stands(town)
+
+
+# --- something to do -------------------------------------------------------------------------------------------------
+
+CHANGES: dict[str, Callable[[Site], object]] = {
+    "a record": lambda site: site.contact("ada", name="Eve"),  # of the same size
+    "a new record": lambda site: site.contact("eve", name="Eve"),
+    "a record in a new folder": lambda site: site.write("contacts/a/b/eve.yaml", "name: Eve\n"),
+    "a deleted record": lambda site: (site.root / "contacts/bob.yaml").unlink(),
+    "a renamed record": lambda site: (site.root / "contacts/bob.yaml").rename(site.root / "contacts/rob.yaml"),
+    "a picture": lambda site: site.write("avatars/ada.png", saved(quarters(65, 64), "PNG")),
+    "a deleted picture": lambda site: (site.root / "avatars/ada.png").unlink(),
+    "a template": lambda site: site.write("templates/own.css", "a {}\n"),
+    "a new template": lambda site: site.write("templates/more.css", "a {}\n"),
+    "the settings": lambda site: site.settings('title = "Tows"'),
+    "no settings": lambda site: (site.root / "pyproject.toml").unlink(),
+    "an edited page": lambda site: site.write("output/index.html", "edited"),
+    "a deleted page": lambda site: (site.output / "contacts/ada.html").unlink(),
+    "a lost site": lambda site: shutil.rmtree(site.output),
+    "a page replaced by another of its size and time": lambda site: replace(site.output / "index.html"),
+}
+
+
+def replace(path: Path) -> None:
+    """Puts another file of the same size and time in the place of one."""
+    status, other = path.stat(), path.with_name("other")
+    other.write_bytes(bytes(status.st_size))
+    os.utime(other, ns=(status.st_atime_ns, status.st_mtime_ns))
+    other.replace(path)
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_change_is_seen(town: Site, change: str) -> None:
+    CHANGES[change](town)
+    assert not stands(town)
+
+
+@pytest.mark.parametrize(
+    "change", ["an edited page", "a deleted page", "a lost site", "a page replaced by another of its size and time"]
+)
+def test_the_next_build_restores_the_site(town: Site, change: str) -> None:
+    before = town.tree()
+    CHANGES[change](town)
+    assert town.tree() != before
+    build(town)
+    assert town.tree() == before
+
+
+def test_a_publication_that_was_interrupted_is_finished(town: Site) -> None:
+    (town.root / ".contactsheet/output.stage").mkdir()
+    assert not stands(town)
+
+
+def test_another_output_has_a_receipt_of_its_own(town: Site) -> None:
+    assert Standing(town.root, town.root / "other", strict=False).outcome() is None
+    assert stands(town)
+
+
+def test_another_edition_of_the_program_builds_anew(town: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("contactsheet.standing.edition", lambda: b"another")
+    assert not stands(town)
+
+
+# --- what is not believed --------------------------------------------------------------------------------------------
+
+
+def test_a_receipt_of_another_key_is_not_believed(town: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(seal.VARIABLE, "another")
+    assert not stands(town)
+
+
+@pytest.mark.parametrize("damage", [b"", b"nonsense" * 20], ids=["empty", "nonsense"])
+def test_a_damaged_receipt_is_not_believed(town: Site, damage: bytes) -> None:
+    (path,) = (town.root / receipt.FOLDER).glob("*.receipt")
+    path.write_bytes(damage)
+    assert not stands(town)
+
+
+def test_without_a_key_no_receipt_is_believed(town: Site) -> None:
+    place = receipt.path_of(town.root, town.output)
+    receipt.write(place, b"", ("anything",))
+    assert receipt.read(place, b"") is None
+
+
+def test_a_file_that_was_touched_within_the_clock_s_tick_leaves_no_receipt(town: Site) -> None:
+    town.contact("ada", name="Eve")
+    look = receipt.look([town.root / "contacts"])
+    assert not look.is_settled
+    settle()
+    assert receipt.look([town.root / "contacts"]).is_settled
+
+
+@pytest.mark.parametrize(
+    ("age", "is_believed"),
+    [(50_000_000, False), (150_000_000, True)],
+    ids=["within the tick", "settled"],
+)
+def test_a_stamp_is_believed_only_where_a_change_would_show(tmp_path: Path, age: int, is_believed: bool) -> None:
+    began = 1_700_000_000_500_000_000
+    file = SourceFile("one.yaml", "", ".yaml", 1, (began - age, began - age, 7))
+    (tmp_path / "one.yaml").write_bytes(b"a")
+    remembered = Memo(tmp_path / receipt.FOLDER, b"k" * 32)
+    recall = Recall(remembered, "kind", b"common", tmp_path, began)
+    recall.learn((file, ()), b"digest of a", "what a said")
+    recall.finish()
+    (tmp_path / "one.yaml").write_bytes(b"b")  # of the same size, and as far as can be seen of the same time
+    later = Recall(remembered, "kind", b"common", tmp_path, began + 10**9)
+    assert later.answers([(file, ())], 10) == ({("one.yaml", ()): "what a said"} if is_believed else {})
+    remembered.close()
+
+
+def test_where_the_clock_counts_whole_seconds_two_of_them_have_to_pass(tmp_path: Path) -> None:
+    path = tmp_path / "one"
+    path.write_bytes(b"a")
+    whole = time.time_ns() // 1_000_000_000 * 1_000_000_000 + 1_000_000_000
+    os.utime(path, ns=(whole, whole))
+    assert not receipt.look([path]).is_settled
+
+
+def test_a_link_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "place").symlink_to("elsewhere")
+    before = receipt.look([tmp_path / "place"])
+    (tmp_path / "elsewhere/new").write_text("new")
+    assert receipt.look([tmp_path / "place"]).digest == before.digest
+
+
+def test_where_nothing_can_be_written_the_build_is_merely_slower(town: Site) -> None:
+    receipt.write(town.root / "nowhere" / "one.receipt", b"k" * 32, ("anything",))
+    assert receipt.read(town.root / "nowhere" / "one.receipt", b"k" * 32) is None
+
+
+def test_this_repository_s_templates_are_among_what_is_looked_at() -> None:
+    from contactsheet.read import own_templates
+
+    assert (PROJECT / "templates").samefile(own_templates())
