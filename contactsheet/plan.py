@@ -196,8 +196,11 @@ def changed(before: Plan, known: Sequence[Known]) -> tuple[Plan, list[Planned]] 
     for position, (one, was) in enumerate(zip(known, before.known, strict=True)):
         if one is was:
             continue
-        if (one.summary, one.thumb, one.merged) != (was.summary, was.thumb, was.merged):
+        if (one.summary, one.listed, one.found, one.merged) != (was.summary, was.listed, was.found, was.merged):
             return None
+        own[one.summary.id] = one
+        if one.content == was.content:
+            continue
         around = [
             known[near].summary.listed if 0 <= near < len(known) else b"" for near in (position - 1, position + 1)
         ]
@@ -206,7 +209,6 @@ def changed(before: Plan, known: Sequence[Known]) -> tuple[Plan, list[Planned]] 
         if thread is not None and isinstance(thread.job, ThreadJob):
             some.append(_thread(one, thread.job))
         new.update((page.path, page) for page in some)
-        own[one.summary.id] = one
     tabs = {
         name: replace(tab, talking=tuple(own.get(one.summary.id, one) for one in tab.talking))
         for name, tab in before.tabs.items()
