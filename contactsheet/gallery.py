@@ -79,6 +79,7 @@ def examine(
             recall.learn(asked[at], bytes.fromhex(examined.digest), _plain(examined))
         _hang(run, pictures[at][0], examined, site)
     recall.finish()
+    run.memo.use_thumbnails(digest for one in results.values() for _, digest in one.digests)
     problems = [one for at, (_, picture) in enumerate(pictures) for one in results[at].problems(picture.file.path)]
     problems += _alike(run, [(owner, picture, results[at]) for at, (owner, picture) in enumerate(pictures) if owner])
     hung = {owner: at for at, (owner, _) in enumerate(pictures) if owner and results[at].digests}

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from contactsheet import pipeline, read
+from contactsheet import memo, pipeline, read
 from contactsheet.memo import Memo
 from contactsheet.outcome import Outcome, Work
 from contactsheet.read import Sources
@@ -330,12 +330,27 @@ def test_a_damaged_thumbnail_is_made_anew(town: Builder) -> None:
     assert town.site.tree() == before
 
 
+def test_of_what_is_unused_most_is_deleted_and_of_what_is_used_nothing(
+    town: Builder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memo, "_LEAST", 2)
+    for round_ in range(12):
+        town.site.write("avatars/c01.png", picture(60 + round_))
+        town.site.contact("c07", f"notes: {round_}", name="Name 07")
+        town()
+        town.reopen()
+    thumbnails = [path for path in (town.site.root / ".contactsheet/thumbnails").rglob("*") if path.is_file()]
+    assert 6 <= len(thumbnails) <= 3 * 6 + 2
+    shutil.rmtree(town.site.output)
+    assert cost(town)[:2] == (0, 0)
+
+
 def test_a_memory_that_leads_elsewhere_by_a_link_is_left_alone(site: Site, tmp_path: Path) -> None:
     site.contact("ada", name="Ada")
     (tmp_path / "elsewhere").mkdir()
     (site.root / ".contactsheet").symlink_to(tmp_path / "elsewhere")
-    memo = Memo(site.root / ".contactsheet", KEY)
-    memo.keep("kind", b"key", 1)
-    memo.save()
-    memo.close()
+    remembered = Memo(site.root / ".contactsheet", KEY)
+    remembered.keep("kind", b"key", 1)
+    remembered.save()
+    remembered.close()
     assert list((tmp_path / "elsewhere").iterdir()) == []
