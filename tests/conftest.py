@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from contactsheet import cli, pipeline, render, seal
+from contactsheet.machine import cores
 from contactsheet.outcome import Outcome
 from contactsheet.settings import load
 from contactsheet.workers import Workers
@@ -159,6 +160,12 @@ def rules(outcome: Outcome) -> list[str]:
 TOGETHER = {"hostile/test_output.py": "faults", "test_cluster.py": "cluster", "test_markup.py": "browser"} | {
     path.name: "browser" for path in Path(__file__).parent.glob("test_browser*.py")
 }
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Twice as many processes as processors: many tests wait for a browser, a watcher or a clock."""
+    return 2 * cores()
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -196,14 +196,14 @@ class Life:
 
 
 @pytest.mark.parametrize("watching", [False, True], ids=["each a process", "watching"])
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_after_any_change_the_site_is_that_of_a_clean_build(
     site: Site, builder: Builder, tmp_path: Path, seed: int, watching: bool
 ) -> None:
     life = Life(site, seed)
     if watching:  # it is the next build that notices what is written into a file of the output
         life.spoil_the_output = lambda: None  # type: ignore[method-assign]
-    for step in range(14):
+    for step in range(12):
         for change in life.chance.sample(life.changes(), life.chance.randrange(1, 4)):
             change()
         outcome = builder(watching=watching)
@@ -334,7 +334,7 @@ def test_of_what_is_unused_most_is_deleted_and_of_what_is_used_nothing(
     town: Builder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(memo, "_LEAST", 2)
-    for round_ in range(12):
+    for round_ in range(8):
         town.site.write("avatars/c01.png", picture(60 + round_))
         town.site.contact("c07", f"notes: {round_}", name="Name 07")
         town()
