@@ -20,7 +20,7 @@ def read(path: Path, limit: int) -> bytes | None:
 def write(path: Path, data: bytes) -> bool:
     """Puts a file there, whole or not at all, and says whether it could; its folder is made if it is not there."""
     draft = path.with_name(f"{path.name}.{os.getpid()}")
-    with suppress(OSError):
+    try:
         path.parent.mkdir(exist_ok=True)
         if path.parent.is_symlink():
             return False
@@ -28,7 +28,9 @@ def write(path: Path, data: bytes) -> bool:
         with draft.open("xb") as stream:
             stream.write(data)
         draft.replace(path)
-        return True
-    with suppress(OSError):
-        draft.unlink(missing_ok=True)
-    return False
+    except OSError:
+        return False
+    finally:  # also when it is interrupted
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+    return True

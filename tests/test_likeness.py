@@ -49,7 +49,7 @@ def upright(path: Path) -> Image.Image:
     return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
 
 
-@pytest.mark.parametrize("path", SAMPLE, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", SAMPLE[::4], ids=lambda path: path.stem)
 def test_the_same_picture_scaled_encoded_anew_and_trimmed_is_alike(path: Path) -> None:
     image = upright(path)
     width, height = image.size
