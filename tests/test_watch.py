@@ -54,16 +54,28 @@ class Watched:
         self.until(lambda: page.is_file() and text in page.read_text(encoding="utf-8"))
 
 
-@pytest.fixture(scope="module", params=["events", "poll"])
-def watched(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
+@pytest.fixture(scope="module")
+def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
     """One process for all tests of this module that it survives: that it goes on is a part of what they show."""
     site = Site(tmp_path_factory.mktemp("watch") / "site")
     shutil.copytree(PROJECT / "templates", site.root / "templates")
     site.contact("ada", name="Ada")
     site.contact("bob", name="Bob")
-    with command(site.root, "--watch", *(["--poll"] if request.param == "poll" else [])) as running:
+    with command(site.root, "--watch") as running:
         yield Watched(site, running)
         assert "polling the files instead" not in running.said
+
+
+def test_without_events_the_files_are_looked_at(site: Site) -> None:
+    site.contact("ada", name="Ada")
+    with command(site.root, "--watch", "--poll") as running:
+        polled = Watched(site, running)
+        site.contact("ada", name="Ada Lovelace")
+        polled.page_says("contacts/ada.html", "Ada Lovelace")
+        site.contact("eve", name="Eve")
+        polled.page_says("contacts/eve.html", "Eve")
+        (site.root / "contacts/ada.yaml").unlink()
+        polled.until(lambda: not (site.output / "contacts/ada.html").exists())
 
 
 def left_by(contact_id: str) -> tuple[str, ...]:
