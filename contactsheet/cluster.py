@@ -194,8 +194,12 @@ def _client(address: str) -> Any:
         from distributed import Client
     except ImportError:
         raise ClusterError("a cluster needs the package distributed: pip install 'contactsheet[cluster]'") from None
+    import gc
     import logging
 
+    # A client that could not connect is closed when it is collected. If that happened while another one starts, both
+    # would wait for one lock, for ever.
+    gc.collect()
     for name in ("distributed", "distributed.client"):  # what matters is raised, and told once
         logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
