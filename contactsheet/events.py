@@ -175,5 +175,5 @@ class _Losses(logging.Handler):
         super().__init__(logging.WARNING)
         self._lost = lost
 
-    def emit(self, record: logging.LogRecord) -> None:  # noqa: ARG002
+    def emit(self, record: logging.LogRecord) -> None:  # noqa: ARG002  # that there is one says all
         self._lost()

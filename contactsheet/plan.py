@@ -11,7 +11,7 @@ from contactsheet import listing, views
 from contactsheet.paging import InboxPlan, Slice, inbox_plan, list_path
 from contactsheet.render import Compiled
 from contactsheet.settings import Settings
-from contactsheet.summaries import Moved, Summary, face, fingerprint, joined
+from contactsheet.summaries import Moved, Summary, combined, face, fingerprint
 
 if TYPE_CHECKING:
     from contactsheet.pictures import Picture
@@ -246,11 +246,11 @@ def _records(known: Sequence[Known], shared: bytes) -> Iterator[Planned]:
 
 def _record(one: Known, job: RecordJob, shared: bytes, before: bytes, after: bytes) -> Planned:
     """A record page; ``before`` and ``after`` are fingerprints of its neighbours in the list."""
-    return Planned(views.record_path(one.summary.id), joined((shared, one.content, before, b"/", after)), job)
+    return Planned(views.record_path(one.summary.id), combined((shared, one.content, before, b"/", after)), job)
 
 
 def _thread(one: Known, job: ThreadJob) -> Planned:
-    return Planned(views.thread_path(one.summary.id), joined((job.beside, one.content)), job)
+    return Planned(views.thread_path(one.summary.id), combined((job.beside, one.content)), job)
 
 
 def _cards(known: Sequence[Known]) -> Iterator[Planned]:

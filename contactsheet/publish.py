@@ -31,7 +31,7 @@ _ENTRY = "index.html"
 
 
 # Of a file: its size, its time of modification in nanoseconds, its inode, and the fingerprint of what it was made of.
-Standing = tuple[int, int, int, bytes]
+Imprint = tuple[int, int, int, bytes]
 
 
 class OutputError(Exception):
@@ -170,10 +170,10 @@ class Publication:
         self.output, self.stage = output, stage
         self.conflicts: list[str] = []
         self._made: set[str] = set()
-        self._trusted: Mapping[str, Standing] = {}
+        self._trusted: Mapping[str, Imprint] = {}
         self._unseen = False
         self._looked: dict[str, Mapping[str, tuple[int, int, int]]] = {}
-        self.standing: dict[str, Standing] = {}
+        self.standing: dict[str, Imprint] = {}
         self._recased: set[str] = set()
         self._steps: list[Step] = []
         self._folders: set[str] = {""}
@@ -184,7 +184,7 @@ class Publication:
         # Reading the manifest of 20,000 files takes as long as all else that one changed record costs.
         return self._trusted.keys() if self._unseen else published_files(self.output)
 
-    def trust(self, standing: Mapping[str, Standing], *, unseen: bool = False) -> None:
+    def trust(self, standing: Mapping[str, Imprint], *, unseen: bool = False) -> None:
         """What an earlier publication left as ``standing``: files that are as they were then need not be made again.
 
         With ``unseen`` they are believed to be as they were: for who has just published them, and saw that since then
@@ -217,7 +217,7 @@ class Publication:
         self._made.update(self.standing)
         return True
 
-    def _is_unharmed(self, path: str, before: Standing) -> bool:
+    def _is_unharmed(self, path: str, before: Imprint) -> bool:
         folder, _, name = path.rpartition("/")
         if folder not in self._looked:
             self._looked[folder] = _files(os.path.join(self.output, folder))  # noqa: PTH118  # as the paths of all here

@@ -12,12 +12,9 @@ from typing import Any
 
 from contactsheet.memo import ForgottenError, Memo
 from contactsheet.read import SourceFile, read_bytes
+from contactsheet.receipt import COARSE_TICK, TICK
 from contactsheet.summaries import fingerprint
 from contactsheet.tasks import content_digest
-
-_TICK = 100_000_000  # nanoseconds within which a file system may give two changes the same time …
-_COARSE_TICK = 2_000_000_000  # … and where it counts whole seconds, as FAT does
-
 
 Asked = tuple[SourceFile, tuple[Any, ...]]
 Name = tuple[str, tuple[Any, ...]]
@@ -97,8 +94,6 @@ class Recall:
     def finish(self) -> None:
         """Remembers the files that were asked for this time, and no others."""
         self._memo.set_table(self._kind, self._common, self._now)
-        if self._now and not self._memo.get("known", self._known):
-            self._memo.keep("known", self._known, True)
         self._memo.use(self._kind, (row[2] for row in self._now.values()))
 
     def _remember(self, asked: Asked, key: bytes, answer: Any) -> None:
@@ -108,7 +103,7 @@ class Recall:
 
     def _is_settled(self, file: SourceFile) -> bool:
         modified, changed, _ = file.stamp
-        tick = _COARSE_TICK if modified % 1_000_000_000 == 0 else _TICK
+        tick = COARSE_TICK if modified % 1_000_000_000 == 0 else TICK
         return max(modified, changed) < self._began - tick
 
     def _key(self, question: tuple[Any, ...], digest: bytes) -> bytes:

@@ -104,7 +104,7 @@ def _environment(templates: Compiled) -> Environment:
             self,
             environment: Environment,
             name: str,
-            globals: MutableMapping[str, Any] | None = None,  # noqa: A002
+            globals: MutableMapping[str, Any] | None = None,  # noqa: A002  # as Jinja calls it
         ) -> Template:
             if name not in codes:
                 raise TemplateNotFound(name)

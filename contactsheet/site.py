@@ -17,7 +17,7 @@ from contactsheet.render import Compiled, TemplateFault, Templates
 from contactsheet.rules import problem
 from contactsheet.run import Run
 from contactsheet.settings import Settings
-from contactsheet.summaries import fingerprint, joined
+from contactsheet.summaries import combined, fingerprint
 from contactsheet.tasks import content_digest
 
 _INDEX, _REPORT = "contacts.json", "report.json"
@@ -204,14 +204,14 @@ def _search(run: Run, site: Publication, known: Sequence[Known]) -> None:
         one = known[position]
         return search.entry(search.Findings(*one.summary.findings), one.face)
 
-    key = joined((edition(), *(one.summary.sought + (b"+" if one.thumb else b"-") for one in known)))
+    key = combined((edition(), *(one.summary.sought + (b"+" if one.thumb else b"-") for one in known)))
     kept = run.memo.get("search", key)
     if kept is None:
         kept = [(file.path, file.positions, file.data) for file in search.plan(list(map(entry, range(len(known)))))]
         run.memo.keep("search", key, kept)
     rows = [one.listed + one.found for one in known]
     for file in (search.File(*one) for one in kept):
-        made_of = joined((file.data.encode(), *(rows[position] for position in file.positions)))
+        made_of = combined((file.data.encode(), *(rows[position] for position in file.positions)))
         if not site.keep(file.path, made_of):
             site.add(file.path, search.render(file, lambda position: entry(position).row), made_of)
 
@@ -219,7 +219,7 @@ def _search(run: Run, site: Publication, known: Sequence[Known]) -> None:
 def _index(site: Publication, known: Sequence[Known], gallery: Gallery) -> None:
     from contactsheet import ledger
 
-    made_of = joined(one.listed for one in known)
+    made_of = combined(one.listed for one in known)
     if not site.keep(_INDEX, made_of):
         digests = {contact_id: examined.digest for contact_id, examined in gallery.examined.items()}
         site.add(_INDEX, ledger.index(known, digests), made_of)

@@ -99,7 +99,7 @@ def fingerprint(*values: object) -> bytes:
     return hashlib.blake2b(repr(values).encode("utf-8", "surrogatepass"), digest_size=_SIZE).digest()
 
 
-def joined(fingerprints: Iterable[bytes]) -> bytes:
+def combined(fingerprints: Iterable[bytes]) -> bytes:
     """The fingerprint of several, in their order."""
     return hashlib.blake2b(b"".join(fingerprints), digest_size=_SIZE).digest()
 

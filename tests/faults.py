@@ -186,7 +186,7 @@ def _watch_changes(fault: Fault, at: int, later: int, tell: Callable[[str], Any]
             raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
         exchange_now(one, other)
 
-    os.fsync = told_fsync  # type: ignore[assignment]
+    os.fsync = told_fsync  # type: ignore[assignment]  # a fault is put in its place
     exchange.exchange = told_exchange
     sys.addaudithook(hook)
 

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,17 +21,8 @@ from tests.conftest import PROJECT, Site, clean_environment
 from tests.pictures import saved, textured
 
 Captured = Callable[[], tuple[str, str]]
+pytestmark = pytest.mark.usefixtures("no_ci")
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="signals and terminals of POSIX")
-
-
-@pytest.fixture(autouse=True)
-def no_ci(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Whatever machine runs the tests, the command is on nobody's CI; its handler of SIGTERM goes with it."""
-    for name in set(os.environ) - set(clean_environment()):
-        monkeypatch.delenv(name)
-    before = signal.getsignal(signal.SIGTERM)
-    yield
-    signal.signal(signal.SIGTERM, before)
 
 
 @pytest.fixture

@@ -202,7 +202,7 @@ def test_after_any_change_the_site_is_that_of_a_clean_build(
 ) -> None:
     life = Life(site, seed)
     if watching:  # it is the next build that notices what is written into a file of the output
-        life.spoil_the_output = lambda: None  # type: ignore[method-assign]
+        life.spoil_the_output = lambda: None  # type: ignore[method-assign]  # it does not happen
     for step in range(12):
         for change in life.chance.sample(life.changes(), life.chance.randrange(1, 4)):
             change()

@@ -26,7 +26,7 @@ def seen(data: bytes, **options: object) -> int:
     """The fingerprint that the examination of a picture gives."""
     anatomy, _ = inspect(data, suffix=".png" if data.startswith(make.SIGNATURE) else ".jpg")
     assert anatomy is not None
-    thumbnails, _ = examine(data, anatomy, **{"encode": False, **options})  # type: ignore[arg-type]
+    thumbnails, _ = examine(data, anatomy, **{"encode": False, **options})  # type: ignore[arg-type]  # any of them
     assert thumbnails is not None
     return thumbnails.fingerprint
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import marshal
-import os
 import re
 import shutil
-import signal
 import socket
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -21,20 +19,11 @@ from contactsheet.commands.shared import memo_of
 from contactsheet.outcome import Work
 from contactsheet.settings import load
 from contactsheet.workers import Workers
-from tests.conftest import Site, clean_environment
+from tests.conftest import Site
 from tests.pictures import quarters, saved
 
 Said = Callable[[], str]
-
-
-@pytest.fixture(autouse=True)
-def quiet_surroundings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The command is on nobody's CI; its handler of SIGTERM goes with it."""
-    for name in set(os.environ) - set(clean_environment()):
-        monkeypatch.delenv(name)
-    before = signal.getsignal(signal.SIGTERM)
-    yield
-    signal.signal(signal.SIGTERM, before)
+pytestmark = pytest.mark.usefixtures("no_ci")
 
 
 @pytest.fixture

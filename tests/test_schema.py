@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-from jsonschema import Draft7Validator  # type: ignore[import-untyped]
+from jsonschema import Draft7Validator  # type: ignore[import-untyped]  # it has no types
 
 from contactsheet.check import check
 from contactsheet.schema import SINGULAR, Record, json_schema

@@ -24,7 +24,7 @@ def examined(data: bytes, **options: object) -> tuple[Thumbnails | None, set[str
     suffix = ".png" if data.startswith(make.SIGNATURE) else ".jpg"
     anatomy, findings = inspect(data, suffix=suffix)
     assert anatomy is not None, findings
-    thumbnails, more = examine(data, anatomy, **options)  # type: ignore[arg-type]
+    thumbnails, more = examine(data, anatomy, **options)  # type: ignore[arg-type]  # any of them
     assert all(make.in_house_style(finding.message, finding.fix) for finding in more), more
     return thumbnails, {finding.rule for finding in more}
 

@@ -419,7 +419,7 @@ def test_what_is_known_at_a_yield_is_the_tree_and_stays_as_it_is(root: Path, pol
         assert "contacts/cleo.yaml" in watch.known
         assert "contacts/cleo.yaml" not in first
         with pytest.raises(TypeError):
-            watch.known["contacts/bob.yaml"] = first["contacts/bob.yaml"]  # type: ignore[index]
+            watch.known["contacts/bob.yaml"] = first["contacts/bob.yaml"]  # type: ignore[index]  # it is read-only
 
 
 def test_a_change_of_the_same_size_right_after_the_look_is_told(watching: Watching, root: Path) -> None:

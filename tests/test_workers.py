@@ -91,7 +91,7 @@ def beside(common: list[int], number: int) -> tuple[int, list[int], int]:
 
 
 def unsendable(_number: int) -> str:
-    return lambda: ""  # type: ignore[return-value]
+    return lambda: ""  # type: ignore[return-value]  # what cannot travel
 
 
 def too_late(_number: int) -> str:
