@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from contactsheet.git import git
 from contactsheet.problems import Problem, Severity
-
-
-class GitError(Exception):
-    """Git cannot tell; the text says why."""
 
 
 def base_of_ci(environment: Mapping[str, str]) -> str | None:
@@ -27,24 +22,11 @@ def touched_since(root: Path, revision: str) -> frozenset[str]:
 
     POSIX paths relative to ``root``; of a renamed file both names. Raises GitError where git cannot tell.
     """
-    commit = _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}").strip()
-    base = _git(root, "merge-base", commit, "HEAD").strip()
-    changed = _git(root, "diff", "--name-only", "--no-renames", "--relative", "-z", base, "--", ".")
-    untracked = _git(root, "ls-files", "--others", "--exclude-standard", "-z", "--", ".")
+    commit = git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}").strip()
+    base = git(root, "merge-base", commit, "HEAD").strip()
+    changed = git(root, "diff", "--name-only", "--no-renames", "--relative", "-z", base, "--", ".")
+    untracked = git(root, "ls-files", "--others", "--exclude-standard", "-z", "--", ".")
     return frozenset(path for path in (changed + untracked).split("\0") if path)
-
-
-def _git(root: Path, *arguments: str) -> str:
-    # No optional lock and no file-system monitor: reading a repository must not write to it or start what it names.
-    command = ["git", "--no-optional-locks", "-c", "core.fsmonitor=false", "-C", str(root), *arguments]
-    try:
-        done = subprocess.run(command, capture_output=True, check=False, stdin=subprocess.DEVNULL)  # noqa: S603  # a list, no shell
-    except OSError as error:
-        raise GitError(f"git cannot be run: {error.strerror or error}") from None
-    if done.returncode:
-        said = os.fsdecode(done.stderr).strip().splitlines()
-        raise GitError(said[0] if said else f"git {arguments[0]} found nothing: is the revision known in this clone?")
-    return os.fsdecode(done.stdout)
 
 
 def softened(problems: Iterable[Problem], touched: frozenset[str]) -> list[Problem]:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from contactsheet.touched import GitError, base_of_ci, touched_since
+from contactsheet.git import GitError
+from contactsheet.touched import base_of_ci, touched_since
 from tests.conftest import Site
 
 IDENTITY = ("-c", "user.name=Mira", "-c", "user.email=mira@example.org", "-c", "commit.gpgsign=false")

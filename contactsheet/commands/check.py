@@ -79,7 +79,8 @@ def check(root: Path, jobs: int, strict: bool, form: str | None, since: str | No
 
 def _touched(root: Path, since: str | None) -> frozenset[str] | None:
     """The files that the change touches; None where there is no base to compare with, so that every problem counts."""
-    from contactsheet.touched import GitError, base_of_ci, touched_since
+    from contactsheet.git import GitError
+    from contactsheet.touched import base_of_ci, touched_since
 
     revision = since or base_of_ci(os.environ)
     if revision is None:
