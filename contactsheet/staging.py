@@ -1,6 +1,6 @@
 """What an edit asks of git: whether a file is safe in a commit, and that its index knows what moved and went.
 
-Nothing is committed, and a file that git does not track stays untracked.
+Nothing is committed.
 """
 
 from __future__ import annotations

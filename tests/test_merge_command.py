@@ -196,6 +196,20 @@ def test_a_record_that_is_wrong_is_not_merged_for_good(jane: Site) -> None:
     assert files(jane.root) == before
 
 
+def test_what_a_merge_would_break_elsewhere_is_told(jane: Site) -> None:
+    """Another record shows the picture that would get another name."""
+    jane.command("merge", "new", "jane")
+    jane.write("avatars/new.png", square(BLUE))
+    jane.contact("bob", "avatar: new.png\n", name="Bob")
+    jane.contact("eve", "titel: CTO\n", name="Eve")
+    before = files(jane.root)
+    done = jane.command("merge", "--apply")
+    assert done.returncode == 1
+    assert "contacts/bob.yaml:2:9: error: " in done.stdout
+    assert "eve" not in done.stdout
+    assert files(jane.root) == before
+
+
 def test_ids_are_completed_from_the_names_of_files(jane: Site) -> None:
     """Without a record being read."""
     from contactsheet.commands.merge import merge

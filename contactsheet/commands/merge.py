@@ -171,9 +171,10 @@ def _written(root: Path, carried: Carried, named: tuple[str, ...]) -> int:
     for source, target in sorted(carried.merges.items()):
         along = " (it leads to the same contact)" if named and source not in named else ""
         console.say(f"{source} is merged into {target}{along}")
-    moved = [new for old, new in carried.moves.items() if old in known]
+    # One commit is to hold the whole merge, and what it deletes is nowhere else.
+    staged = {*known, *(path for path, data in carried.files.items() if data is not None)} if known else set()
     try:
-        stage(root, sorted({*known, *moved}))
+        stage(root, sorted(staged))
     except GitError as error:
         console.say(f"warning: the files are written, but git did not stage them: {error}")
         return 0

@@ -16,6 +16,7 @@ from contactsheet.commands.shared import (
     complete_contact,
     prepared_picture,
     root_option,
+    scale_down_option,
     write,
 )
 
@@ -40,9 +41,16 @@ Examples:
 @click.option("--field", "custom", multiple=True, metavar="KEY=VALUE", help="A custom field; may be repeated.")
 @click.option("--merge-into", metavar="ID", shell_complete=complete_contact, help="The contact that this one joins.")
 @click.option("--avatar", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="The picture.")
+@scale_down_option
 @root_option
 def new(
-    name: str | None, contact_id: str | None, custom: tuple[str, ...], avatar: Path | None, root: Path, **given: Any
+    name: str | None,
+    contact_id: str | None,
+    custom: tuple[str, ...],
+    avatar: Path | None,
+    scale_down: bool,
+    root: Path,
+    **given: Any,
 ) -> int:
     """Add a contact called NAME.
 
@@ -59,7 +67,7 @@ def new(
         raise RefusedError('say the name of the contact, as in: new "Ada Lovelace"')
     chosen = contact_id or _proposed(root, fields["name"], is_copy=bool(fields["merge_into"]))
     files: dict[str, bytes | None] = {f"{CONTACTS}/{_free(root, chosen)}.yaml": written(fields).encode()}
-    made = prepared_picture(root, avatar, scale_down=False) if avatar else None
+    made = prepared_picture(root, avatar, scale_down=scale_down) if avatar else None
     if made:
         files[f"{AVATARS}/{chosen}{made.suffix}"] = made.data
     if not write(root, files, new=files):

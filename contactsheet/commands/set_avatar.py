@@ -19,6 +19,7 @@ from contactsheet.commands.shared import (
     record_of,
     record_text,
     root_option,
+    scale_down_option,
     settings_of,
 )
 
@@ -48,7 +49,7 @@ def _focus(_ctx: click.Context, _parameter: click.Parameter, value: str | None) 
 @click.command("set-avatar", epilog=_EXAMPLES)
 @click.argument("contact_id", metavar="ID", shell_complete=complete_contact)
 @picture_file
-@click.option("--scale-down", is_flag=True, help="Make a picture smaller that is too large.")
+@scale_down_option
 @click.option("--focus", callback=_focus, metavar="X,Y|SIDE", help="The point that stays in view: 0.5,0.3 or top.")
 @click.option("--fit", type=click.Choice(["cover", "contain"]), help="Crop to a square, or pad.")
 @root_option

@@ -88,6 +88,8 @@ def complete_contact(ctx: click.Context, _parameter: click.Parameter, incomplete
     return [CompletionItem(one) for one in sorted(scan(root).ids) if one.startswith(incomplete)]
 
 
+picture_file = click.argument("file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False))
+scale_down_option = click.option("--scale-down", is_flag=True, help="Make a picture smaller that is too large.")
 strict_option = click.option("--strict", is_flag=True, help="Let warnings fail as errors do.")
 
 
@@ -155,9 +157,6 @@ def record_of(root: Path, contact_id: str) -> str:
         near = Nearest(sources.ids)(contact_id, 0.5)
         raise RefusedError(f"there is no contact {contact_id}" + (f"; did you mean {near}?" if near else ""))
     return file
-
-
-picture_file = click.argument("file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False))
 
 
 def picture_of(root: Path, contact_id: str, settings: Settings) -> SourceFile | None:
