@@ -238,6 +238,7 @@ def test_a_change_moves_nothing_else(changes: dict[str, object], old: str, new: 
             "name: Ada\nnotes: |\n  a", {"starred": True}, "name: Ada\nnotes: |\n  a\nstarred: true", id="open block"
         ),
         pytest.param("\ufeffname: Ada\n", {"title": "CTO"}, "\ufeffname: Ada\ntitle: CTO\n", id="byte order mark"),
+        pytest.param("name: Ada\n", {"fields": {"value": "x"}}, "name: Ada\nfields:\n  value: x\n", id="a key"),
         pytest.param("---\nname: Ada\n...\n", {"title": "CTO"}, "---\nname: Ada\ntitle: CTO\n...\n", id="marks"),
         pytest.param("  name: Ada\n  notes: x\n", {"title": "C"}, "  name: Ada\n  title: C\n  notes: x\n", id="set in"),
         pytest.param(

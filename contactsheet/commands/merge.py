@@ -76,7 +76,7 @@ def merge(
 def _direct(root: Path, contact_id: str, directive: object | None, *, dry_run: bool) -> int:
     """Writes a directive into a record, or takes it out."""
     from contactsheet.amend import AmendError, amended, says
-    from contactsheet.difference import unified
+    from contactsheet.unified import unified
 
     file = record_of(root, contact_id)
     before = record_text(root, file)
@@ -142,8 +142,8 @@ def _targets(found: Standing, contacts: tuple[str, ...]) -> set[str]:
 
 def _shown(root: Path, carried: Carried) -> list[str]:
     """What would change, as a unified diff."""
-    from contactsheet.difference import unified
     from contactsheet.read import RECORD_SUFFIXES
+    from contactsheet.unified import unified
 
     lines: list[str] = []
     for path, data in sorted(carried.files.items()):
