@@ -11,7 +11,7 @@ from typing import NoReturn
 import click
 
 from contactsheet import __version__, console
-from contactsheet.commands import build, check, clean_avatar, explain, init, thumbnails
+from contactsheet.commands import build, check, clean_avatar, explain, init, merge, new, set_avatar, thumbnails
 from contactsheet.commands.shared import FAILED, FAULT, FailedError, told
 
 INTERRUPTED, TERMINATED = 130, 143
@@ -43,6 +43,9 @@ for command in (
     build.build,
     check.check,
     init.init,
+    new.new,
+    set_avatar.set_avatar,
+    merge.merge,
     clean_avatar.clean_avatar,
     thumbnails.thumbnails,
     explain.rules,
