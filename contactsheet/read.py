@@ -8,15 +8,21 @@ from __future__ import annotations
 import os
 import re
 import stat
+import time
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
-from typing import Literal
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal
 
 from contactsheet import ids
 from contactsheet.problems import Problem
 from contactsheet.rules import problem
+
+if TYPE_CHECKING:
+    from contactsheet.snapshot import Changes
 
 CONTACTS = "contacts"
 AVATARS = "avatars"
@@ -33,6 +39,9 @@ _DISGUISED = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _ATTEMPTS = 3
+Drafts = Mapping[str, bytes | None]
+"""Files that are not there yet, by POSIX path below the root; None for one that is going to go."""
+NO_DRAFTS: Drafts = MappingProxyType({})
 RECORD_LIMIT = 1_048_576  # bytes of a record
 _TEMPLATE_LIMIT = 10_485_760  # bytes of one template or asset
 
@@ -80,16 +89,17 @@ def record_paths(contact_id: str) -> tuple[str, ...]:
     return tuple(f"{CONTACTS}/{contact_id}{suffix}" for suffix in RECORD_SUFFIXES)
 
 
-def scan(root: Path) -> Sources:
+def scan(root: Path, drafts: Drafts = NO_DRAFTS) -> Sources:
     """What lies below contacts/ and avatars/ of the repository ``root``, without opening a file.
 
-    A folder that is not there counts as empty.
+    A folder that is not there counts as empty. ``drafts`` count as lying there.
     """
     problems: list[Problem] = []
     records: list[SourceFile] = []
     pictures: list[SourceFile] = []
     for folder, group in ((CONTACTS, "contact"), (AVATARS, "avatar")):
-        for file in _files(root, folder, group, problems):
+        there = (file for file in _files(root, folder, group, problems) if file.path not in drafts)
+        for file in chain(there, _drafted(folder, drafts)):
             if file.suffix in PICTURE_SUFFIXES:
                 pictures.append(file)
             elif folder == CONTACTS and file.suffix.lower() in RECORD_SUFFIXES:
@@ -113,6 +123,22 @@ def refreshed(root: Path, sources: Sources, changed: Collection[str]) -> Sources
     if found.keys() != set(changed) or not known.issuperset(found):
         return None
     return replace(sources, records=_replaced(sources.records, found), pictures=_replaced(sources.pictures, found))
+
+
+def brought_up(root: Path, sources: Sources, changes: Changes) -> Sources:
+    """The sources after the changes; the whole tree is looked at only where files came or went."""
+    below = (f"{CONTACTS}/", f"{AVATARS}/")
+    changed = [path for path in changes.changed if path.startswith(below)]
+    if not any(path.startswith(below) for path in (*changes.added, *changes.removed)):
+        return refreshed(root, sources, changed) or scan(root)
+    return scan(root)
+
+
+def _drafted(folder: str, drafts: Drafts) -> Iterator[SourceFile]:
+    now = time.time_ns()  # no stamp is younger: what a draft answers is remembered of its content alone
+    for path, data in drafts.items():
+        if data is not None and path.startswith(f"{folder}/"):
+            yield _named(folder, path, len(data), (now, now, 0))
 
 
 def _replaced(files: tuple[SourceFile, ...], new: Mapping[str, SourceFile]) -> tuple[SourceFile, ...]:
@@ -190,15 +216,18 @@ def _is_junction(entry: os.DirEntry[str]) -> bool:
 
 
 def _source_file(folder: str, path: str, status: os.stat_result) -> SourceFile:
+    return _named(folder, path, status.st_size, (status.st_mtime_ns, status.st_ctime_ns, status.st_ino))
+
+
+def _named(folder: str, path: str, size: int, stamp: tuple[int, int, int]) -> SourceFile:
     below = path.removeprefix(f"{folder}/")
-    stamp = (status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
     stem, dot, suffix = below.rpartition(".")
     if not dot or "/" in suffix:
-        return SourceFile(path, below, "", status.st_size, stamp)
+        return SourceFile(path, below, "", size, stamp)
     # A record's suffix is kept as written, so that .YAML can be told from .yaml; a picture's case does not matter.
     lower = f".{suffix.lower()}"
     kept = f".{suffix}" if lower in RECORD_SUFFIXES else lower
-    return SourceFile(path, stem, kept, status.st_size, stamp)
+    return SourceFile(path, stem, kept, size, stamp)
 
 
 def _kind(entry: os.DirEntry[str]) -> str:
@@ -293,13 +322,18 @@ def read_bytes(root: Path, path: str, limit: int) -> bytes | Unread:
             if not stat.S_ISREG(found.st_mode):
                 return Unread("not-a-file", "this is no regular file")
             if found.st_size > limit:
-                return Unread("too-large", f"it has {found.st_size:,} bytes; {limit:,} are allowed")
+                return too_large(found.st_size, limit)
             data = _whole(target, found)
         except OSError as error:
             return Unread("unreadable", f"it cannot be read: {error.strerror or error}")
         if data is not None:
             return data
     return Unread("unreadable", "it changes while it is read")
+
+
+def too_large(size: int, limit: int) -> Unread:
+    """Why a file of ``size`` bytes is not read where ``limit`` are."""
+    return Unread("too-large", f"it has {size:,} bytes; {limit:,} are allowed")
 
 
 def _whole(target: Path, expected: os.stat_result) -> bytes | None:
