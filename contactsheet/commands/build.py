@@ -6,6 +6,7 @@ import os
 import time
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,9 +28,12 @@ from contactsheet.problems import Severity
 from contactsheet.standing import Standing
 
 if TYPE_CHECKING:
+    from threading import Event
+
     from contactsheet.memo import Memo
     from contactsheet.outcome import Outcome
     from contactsheet.read import Sources
+    from contactsheet.run import Progress
     from contactsheet.workers import Workers
 
 
@@ -87,13 +91,14 @@ def build(
 
 @dataclass(frozen=True)
 class Builder:
-    """Builds the site of a repository, and tells on standard error what came of it."""
+    """Builds the site of a repository, and tells on standard error what came of it; ``stop`` interrupts a build."""
 
     root: Path
     output: Path
     least: Severity
     strict: bool
     timings: bool
+    stop: Event | None = None
 
     def stands(self, standing: Standing) -> bool:
         """Whether there is nothing to do; then that is said."""
@@ -118,7 +123,14 @@ class Builder:
         settings = settings_of(self.root)
         with refusals(), console.Progress(wanted=self.least is not Severity.ERROR) as progress:
             outcome = pipeline.build(
-                self.root, self.output, settings, workers, progress, memo, strict=self.strict, sources=sources
+                self.root,
+                self.output,
+                settings,
+                workers,
+                partial(self._heed, progress),
+                memo,
+                strict=self.strict,
+                sources=sources,
             )
         self._tell(outcome, time.monotonic() - began)
         if self.timings:
@@ -133,6 +145,11 @@ class Builder:
         except click.ClickException as error:
             error.show()
             return error.message
+
+    def _heed(self, progress: Progress, stage: str, done: int, total: int) -> None:
+        if self.stop and self.stop.is_set():
+            raise KeyboardInterrupt
+        progress(stage, done, total)
 
     def _tell(self, outcome: Outcome, seconds: float) -> None:
         ranks = list(Severity)
