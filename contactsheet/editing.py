@@ -81,7 +81,7 @@ def add_contact(form: Form, bench: Bench) -> Saved:
     sources = read.scan(bench.root)
     if contact_id in sources.ids:
         raise RefusedEditError([_taken(path, contact_id, sources)])
-    files: dict[str, bytes | None] = {path: written(_record_of(form)).encode("utf-8", "surrogatepass")}
+    files: dict[str, bytes | None] = {path: (written(_record_of(form)) or "name:\n").encode("utf-8", "surrogatepass")}
     if form.picture is not None:
         files[f"{AVATARS}/{contact_id}{_suffixes(form.picture)[0]}"] = form.picture
     return _made(bench, contact_id, files, new=tuple(files))
@@ -192,11 +192,19 @@ def _placed(avatar: Mapping[str, object], form: Form) -> dict[str, object]:
 
 def _made(bench: Bench, contact_id: str, files: dict[str, bytes | None], new: Sequence[str]) -> Saved:
     """Saves the files, all or none of them, if nothing is wrong with them; the pages show it when this returns."""
-    from contactsheet import edit
-
     found = [one for one in bench.judge(files) if one.severity is not Severity.NOTICE]
     if any(one.severity is Severity.ERROR for one in found):
         raise RefusedEditError(found)
-    edit.save(bench.root, files, new=new)
+    _write(bench.root, contact_id, files, new)
     bench.build()
     return Saved(contact_id, record_path(contact_id), tuple(files))
+
+
+def _write(root: Path, contact_id: str, files: Mapping[str, bytes | None], new: Sequence[str]) -> None:
+    from contactsheet import edit
+
+    match list(files.items()):
+        case [(path, bytes(data)), (old, None)] if old.partition("/")[2].rpartition(".")[0] == contact_id:
+            edit.put_picture(root, contact_id, data, Path(path).suffix, old)  # at no moment are there two
+        case _:
+            edit.save(root, files, new=new)

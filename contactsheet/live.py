@@ -21,9 +21,13 @@ from contactsheet.problems import Problem, Severity
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """How things stand after build ``number``: ``report`` is the JSON of what is wrong."""
+    """How things stand after build ``number``; ``site`` is the one that changed the site last.
+
+    ``report`` is the JSON of what is wrong.
+    """
 
     number: int
+    site: int
     report: str
 
 
@@ -31,7 +35,7 @@ class Live:
     """The present state, and those who wait for the next one."""
 
     def __init__(self) -> None:
-        self.state = State(0, report_of((), Path()))
+        self.state = State(0, 0, report_of((), Path()))
         self.is_closed = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._bell = asyncio.Event()
@@ -41,13 +45,13 @@ class Live:
         self._loop = loop
 
     def tell(self, report: str, *, changed: bool) -> None:
-        """A build is over, and ``changed`` the site, or not. Any thread may call this."""
+        """A build is over, and ``changed`` the site, or not; one without news does not count. From any thread."""
         number = self.state.number + (changed or report != self.state.report)
-        self.state = State(number, report)
+        self.state = State(number, number if changed else self.state.site, report)
         self._ring()
 
     def close(self) -> None:
-        """Nobody is to wait any longer. Any thread may call this."""
+        """Nobody is to wait any longer. From any thread."""
         self.is_closed = True
         self._ring()
 

@@ -27,7 +27,7 @@ from starlette.routing import Route
 from contactsheet import editing, inject, own, read
 from contactsheet.editing import Form, RefusedEditError, Saved, UnknownContactError
 from contactsheet.ledger import problem_entry
-from contactsheet.live import Live, State, report_of_failure
+from contactsheet.live import Live, report_of_failure
 from contactsheet.rebuilding import Bench, Rebuilding
 from contactsheet.settings import SettingsError
 
@@ -173,18 +173,17 @@ async def _events(preview: Preview, request: Request) -> Response:
         raise HTTPException(503, "too many pages are open")
     since = request.headers.get("last-event-id") or request.query_params.get("since", "")
     number, _, seen = since.partition(":")
-    state = preview.live.state
-    known = State(int(number), "") if re.fullmatch("[0-9]{1,9}", number) else State(state.number, "")
+    known = int(number) if re.fullmatch("[0-9]{1,9}", number) else preview.live.state.number
     events = _told(preview, request.query_params.get("page"), known, inject.parsed(seen))
     return StreamingResponse(events, media_type="text/event-stream", headers={"x-accel-buffering": "no"})
 
 
-async def _told(preview: Preview, path: str | None, before: State, seen: inject.Mark | None) -> AsyncIterator[str]:
+async def _told(preview: Preview, path: str | None, known: int, seen: inject.Mark | None) -> AsyncIterator[str]:
     """The events for a page: problems whenever they are others, and what it has to do when it is another itself.
 
-    A page that says nothing of itself reloads with every build that changed the site.
+    A page of which it is not known how it looked reloads with every build after ``known`` that changed the site.
     """
-    live = preview.live
+    live, report = preview.live, ""
     place = object()
     preview.streams.add(place)
     try:
@@ -192,13 +191,13 @@ async def _told(preview: Preview, path: str | None, before: State, seen: inject.
         while not live.is_closed:
             state = live.state
             now = await run_in_threadpool(_look, preview, path)
-            kind = inject.change(seen, now) if seen else "reload" if state.number != before.number else ""
-            known = f"{state.number}:{now}"
-            if state.report != before.report:
-                yield _event("problems", known, state.report)
+            kind = inject.change(seen, now) if seen else "reload" if state.site > known else ""
+            seen, known = now if seen else None, state.number
+            if state.report != report:
+                yield _event("problems", f"{known}:{now}", state.report)
             if kind:
-                yield _event(kind, known, json.dumps({"build": state.number}))
-            before, seen = state, now if seen else None
+                yield _event(kind, f"{known}:{now}", json.dumps({"build": known}))
+            report = state.report
             if live.state is state:
                 await live.after(state, _BEAT)
                 yield ": \n\n"
