@@ -14,11 +14,13 @@
     return element;
   };
 
-  // --- Where the reader is, before a reload and after it ------------------------------------------------------------
+  // --- Where the reader is, before a reload and after it: the browser keeps the page's own place --------------------
 
   /* A selector that finds the element again in a page of the same shape. */
   const pathTo = (element) => {
     if (element.id) return `#${CSS.escape(element.id)}`;
+    const contact = element.dataset.contact && `${element.localName}[data-contact="${CSS.escape(element.dataset.contact)}"]`;
+    if (contact && document.querySelector(contact) === element) return contact; // also where rows come or go above it
     const parent = element.parentElement;
     if (!parent) return element.localName;
     const twins = [...parent.children].filter((one) => one.localName === element.localName);
@@ -31,7 +33,6 @@
     const scrolled = [...document.querySelectorAll("body *")].filter((one) => one.scrollTop || one.scrollLeft);
     const place = {
       address: location.href,
-      page: [scrollX, scrollY],
       scrolled: scrolled.map((one) => [pathTo(one), one.scrollLeft, one.scrollTop]),
       focused: focused && focused !== document.body ? pathTo(focused) : "",
       typed,
@@ -50,7 +51,6 @@
     }
     if (focused) focused.focus({ preventScroll: true });
     for (const [path, left, top] of place.scrolled) document.querySelector(path)?.scrollTo(left, top);
-    scrollTo(...place.page);
   };
 
   // --- Reloading, and what goes without -----------------------------------------------------------------------------
