@@ -52,15 +52,15 @@ def serve(root: Path, output: Path | None, host: str, port: int | None, no_open:
     adding a contact and replacing a picture write the files. With --host others can do so too, who have the address
     with its key.
     """
+    site = Path(os.path.abspath(output)) if output else root / "output"  # noqa: PTH100  # a link is to be refused
+    stop = threading.Event()
+    builder = Builder(root, site, Severity.WARNING, strict=False, timings=False, stop=stop)
+    builder.check_place()
     from contactsheet.live import Live
     from contactsheet.rebuilding import Crew, Rebuilding
     from contactsheet.server import Server
     from contactsheet.workers import Workers
 
-    site = Path(os.path.abspath(output)) if output else root / "output"  # noqa: PTH100  # a link is to be refused
-    stop = threading.Event()
-    builder = Builder(root, site, Severity.WARNING, strict=False, timings=False, stop=stop)
-    builder.check_place()
     with _listening(host, port) as listening:
         live = Live()
         terms = _terms(host, listening, _picture_bytes(root))
