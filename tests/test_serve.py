@@ -117,7 +117,7 @@ def test_a_policy_is_widened_just_enough(policy: str, adapted: str) -> None:
 
 
 def test_a_page_without_a_head_or_a_policy_gets_the_client_all_the_same() -> None:
-    page, policy = inject.dressed(b"<p>plain", "", 'a"b', inject.mark("r", b"<p>plain"))
+    page, policy = inject.dressed(b"<p>plain", "index.html", 'a"b', inject.mark("r", b"<p>plain"))
     assert page.endswith(b"</script>\n<p>plain")
     assert b'content="a&quot;b"' in page
     assert "default-src 'self'" in policy

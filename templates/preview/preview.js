@@ -147,18 +147,17 @@
       make("div", { class: "csp-head" }, make("h2", { id: "csp-title" }, title), close), ...words,
       make("ul", {}, ...report.problems.map(told)), ...more);
     close.addEventListener("click", hidePanel);
-    panel.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape") return;
-      event.stopPropagation();
-      hidePanel();
-    });
     document.body.append(panel);
-    // Who types in a drawer is not to lose the place; the badge and the panel are there all the same.
-    if (!document.querySelector("dialog[open]")) {
+    // Who is typing is not to lose the place; the count is announced all the same.
+    if (!document.querySelector("dialog[open]") && !document.activeElement?.matches("input, textarea, select")) {
       before = document.activeElement;
       panel.focus({ preventScroll: true });
     }
   };
+
+  addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !event.defaultPrevented && !document.querySelector("dialog[open]")) hidePanel();
+  });
 
   const hidePanel = () => {
     if (!panel) return;
@@ -191,13 +190,12 @@
 
   // --- The stream ---------------------------------------------------------------------------------------------------
 
-  const page = location.pathname.slice(root.pathname.length);
   let since = `0:${meta.content}`;
   let stream = null;
 
   const listen = () => {
     const address = new URL("_events", root);
-    address.search = new URLSearchParams({ page: decodeURIComponent(page), since });
+    address.search = new URLSearchParams({ page: meta.dataset.page, since });
     stream = new EventSource(address);
     const on = (kind, act) => stream.addEventListener(kind, (event) => {
       since = event.lastEventId;
