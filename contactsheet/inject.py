@@ -77,8 +77,13 @@ def dressed(page: bytes, path: str, token: str, looks: Mark) -> tuple[bytes, str
     return page[:place] + _head(path, token, looks) + page[place:], f"{policy}; frame-ancestors 'none'"
 
 
+def way_up(path: str) -> str:
+    """The way from a page to the top of the site, as in ``../``."""
+    return "../" * path.count("/")
+
+
 def _head(path: str, token: str, looks: Mark) -> bytes:
-    root = "../" * path.count("/")
+    root = way_up(path)
     return (
         f'<meta name="csrf-token" content="{html.escape(token)}">\n'
         f'<meta name="contactsheet-preview" content="{looks}" data-root="{root}" data-page="{html.escape(path)}">\n'

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +19,7 @@ from contactsheet.editing import Form, RefusedEditError, UnknownContactError, ad
 from contactsheet.live import Live
 from contactsheet.memo import Memo
 from contactsheet.problems import Severity
-from contactsheet.rebuilding import Bench, Crew
+from contactsheet.rebuilding import Bench, Crew, Rebuilding
 from contactsheet.workers import Workers
 from tests.conftest import Site
 from tests.pictures import quarters, saved
@@ -302,6 +303,21 @@ def test_a_site_that_cannot_be_built_is_served_all_the_same_until_it_is_told_to_
         assert (answer.status, "There is no site yet" in answer.text) == (503, True)
         assert preview.ask("/_problems").json["problems"][0]["rule"] == "yaml/document"
         assert preview.end(signal.SIGTERM) == 143
+
+
+def test_a_fault_of_the_program_ends_the_preview_and_is_not_hidden(site: Site) -> None:
+    site.contact("ada", name="Ada")
+
+    def attempt(*_: object) -> str:
+        raise ZeroDivisionError
+
+    ended = threading.Event()
+    crew = Crew(site.root, attempt, Memo, lambda: Workers(0), False, print)
+    rebuilding = Rebuilding(crew, Live(), threading.Event(), ended.set)
+    rebuilding.start()
+    assert ended.wait(20)
+    rebuilding.end()
+    assert isinstance(rebuilding.fault, ZeroDivisionError)
 
 
 @pytest.fixture

@@ -204,6 +204,10 @@
     on("problems", showProblems);
     on("swap", swap);
     on("reload", reload);
+    // The browser comes back by itself when the preview was away, but not when it was refused.
+    stream.addEventListener("error", () => {
+      if (stream?.readyState === EventSource.CLOSED) setTimeout(() => { rest(); attend(); }, 5000);
+    });
   };
   const rest = () => {
     stream?.close();
