@@ -25,6 +25,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from contactsheet import editing, inject, own, read
+from contactsheet.amend import AmendError
 from contactsheet.editing import Form, RefusedEditError, Saved, UnknownContactError
 from contactsheet.ledger import problem_entry
 from contactsheet.live import Live, report_of_failure
@@ -264,7 +265,7 @@ async def _changed(preview: Preview, change: Callable[[Bench], Saved], status: i
         raise HTTPException(404, "there is no such contact") from None
     except RefusedEditError as refused:
         return JSONResponse({"problems": [problem_entry(one) for one in refused.problems]}, 422)
-    except SettingsError as error:
+    except (SettingsError, AmendError) as error:
         return _failed(422, str(error))
     except OSError as error:
         return _failed(500, f"it could not be written: {error.strerror or error}")

@@ -15,15 +15,15 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import TypeVar
 
-from contactsheet import pipeline, read
+from contactsheet import read
 from contactsheet.live import Live, report_of, report_of_failure
 from contactsheet.memo import Memo
 from contactsheet.outcome import Outcome
 from contactsheet.problems import Problem
-from contactsheet.read import Drafts, Sources
+from contactsheet.read import Sources
 from contactsheet.settings import load
 from contactsheet.snapshot import Changes
-from contactsheet.touched import softened
+from contactsheet.trial import judged
 from contactsheet.watch import WATCHED, Watch
 from contactsheet.workers import Workers
 
@@ -45,19 +45,15 @@ class Crew:
 
 
 class Bench:
-    """What a change can do in the builder's thread: judge drafts, and build."""
+    """What a change can do in the builder's thread: have itself judged, and build."""
 
     def __init__(self, crew: Crew, live: Live, workers: Workers, memo: Memo) -> None:
         self.root = crew.root
         self._crew, self._live, self._workers, self._memo = crew, live, workers, memo
 
-    def judge(self, drafts: Drafts) -> tuple[Problem, ...]:
-        """What ``check`` would say if the drafts lay in the repository, of what they touch; the rest as notices.
-
-        Raises SettingsError.
-        """
-        outcome = pipeline.check(self.root, load(self.root), self._workers, memo=self._memo, drafts=drafts)
-        return tuple(softened(outcome.problems, frozenset(drafts)))
+    def judge(self, changes: read.Changes) -> tuple[Problem, ...]:
+        """What ``check`` would say of changes if they were written. Raises SettingsError."""
+        return judged(self.root, load(self.root), changes, self._workers, self._memo)
 
     def build(self, sources: Sources | None = None) -> None:
         """Builds, and tells the pages."""
