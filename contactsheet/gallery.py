@@ -201,6 +201,8 @@ def _alike(run: Run, pictures: Sequence[tuple[str, Picture, Examined]]) -> list[
         for owner, picture, examined in pictures
         if examined.format
     ]
+    if len(looks) < 2:
+        return []
     key = fingerprint(edition(), looks)
     kept = run.memo.get("alike", key)
     if kept is None:

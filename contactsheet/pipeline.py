@@ -130,7 +130,7 @@ def _way(run: Run, site: Publication | None, sources: Sources | None, *, strict:
     run.progress("merge", 0, 0)
     owned, orphans, unassigned = _assigned(run, sources, found)
     joined = contacts.join(run, found, owned, sources.ids)
-    wear, unusable = pages.dress(run)
+    wear, unusable = pages.dress(run, rendering=site is not None)
     shown = [(one.summary.id, one.picture) for one in joined.contacts if one.picture]
     hung, unfit = gallery.examine(run, gallery.with_owners(shown, owned, orphans), site, encode=site is not None)
     problems = [*sources.problems, *found.problems, *unassigned, *joined.problems, *unusable, *unfit]

@@ -368,7 +368,7 @@ def read_templates(root: Path) -> dict[str, bytes]:
     template of the program that the site replaces is there as program/NAME too, so that the site's can extend it.
     """
     found: dict[str, bytes] = {}
-    for folder in (own_templates(), root / TEMPLATES):
+    for folder in (own_templates(), *([root / TEMPLATES] if has_templates(root) else [])):
         if folder.is_symlink() or not folder.is_dir():
             continue
         for entry in sorted(folder.iterdir()):
@@ -379,6 +379,11 @@ def read_templates(root: Path) -> dict[str, bytes]:
                         found[f"program/{entry.name}"] = found[entry.name]
                     found[entry.name] = data
     return found
+
+
+def has_templates(root: Path) -> bool:
+    """Whether the site has a folder of templates other than the program's own."""
+    return (root / TEMPLATES).exists() and not (root / TEMPLATES).samefile(own_templates())
 
 
 def own_templates() -> Path:

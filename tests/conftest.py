@@ -162,8 +162,9 @@ TOGETHER = {
     "hostile/test_server.py": "preview",
     "test_serve.py": "preview",
     "test_cluster.py": "cluster",
-    "test_markup.py": "browser",
-} | {path.name: "browser" for path in Path(__file__).parent.glob("test_browser*.py")}
+    **{path.name: "browser of parts" for path in Path(__file__).parent.glob("test_browser_*.py")},
+    **dict.fromkeys(("test_browser.py", "test_markup.py"), "browser"),
+}
 
 
 @pytest.hookimpl(optionalhook=True)
