@@ -20,8 +20,8 @@ from contactsheet.views import record_path
 
 _SIGNATURES = {b"\xff\xd8": (".jpg", ".jpeg"), b"\x89PNG\r\n\x1a\n": (".png",)}
 _LISTS = ("emails", "phones", "websites", "tags")
-_FIELD = re.compile(r"[a-z_]{1,40}")
-_NUMBER = re.compile(r"\s*(-?[0-9.]+)\s*")
+_NUMBER = re.compile(r"\s*(-?[0-9]+(?:\.[0-9]+)?)\s*")
+_ELSEWHERE = ("id", "focus", "fit")  # fields of a form that are none of the record
 
 
 class Bench(Protocol):
@@ -95,7 +95,7 @@ def _record_of(form: Form) -> dict[str, object]:
         values = [value for key, value in form.fields if key == name]
         if name.startswith("fields."):
             own[name.removeprefix("fields.")] = values[0]
-        elif name not in ("id", "focus", "fit") and _FIELD.fullmatch(name):
+        elif name not in _ELSEWHERE:
             record[name] = values if name in _LISTS or len(values) > 1 else values[0]
     if own:
         record["fields"] = own

@@ -231,10 +231,21 @@ def test_a_contact_is_added_with_its_picture_and_published(site: Site, bench: Be
         ([("id", "ada"), ("name", "Ada")], "contact/id-clash"),
         ([("id", "ADA"), ("name", "Ada")], "contact/id-clash"),
         ([("name", "Eve"), ("compnay", "x")], "contact/unknown-field"),
+        ([("name", "Eve"), ("x: y\nmerge_into", "ada")], "contact/unknown-field"),
+        ([("name", "Eve"), ("focus", "0.5,1.2.3")], "contact/focus"),
         ([("name", "Eve"), ("merge_into", "nobody")], "merge/unknown-target"),
         ([("name", "Eve"), ("title", "one"), ("title", "two")], "contact/type"),
     ],
-    ids=["no name", "taken", "taken in another case", "unknown field", "unknown target", "twice"],
+    ids=[
+        "no name",
+        "taken",
+        "taken in another case",
+        "unknown field",
+        "a field of lines",
+        "no focus",
+        "unknown target",
+        "twice",
+    ],
 )
 def test_a_contact_with_an_error_is_refused_as_the_check_does(
     site: Site, bench: Bench, fields: list[tuple[str, str]], rule: str
