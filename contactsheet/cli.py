@@ -11,7 +11,7 @@ from typing import NoReturn
 import click
 
 from contactsheet import __version__, console
-from contactsheet.commands import build, check, clean_avatar, explain, init, merge, new, set_avatar, thumbnails
+from contactsheet.commands import build, check, clean_avatar, explain, init, merge, new, serve, set_avatar, thumbnails
 from contactsheet.commands.shared import FAILED, FAULT, FailedError, told
 
 INTERRUPTED, TERMINATED = 130, 143
@@ -42,6 +42,7 @@ def commands() -> None:
 for command in (
     build.build,
     check.check,
+    serve.serve,
     init.init,
     new.new,
     set_avatar.set_avatar,

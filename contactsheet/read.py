@@ -14,11 +14,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from contactsheet import ids
 from contactsheet.problems import Problem
 from contactsheet.rules import problem
+
+if TYPE_CHECKING:
+    from contactsheet import snapshot
 
 CONTACTS = "contacts"
 AVATARS = "avatars"
@@ -119,6 +122,15 @@ def refreshed(root: Path, sources: Sources, changed: Collection[str]) -> Sources
     if found.keys() != set(changed) or not known.issuperset(found):
         return None
     return replace(sources, records=_replaced(sources.records, found), pictures=_replaced(sources.pictures, found))
+
+
+def brought_up(root: Path, sources: Sources, changes: snapshot.Changes) -> Sources:
+    """The sources after changes that were seen; the whole tree is looked at only where files came or went."""
+    below = (f"{CONTACTS}/", f"{AVATARS}/")
+    changed = [path for path in changes.changed if path.startswith(below)]
+    if not any(path.startswith(below) for path in (*changes.added, *changes.removed)):
+        return refreshed(root, sources, changed) or scan(root)
+    return scan(root)
 
 
 def _replaced(files: tuple[SourceFile, ...], new: Mapping[str, SourceFile]) -> tuple[SourceFile, ...]:

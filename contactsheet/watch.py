@@ -16,9 +16,12 @@ from types import MappingProxyType, TracebackType
 from typing import Self
 
 from contactsheet.events import Events
+from contactsheet.read import AVATARS, CONTACTS, TEMPLATES
 from contactsheet.revisit import revisit
+from contactsheet.settings import FILE
 from contactsheet.snapshot import Changes, Stamp, difference, is_young, snapshot
 
+WATCHED = (CONTACTS, AVATARS, TEMPLATES, FILE)  # all that a site is made of
 # Durations are in seconds. Who closed, renamed or deleted a file has finished with it: the quiet moment can be short.
 _FINISHED_QUIET = 0.02
 _ONE_SAVE = 5  # the most events that one save makes: created, modified some times, closed

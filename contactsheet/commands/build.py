@@ -6,6 +6,7 @@ import os
 import time
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,15 +25,15 @@ from contactsheet.commands.shared import (
     strict_option,
 )
 from contactsheet.problems import Severity
-from contactsheet.read import AVATARS, CONTACTS, TEMPLATES
-from contactsheet.settings import FILE
 from contactsheet.standing import Standing
 
 if TYPE_CHECKING:
+    from threading import Event
+
     from contactsheet.memo import Memo
     from contactsheet.outcome import Outcome
     from contactsheet.read import Sources
-    from contactsheet.snapshot import Changes
+    from contactsheet.run import Progress
     from contactsheet.workers import Workers
 
 
@@ -71,7 +72,7 @@ def build(
     """
     place = Path(os.path.abspath(output)) if output else root / "output"  # noqa: PTH100  # a link is to be refused
     least = Severity.ERROR if quiet else Severity.NOTICE if verbose else Severity.WARNING
-    builder = _Builder(root, place, least, strict, timings)
+    builder = Builder(root, place, least, strict, timings)
     standing = Standing(root, place, strict=strict)
     if not (watch or verify or timings) and builder.stands(standing):
         return 0
@@ -89,14 +90,15 @@ def build(
 
 
 @dataclass(frozen=True)
-class _Builder:
-    """Builds the site of a repository, and tells on standard error what came of it."""
+class Builder:
+    """Builds the site of a repository, and tells on standard error what came of it; ``stop`` interrupts a build."""
 
     root: Path
     output: Path
     least: Severity
     strict: bool
     timings: bool
+    stop: Event | None = None
 
     def stands(self, standing: Standing) -> bool:
         """Whether there is nothing to do; then that is said."""
@@ -121,13 +123,33 @@ class _Builder:
         settings = settings_of(self.root)
         with refusals(), console.Progress(wanted=self.least is not Severity.ERROR) as progress:
             outcome = pipeline.build(
-                self.root, self.output, settings, workers, progress, memo, strict=self.strict, sources=sources
+                self.root,
+                self.output,
+                settings,
+                workers,
+                partial(self._heed, progress),
+                memo,
+                strict=self.strict,
+                sources=sources,
             )
         self._tell(outcome, time.monotonic() - began)
         if self.timings:
             for line in progress.timings():
                 console.say(line)
         return outcome
+
+    def attempt(self, workers: Workers, memo: Memo, sources: Sources | None = None) -> Outcome | str:
+        """A build that may be followed by others: what makes it impossible is told, and given as a sentence."""
+        try:
+            return self.build(workers, memo, sources)
+        except click.ClickException as error:
+            error.show()
+            return error.message
+
+    def _heed(self, progress: Progress, stage: str, done: int, total: int) -> None:
+        if self.stop and self.stop.is_set():
+            raise KeyboardInterrupt
+        progress(stage, done, total)
 
     def _tell(self, outcome: Outcome, seconds: float) -> None:
         ranks = list(Severity)
@@ -138,42 +160,26 @@ class _Builder:
             console.say(console.summary(outcome, self.output, seconds))
 
 
-def _watch(builder: _Builder, workers: Workers, memo: Memo, poll: bool) -> int:
+def _watch(builder: Builder, workers: Workers, memo: Memo, poll: bool) -> int:
     """Builds on every change until it is interrupted; a failed build is told and the next change awaited."""
     from contactsheet.snapshot import describe
-    from contactsheet.watch import Watch
+    from contactsheet.watch import WATCHED, Watch
 
     talk = builder.least is not Severity.ERROR
-    with Watch(builder.root, (CONTACTS, AVATARS, TEMPLATES, FILE), poll=poll, on_fallback=console.say) as watch:
-        _build_once(builder, workers, memo, None)
+    with Watch(builder.root, WATCHED, poll=poll, on_fallback=console.say) as watch:
+        builder.attempt(workers, memo)
         sources = read.scan(builder.root)
         if talk:
             console.say("Watching for changes; Ctrl-C ends.")
         for changes in watch:
             if talk:
                 console.say(f"\n{describe(changes)}")
-            sources = _now(builder.root, sources, changes)
-            _build_once(builder, workers, memo, sources)
+            sources = read.brought_up(builder.root, sources, changes)
+            builder.attempt(workers, memo, sources)
     return 0
 
 
-def _now(root: Path, sources: Sources, changes: Changes) -> Sources:
-    """The sources after the changes; the whole tree is looked at only where files came or went."""
-    below = (f"{CONTACTS}/", f"{AVATARS}/")
-    changed = [path for path in changes.changed if path.startswith(below)]
-    if not any(path.startswith(below) for path in (*changes.added, *changes.removed)):
-        return read.refreshed(root, sources, changed) or read.scan(root)
-    return read.scan(root)
-
-
-def _build_once(builder: _Builder, workers: Workers, memo: Memo, sources: Sources | None) -> None:
-    try:
-        builder.build(workers, memo, sources)
-    except click.ClickException as error:
-        error.show()
-
-
-def _verify(builder: _Builder, workers: Workers, memo: Memo) -> None:
+def _verify(builder: Builder, workers: Workers, memo: Memo) -> None:
     """Builds once more without what is remembered, elsewhere, and compares; what differs is a fault of the program."""
     import tempfile
 
