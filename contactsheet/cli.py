@@ -11,7 +11,7 @@ from typing import NoReturn
 import click
 
 from contactsheet import __version__, console
-from contactsheet.commands import build, check, clean_avatar, explain, init, thumbnails
+from contactsheet.commands import build, check, clean_avatar, explain, export, init, thumbnails
 from contactsheet.commands.shared import FAILED, FAULT, FailedError, told
 
 INTERRUPTED, TERMINATED = 130, 143
@@ -45,6 +45,7 @@ for command in (
     init.init,
     clean_avatar.clean_avatar,
     thumbnails.thumbnails,
+    export.export,
     explain.rules,
     explain.explain,
     explain.schema,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import lru_cache
 from itertools import groupby
 
@@ -70,11 +69,11 @@ class RecordWork:
 
 @dataclass(frozen=True)
 class CardWork:
-    """A vCard with its picture (JPEG, or nothing) and the time when the record last changed, if that is known."""
+    """A vCard, its picture (JPEG, or nothing), and when it was last committed (seconds since 1970), if ever."""
 
     contact: Material
     photo: bytes
-    revised: datetime | None
+    revised: int | None
 
 
 @dataclass(frozen=True)

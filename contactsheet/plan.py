@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -48,7 +47,7 @@ class Known:
 
     ``content`` is a fingerprint of all that its own pages show, ``listed`` of its entry in contacts.json,
     ``found`` of its row among the results of a search. ``merges`` are the pickled MergedRecords, or empty. ``revised``
-    is when its record last changed, where git knows it.
+    is when it was last committed (seconds since 1970, UTC), where git knows it.
     """
 
     summary: Summary
@@ -59,7 +58,7 @@ class Known:
     thumb: Thumb | None
     merged: tuple[Moved, ...]
     merges: bytes
-    revised: datetime | None = None
+    revised: int | None = None
 
     @cached_property
     def card(self) -> bytes:

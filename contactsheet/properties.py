@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ Version = Literal["3.0", "4.0"]
 
 _NOT_IN_NAMES = re.compile(r"[^A-Z0-9]+")
 # What a record says and no vCard has a property for.
-_OWN = ("pronouns", "type", "owner", "source", "created", "do_not_disturb")
+_OWN = ("type", "owner", "source", "do_not_disturb")
 
 # The words by which people tell addresses and numbers apart, as types that address books know …
 _TYPES = {
@@ -52,10 +52,9 @@ class Property(NamedTuple):
     group: str = ""
 
 
-def properties(
-    contact: Contact, version: Version, photo: bytes = b"", rev: datetime | None = None
-) -> Iterator[Property]:
-    """The properties of a contact's card, but VERSION; ``photo`` is a JPEG, ``rev`` (UTC) when its record last changed.
+def properties(contact: Contact, version: Version, photo: bytes = b"", rev: int | None = None) -> Iterator[Property]:
+    """The properties of a contact's card, but VERSION; ``photo`` is a JPEG or nothing, ``rev`` when the contact last
+    changed (seconds since 1970, UTC), if that is known.
 
     The UID comes from the ID alone, so it stays while the ID does.
     """
@@ -67,8 +66,8 @@ def properties(
     yield Property("N", (*names(record), "", "", ""), structured=True)
     yield Property("FN", (record.name,))
     yield from _known(record, version)
-    if rev:
-        yield Property("REV", (f"{rev:%Y-%m-%dT%H:%M:%SZ}",), "date-time")
+    if rev is not None:
+        yield Property("REV", (f"{datetime.fromtimestamp(rev, UTC):%Y-%m-%dT%H:%M:%SZ}",), "date-time")
     if photo:
         yield _photo(photo, version)
 
@@ -97,11 +96,12 @@ def _rest(name: str, part: str) -> str:
 
 
 def _known(record: Record, version: Version) -> Iterator[Property]:
-    """All of a record that a card has a place for, but the name and the picture."""
+    """All of a record that a card has a place for, but the name and the picture (PRONOUNS, CREATED: RFC 9554)."""
     if record.company:
         yield Property("ORG", (record.company,), structured=True)
-    if record.title:
-        yield Property("TITLE", (record.title,))
+    for name, text in (("TITLE", record.title), ("PRONOUNS", record.pronouns), ("NOTE", record.notes)):
+        if text:
+            yield Property(name, (text,))
     if record.birthday:
         yield Property("BDAY", (record.birthday.isoformat(),), "date")
     group = 0
@@ -116,8 +116,8 @@ def _known(record: Record, version: Version) -> Iterator[Property]:
         yield Property("TZ", (record.time_zone,), parameters=parameters)
     if record.tags:
         yield Property("CATEGORIES", record.tags)
-    if record.notes:
-        yield Property("NOTE", (record.notes,))
+    if record.created:
+        yield Property("CREATED", (f"{record.created.isoformat()}T00:00:00Z",), "date-time")
     for name, texts in own_fields(record):
         yield Property(f"X-CONTACTSHEET-{name.replace('_', '-').upper()}", texts)
     yield from _custom(record.fields.items(), group)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from contactsheet import plan, read, views
@@ -131,21 +130,21 @@ def _planned(
 
 def _known(run: Run, records: Records, contacts: Sequence[Joined], gallery: Gallery) -> list[Known]:
     """The contacts in the order of the list, with all that their pages are made of."""
-    cache: dict[str, tuple[Joined, Thumb | None, bytes, datetime | None, Known]] = run.memo.cache("known")
+    cache: dict[str, tuple[Joined, Thumb | None, bytes, Mapping[str, int], Known]] = run.memo.cache("known")
     changes = revisions(run)
     known = []
     for one in sorted(contacts, key=lambda one: (one.summary.order, one.summary.id)):
         name = one.summary.id
         thumb, picture = gallery.thumbs.get(name), gallery.contents.get(name, b"")
-        rev = last_change(one, records, changes)
         before = cache.get(name)
-        if before is None or before[0] is not one or before[1] is not thumb or before[2:4] != (picture, rev):
-            before = cache[name] = one, thumb, picture, rev, _one_known(one, thumb, picture, rev)
+        if before is None or before[:3] != (one, thumb, picture) or before[3] is not changes:
+            made = _one_known(one, thumb, picture, last_change(one, records, changes))
+            before = cache[name] = one, thumb, picture, changes, made
         known.append(before[4])
     return known
 
 
-def _one_known(one: Joined, thumb: Thumb | None, picture: bytes, revised: datetime | None) -> Known:
+def _one_known(one: Joined, thumb: Thumb | None, picture: bytes, revised: int | None) -> Known:
     summary = one.summary
     if not one.picture and not one.merged:  # which most are
         made_of = one.content, summary.listed, summary.found

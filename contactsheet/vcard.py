@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from contactsheet.properties import Property, Version, names, properties
@@ -27,9 +26,9 @@ _UID, _AFTER_UID = b"BEGIN:VCARD\r\nVERSION:3.0\r\nUID:contactsheet:", b"\r\nN:"
 _PHOTO, _LAST = b"\r\nPHOTO;", b"\r\nEND:VCARD\r\n"
 
 
-def card(contact: Contact, photo: bytes = b"", rev: datetime | None = None, version: Version = "3.0") -> bytes:
-    """The contact's card, UTF-8 with CRLF: with a picture if ``photo`` is a JPEG, with the time of its last change if
-    ``rev`` (UTC) is known. The same contact gives the same bytes.
+def card(contact: Contact, photo: bytes = b"", rev: int | None = None, version: Version = "3.0") -> bytes:
+    """The contact's card, UTF-8 with CRLF. ``photo`` is a JPEG or nothing, ``rev`` when the contact last changed
+    (seconds since 1970, UTC), if that is known. The same contact gives the same bytes.
     """
     lines = [*_head(version), *(_line(one, version) for one in properties(contact, version, photo, rev)), _END]
     return b"".join(map(_folded, lines))

@@ -169,7 +169,8 @@ class Life:
         zone = self.chance.choice(("UTC", "Asia/Tokyo"))
         largest = self.chance.choice((100_000, 100_000, 100_000, 250))
         self.site.settings(
-            f'title = "Site {self.chance.randrange(2)}"\n{pages}\ntime_zone = "{zone}"\nmax_picture_bytes = {largest}'
+            f'title = "Site {self.chance.randrange(2)}"\n{pages}\ntime_zone = "{zone}"\nmax_picture_bytes = {largest}\n'
+            f"avatar_service = {self.chance.choice(('true', 'false'))}"
         )
 
     def dress(self) -> None:

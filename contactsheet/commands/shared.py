@@ -94,6 +94,23 @@ def memo_of(root: Path) -> Memo:
     return Memo(root / FOLDER, key) if key else Memo()
 
 
+def lent_memo(root: Path) -> Memo:
+    """What a build remembers, for a command that uses it but begins none of it unless machines are to share it."""
+    from contactsheet.memo import Memo
+    from contactsheet.receipt import FOLDER
+    from contactsheet.seal import is_shared
+
+    return memo_of(root) if is_shared() or (root / FOLDER).is_dir() else Memo()
+
+
+def complete_contact(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """The IDs that begin with what was typed so far, from the files' names alone."""
+    from contactsheet.read import scan
+
+    root = ctx.params.get("root") or ctx.obj or Path.cwd()
+    return sorted(one for one in scan(Path(root)).ids if one.startswith(incomplete))
+
+
 @contextmanager
 def refusals() -> Iterator[None]:
     """Ends the command in a sentence where the output, the cluster or the system refuses."""
