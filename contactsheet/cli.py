@@ -11,7 +11,19 @@ from typing import NoReturn
 import click
 
 from contactsheet import __version__, console
-from contactsheet.commands import build, check, clean_avatar, explain, init, merge, new, serve, set_avatar, thumbnails
+from contactsheet.commands import (
+    build,
+    check,
+    clean_avatar,
+    explain,
+    export,
+    init,
+    merge,
+    new,
+    serve,
+    set_avatar,
+    thumbnails,
+)
 from contactsheet.commands.shared import FAILED, FAULT, FailedError, told
 
 INTERRUPTED, TERMINATED = 130, 143
@@ -49,6 +61,7 @@ for command in (
     merge.merge,
     clean_avatar.clean_avatar,
     thumbnails.thumbnails,
+    export.export,
     explain.rules,
     explain.explain,
     explain.schema,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from contactsheet import tasks, views
 from contactsheet.edition import edition
+from contactsheet.memo import ForgottenError
 from contactsheet.names import size_in_words
 from contactsheet.pictures import Picture
 from contactsheet.plan import Thumb
@@ -19,6 +20,8 @@ from contactsheet.rules import problem
 from contactsheet.run import Run
 from contactsheet.summaries import fingerprint
 from contactsheet.tasks import Examined
+
+_ON_PAGES = ("512", "96")  # the uses of thumbnails that are files of the site, named by their contact
 
 Shown = tuple[str, Picture]
 """A picture with the contact that shows it, or with an empty ID."""
@@ -48,7 +51,7 @@ def expect(run: Run, count: int) -> None:
 
 
 def _recall(run: Run) -> Recall:
-    common = fingerprint(edition(), run.settings.max_picture_bytes)
+    common = fingerprint(edition(), run.settings.max_picture_bytes, run.settings.avatar_service)
     return Recall(run.memo, "picture", common, run.root, run.began, run.changes)
 
 
@@ -74,10 +77,10 @@ def examine(
                 results[at] = examined
     unknown = [at for at in range(len(pictures)) if at not in results]
     for at, examined in zip(unknown, _examined(run, [pictures[at] for at in unknown], encode=encode), strict=True):
-        results[at] = examined
         if examined.digest:
             recall.learn(asked[at], bytes.fromhex(examined.digest), _plain(examined))
         _hang(run, pictures[at][0], examined, site)
+        results[at] = replace(examined, thumbnails={})
     recall.finish()
     run.memo.use_thumbnails(digest for one in results.values() for _, digest in one.digests)
     problems = [one for at, (_, picture) in enumerate(pictures) for one in results[at].problems(picture.file.path)]
@@ -100,7 +103,7 @@ def _as_before(run: Run, pictures: Sequence[Shown], site: Publication | None) ->
         return None
     if any(now[1] is not was[1] or now[0] != was[0] for now, was in zip(pictures, before, strict=True)):
         return None
-    hung = ((owner, *one) for owner, examined in found[0].examined.items() for one in examined.digests)
+    hung = ((owner, *one) for owner, examined in found[0].examined.items() for one in _on_pages(examined))
     if site and not all(site.keep(_path(owner, size, digest), bytes.fromhex(digest)) for owner, size, digest in hung):
         return None
     gallery: Gallery = found[0]
@@ -121,9 +124,11 @@ def _asked(picture: Picture) -> Asked:
 def _examined(run: Run, pictures: Sequence[Shown], *, encode: bool) -> Iterator[Examined]:
     """Decoders are the part that strangers attack. So pictures go to other processes, however few they are."""
     run.work.pictures += len(pictures)
-    limit = run.settings.max_picture_bytes
+    limit, serve = run.settings.max_picture_bytes, run.settings.avatar_service
     work = (
-        tasks.PictureWork(run.root, picture, limit, encode and bool(owner), run.travelling(picture.file.path, limit))
+        tasks.PictureWork(
+            run.root, picture, limit, encode and bool(owner), run.travelling(picture.file.path, limit), serve
+        )
         for owner, picture in pictures
     )
     examined = run.workers.map(
@@ -137,9 +142,23 @@ def _examined(run: Run, pictures: Sequence[Shown], *, encode: bool) -> Iterator[
 # --- thumbnails on the site ------------------------------------------------------------------------------------------
 
 
+def picture_of(run: Run, examined: Examined, use: str) -> bytes:
+    """A picture's thumbnail for a use that is no page. Raises ForgottenError."""
+    digest = dict(examined.digests)[use]
+    data = run.memo.thumbnail(digest)
+    if data is None:
+        raise ForgottenError(digest)
+    return data
+
+
+def _on_pages(examined: Examined) -> Iterator[tuple[str, str]]:
+    """The thumbnails that are files of the site: size and SHA-256."""
+    return (one for one in examined.digests if one[0] in _ON_PAGES)
+
+
 def _is_hung(run: Run, owner: str, examined: Examined, site: Publication | None) -> bool:
     """Whether the thumbnails of a picture that is known are on the site, or remembered and now added to it."""
-    for size, digest in examined.digests:
+    for size, digest in _on_pages(examined):
         path = _path(owner, size, digest)
         if not (site and site.keep(path, bytes.fromhex(digest))):
             data = run.memo.thumbnail(digest)
@@ -147,14 +166,17 @@ def _is_hung(run: Run, owner: str, examined: Examined, site: Publication | None)
                 return False
             if site:
                 site.add(path, data, bytes.fromhex(digest))
-    return bool(examined.digests)  # there are none of a picture that was only checked
+    others = (digest for use, digest in examined.digests if use not in _ON_PAGES)
+    # There are none at all of a picture that was only checked.
+    return bool(examined.digests) and all(map(run.memo.has_thumbnail, others))
 
 
 def _hang(run: Run, owner: str, examined: Examined, site: Publication | None) -> None:
-    """Adds new thumbnails to the site."""
-    for size, digest in examined.digests:
+    """Adds new thumbnails to the site; those for other uses are remembered until they are asked for."""
+    for use, digest in examined.digests:
+        run.memo.keep_thumbnail(digest, examined.thumbnails[use], hold=use not in _ON_PAGES)
+    for size, digest in _on_pages(examined):
         data = examined.thumbnails[size]
-        run.memo.keep_thumbnail(digest, data)
         path = _path(owner, size, digest)
         if owner and site and not site.has(path):
             site.add(path, data, bytes.fromhex(digest))
@@ -165,7 +187,7 @@ def _path(owner: str, size: str, digest: str) -> str:
 
 
 def _avatar(owner: str, examined: Examined) -> views.Avatar:
-    paths = {size: _path(owner, size, digest) for size, digest in examined.digests}
+    paths = {size: _path(owner, size, digest) for size, digest in _on_pages(examined)}
     return views.Avatar(paths["512"], paths["96"])
 
 

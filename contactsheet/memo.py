@@ -53,6 +53,7 @@ class Memo:
         self._used: dict[str, set[bytes]] = {}
         self._kinds_of_tables: set[str] = set()
         self._used_thumbnails: set[str] = set()
+        self._held: dict[str, bytes] = {}
         self._has_new_thumbnails = False
         self._caches: dict[str, dict[Any, Any]] = {}
         self._database = self._opened() if place else None
@@ -181,6 +182,7 @@ class Memo:
         self._fresh.clear()
         self._tables.clear()
         self._caches.clear()
+        self._held.clear()
         self._let_go()
         if self._place:
             for path in (*self._place.glob(f"{_DATABASE}*"), *self._place.glob(f"*.{RECEIPT}")):
@@ -192,6 +194,8 @@ class Memo:
 
     def thumbnail(self, digest: str) -> bytes | None:
         """The thumbnail of that SHA-256, or None. What is not what its name says is deleted."""
+        if digest in self._held:
+            return self._held[digest]
         path = self._thumbnail_path(digest)
         data = own.read(path, _THUMBNAIL_LIMIT) if path else None
         if path is None or data is None:
@@ -202,11 +206,19 @@ class Memo:
             path.unlink()
         return None
 
-    def keep_thumbnail(self, digest: str, data: bytes) -> None:
-        """Remembers a thumbnail by its SHA-256."""
+    def has_thumbnail(self, digest: str) -> bool:
+        """Whether there is a thumbnail of that SHA-256, as far as its name tells."""
+        if self._place is None or digest in self._held:
+            return digest in self._held
+        return os.path.exists(os.path.join(self._place, _THUMBNAILS, digest[:2], digest))  # noqa: PTH110, PTH118  # many
+
+    def keep_thumbnail(self, digest: str, data: bytes, *, hold: bool = False) -> None:
+        """Remembers a thumbnail by its SHA-256; with ``hold``, while this lives even where it cannot be written."""
         path = self._thumbnail_path(digest)
         if path and self._database is not None and own.write(path, data):
             self._has_new_thumbnails = True
+        elif hold:
+            self._held[digest] = data
 
     def use_thumbnails(self, digests: Iterable[str]) -> None:
         """Says which thumbnails are in use."""

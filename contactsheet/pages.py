@@ -31,6 +31,8 @@ _PAGES_AT_ONCE = 100
 Rendered = list[tuple[str, bytes]]
 Record = Callable[[Known], bytes]
 """Gives a contact's pickled SourceRecord."""
+Photo = Callable[[Known], bytes]
+"""Gives the picture for a contact's vCard (JPEG), or nothing."""
 
 
 @dataclass(frozen=True)
@@ -67,9 +69,11 @@ class RecordWork:
 
 @dataclass(frozen=True)
 class CardWork:
-    """A vCard."""
+    """A vCard, its picture (JPEG, or nothing), and when it was last committed (seconds since 1970), if ever."""
 
     contact: Material
+    photo: bytes
+    revised: int | None
 
 
 @dataclass(frozen=True)
@@ -112,11 +116,11 @@ Batch = tuple[Work, ...]
 # --- here ------------------------------------------------------------------------------------------------------------
 
 
-def batches(plan: Plan, wanted: Sequence[Planned], record: Record) -> Iterator[Batch]:
-    """The work that makes the ``wanted`` pages of a plan."""
+def batches(plan: Plan, wanted: Sequence[Planned], record: Record, photo: Photo) -> Iterator[Batch]:
+    """The work that makes the ``wanted`` pages of a plan, but the file of all vCards, which is made of them."""
     for job, pages in groupby(wanted, key=lambda page: type(page.job)):
         if job not in (InboxJob, ThreadJob):
-            yield from _batched(_work(plan, pages, record), 1 if job is ListJob else _PAGES_AT_ONCE)
+            yield from _batched(_work(plan, pages, record, photo), 1 if job is ListJob else _PAGES_AT_ONCE)
     yield from _batched(_inbox_work(plan, wanted, record), 1)
 
 
@@ -131,7 +135,7 @@ def _batched(work: Iterable[Work], size: int) -> Iterator[Batch]:
         yield tuple(waiting)
 
 
-def _work(plan: Plan, pages: Iterable[Planned], record: Record) -> Iterator[Work]:
+def _work(plan: Plan, pages: Iterable[Planned], record: Record, photo: Photo) -> Iterator[Work]:
     for page in pages:
         job = page.job
         if isinstance(job, ListJob):
@@ -152,7 +156,8 @@ def _work(plan: Plan, pages: Iterable[Planned], record: Record) -> Iterator[Work
             )
             yield RecordWork(_material(plan.known[job.position], record), (before, after))
         elif isinstance(job, CardJob):
-            yield CardWork(_material(plan.known[job.position], record))
+            one = plan.known[job.position]
+            yield CardWork(_material(one, record), photo(one), one.revised)
         elif isinstance(job, MovedJob):
             yield MovedWork(page.path, job.view)
         elif isinstance(job, AddJob):
@@ -211,7 +216,7 @@ def _card(work: CardWork) -> tuple[str, bytes]:
     from contactsheet import vcard
 
     contact = work.contact.packet.contact()
-    return views.card_path(contact.id), vcard.card(contact)
+    return views.card_path(contact.id), vcard.card(contact, work.photo, work.revised)
 
 
 def died_rendering(batch: Batch) -> TemplateFault:

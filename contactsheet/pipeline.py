@@ -6,7 +6,7 @@ An error anywhere leaves the last good site as it was. What was computed before 
 from __future__ import annotations
 
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,8 +24,23 @@ from contactsheet.summaries import fingerprint
 from contactsheet.workers import Workers, uncollected
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from contactsheet.contacts import Contacts
+    from contactsheet.gallery import Gallery
     from contactsheet.pictures import Assigned
+    from contactsheet.problems import Problem
     from contactsheet.records import Records
+
+
+@dataclass(frozen=True)
+class Found:
+    """What there is: the records, the contacts that they make, their pictures, and what is wrong with any of them."""
+
+    records: Records
+    joined: Contacts
+    gallery: Gallery
+    problems: tuple[Problem, ...]
 
 
 def check(
@@ -76,6 +91,18 @@ def build(
             return _published(run, output, None, strict=strict)
 
 
+def contacts(run: Run, *, encode: bool) -> tuple[Found, Outcome]:
+    """All contacts as a site would show them, with ``encode`` their thumbnails too; nothing is published."""
+    run = replace(run, began=time.time_ns())
+    with uncollected():
+        try:
+            found = _found(run, read.scan(run.root), None, encode=encode)
+        except ForgottenError:
+            run.memo.forget()
+            found = _found(run, read.scan(run.root), None, encode=encode)
+    return found, _outcome(run, found, found.problems)
+
+
 def thumbnails(
     root: Path, settings: Settings, workers: Workers, progress: Progress, memo: Memo, shard: tuple[int, int] = (1, 1)
 ) -> Outcome:
@@ -119,33 +146,42 @@ def _published(run: Run, output: Path, sources: Sources | None, *, strict: bool)
 
 def _way(run: Run, site: Publication | None, sources: Sources | None, *, strict: bool) -> Outcome:
     """Reads, checks and merges all there is; with a ``site`` to take them, thumbnails and pages are made too."""
-    from contactsheet import contacts, gallery, records
     from contactsheet import site as pages
 
     run = replace(run, began=time.time_ns())
     run.progress("look", 0, 0)
-    sources = sources or read.scan(run.root, run.changes)
+    found = _found(run, sources or read.scan(run.root, run.changes), site, encode=site is not None)
+    wear, unusable = pages.dress(run, rendering=site is not None)
+    outcome = _outcome(run, found, [*found.problems, *unusable])
+    if site is None or outcome.failed(strict):
+        return outcome
+    faults = pages.make(run, site, wear, found.records, found.joined.contacts, found.gallery, outcome.problems)
+    return replace(outcome, problems=tuple(in_order([*outcome.problems, *faults]))) if faults else outcome
+
+
+def _found(run: Run, sources: Sources, site: Publication | None, *, encode: bool) -> Found:
+    from contactsheet import contacts, gallery, records
+
     gallery.expect(run, len(sources.pictures))
     found = records.read(run, sources)
     run.progress("merge", 0, 0)
     owned, orphans, unassigned = _assigned(run, sources, found)
     joined = contacts.join(run, found, owned, sources.ids)
-    wear, unusable = pages.dress(run, rendering=site is not None)
     shown = [(one.summary.id, one.picture) for one in joined.contacts if one.picture]
-    hung, unfit = gallery.examine(run, gallery.with_owners(shown, owned, orphans), site, encode=site is not None)
-    problems = [*sources.problems, *found.problems, *unassigned, *joined.problems, *unusable, *unfit]
-    outcome = Outcome(
+    hung, unfit = gallery.examine(run, gallery.with_owners(shown, owned, orphans), site, encode=encode)
+    return Found(found, joined, hung, (*sources.problems, *found.problems, *unassigned, *joined.problems, *unfit))
+
+
+def _outcome(run: Run, found: Found, problems: Iterable[Problem]) -> Outcome:
+    contacts = found.joined.contacts
+    return Outcome(
         tuple(in_order(weighed(problems, run.settings.rules))),
-        contacts=len(joined.contacts),
-        conversations=sum(1 for one in joined.contacts if one.summary.last),
-        pictures=len(shown),
-        merges=joined.moved,
+        contacts=len(contacts),
+        conversations=sum(1 for one in contacts if one.summary.last),
+        pictures=sum(1 for one in contacts if one.picture),
+        merges=found.joined.moved,
         work=run.work,
     )
-    if site is None or outcome.failed(strict):
-        return outcome
-    faults = pages.make(run, site, wear, found, joined.contacts, hung, outcome.problems)
-    return replace(outcome, problems=tuple(in_order([*outcome.problems, *faults]))) if faults else outcome
 
 
 def _assigned(run: Run, sources: Sources, found: Records) -> Assigned:

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from contactsheet.pictures import Picture
 
 
+# So many pictures the file of all vCards holds, some 14 MB; were there more, no address book would take it, and every
+# changed contact would write it anew.
+_PICTURES_OF_ALL = 1000
+
+
 @dataclass(frozen=True, eq=False)
 class Common:
     """What all pages of a site share; there is one of it in a run. ``content`` is a fingerprint of all of it."""
@@ -41,7 +46,8 @@ class Known:
     """A contact as the site needs it: in brief, with its picture and what was merged into it.
 
     ``content`` is a fingerprint of all that its own pages show, ``listed`` of its entry in contacts.json,
-    ``found`` of its row among the results of a search. ``merges`` are the pickled MergedRecords, or empty.
+    ``found`` of its row among the results of a search. ``merges`` are the pickled MergedRecords, or empty. ``revised``
+    is when it was last committed (seconds since 1970, UTC), where git knows it.
     """
 
     summary: Summary
@@ -52,6 +58,12 @@ class Known:
     thumb: Thumb | None
     merged: tuple[Moved, ...]
     merges: bytes
+    revised: int | None = None
+
+    @cached_property
+    def card(self) -> bytes:
+        """A fingerprint of its vCard."""
+        return fingerprint(self.content, self.revised)
 
     @property
     def face(self) -> views.Face:
@@ -96,6 +108,13 @@ class CardJob:
 
 
 @dataclass(frozen=True, slots=True)
+class CardsJob:
+    """The file of all vCards, in the order of the list; ``pictured``: with their pictures."""
+
+    pictured: bool
+
+
+@dataclass(frozen=True, slots=True)
 class InboxJob:
     """Page ``index`` of a tab of the inbox."""
 
@@ -127,7 +146,7 @@ class AddJob:
     """The page that says how a contact is added."""
 
 
-Job = ListJob | RecordJob | CardJob | InboxJob | ThreadJob | MovedJob | AddJob
+Job = ListJob | RecordJob | CardJob | CardsJob | InboxJob | ThreadJob | MovedJob | AddJob
 
 
 @dataclass(frozen=True)
@@ -177,6 +196,7 @@ def plan(known: Sequence[Known], common: Common) -> Plan:
         *_lists(known, letters, common, shared),
         *_records(known, shared),
         *_cards(known),
+        _all_cards(known),
         *(page for name, tab in tabs.items() for page in _inboxes(name, tab, slices[name], counts, shared)),
         Planned("add.html", shared, AddJob()),
         *_moved(known, shared),
@@ -199,7 +219,7 @@ def changed(before: Plan, known: Sequence[Known]) -> tuple[Plan, list[Planned]] 
         if (one.summary, one.listed, one.found, one.merged) != (was.summary, was.listed, was.found, was.merged):
             return None
         own[one.summary.id] = one
-        if one.content == was.content:
+        if one.card == was.card:
             continue
         around = [
             known[near].summary.listed if 0 <= near < len(known) else b"" for near in (position - 1, position + 1)
@@ -209,6 +229,8 @@ def changed(before: Plan, known: Sequence[Known]) -> tuple[Plan, list[Planned]] 
         if thread is not None and isinstance(thread.job, ThreadJob):
             some.append(_thread(one, thread.job))
         new.update((page.path, page) for page in some)
+    if new:
+        new[views.ALL_CARDS] = _all_cards(known)
     tabs = {
         name: replace(tab, talking=tuple(own.get(one.summary.id, one) for one in tab.talking))
         for name, tab in before.tabs.items()
@@ -259,7 +281,12 @@ def _cards(known: Sequence[Known]) -> Iterator[Planned]:
 
 
 def _card(one: Known, job: CardJob) -> Planned:
-    return Planned(views.card_path(one.summary.id), one.content, job)
+    return Planned(views.card_path(one.summary.id), one.card, job)
+
+
+def _all_cards(known: Sequence[Known]) -> Planned:
+    job = CardsJob(pictured=sum(1 for one in known if one.thumb) <= _PICTURES_OF_ALL)
+    return Planned(views.ALL_CARDS, combined((bytes([job.pictured]), *(one.card for one in known))), job)
 
 
 def _inboxes(name: str, tab: Tab, slices: InboxPlan, counts: Mapping[str, int], shared: bytes) -> Iterator[Planned]:

@@ -223,6 +223,15 @@ class Publication:
             self._looked[folder] = _files(os.path.join(self.output, folder))  # noqa: PTH118  # as the paths of all here
         return self._looked[folder].get(name) == before[:3]
 
+    def standing_content(self, path: str) -> bytes | None:
+        """The bytes of a file that stands unharmed as it was published, whatever becomes of it now; else None."""
+        before = self._trusted.get(path)
+        if before is None or path not in self._before or not (self._unseen or self._is_unharmed(path, before)):
+            return None
+        with suppress(OSError):
+            return (self.output / path).read_bytes()
+        return None
+
     def has(self, path: str) -> bool:
         """Whether a file of that path belongs to the site already."""
         return path in self._made

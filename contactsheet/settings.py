@@ -58,6 +58,11 @@ class Settings:
     contacts_per_page: int = _setting(100, "rows on a page of the contact list", 1, 1000)
     conversations_per_page: int = _setting(50, "conversations on a page of the inbox", 2, 500)
     max_picture_bytes: int = _setting(PICTURE_BYTES, "the largest picture accepted, in bytes", 1, 26_214_400)
+    avatar_service: bool = _setting(
+        False,
+        "`true` also publishes each picture at the addresses under which Libravatar and Gravatar have it, which lets "
+        "anyone test whether an e-mail address is known",
+    )
     phone_region: str = _setting("", "country (two letters) of phone numbers that name none")
     time_zone: str = _setting("UTC", "IANA name of the time zone in which times are shown")
     rules: Mapping[str, str] = field(

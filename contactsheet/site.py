@@ -6,14 +6,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from contactsheet import plan, read
+from contactsheet import plan, read, views
 from contactsheet.contacts import Joined
-from contactsheet.gallery import Gallery
+from contactsheet.gallery import Gallery, picture_of
 from contactsheet.plan import Common, Known, Thumb
 from contactsheet.problems import Place, Problem, plain
 from contactsheet.publish import Publication
 from contactsheet.records import Records
 from contactsheet.render import Compiled, TemplateFault, Templates
+from contactsheet.revised import last_change, revisions
 from contactsheet.rules import problem
 from contactsheet.run import Run
 from contactsheet.settings import Settings
@@ -94,18 +95,24 @@ def make(
     """Adds all pages and indexes to the site; gives what keeps it from being published."""
     run.progress("pages", 0, 0)
     by_id = {one.summary.id: one for one in contacts}
-    known = _known(run, contacts, gallery)
+    known = _known(run, records, contacts, gallery)
     common = _common(run, wear, site)
     laid_out, wanted = _planned(run, site, known, common)
 
     def record(one: Known) -> bytes:
         return by_id[one.summary.id].record or records.record(one.summary.id)
 
-    if wanted and (fault := _render(run, site, laid_out, wanted, record)):
+    def photo(one: Known) -> bytes:
+        return picture_of(run, gallery.examined[one.summary.id], "card") if one.thumb else b""
+
+    cards: dict[str, bytes] = {}
+    if wanted and (fault := _render(run, site, laid_out, wanted, record, photo, cards)):
         return [_broken(fault)]
+    _all_cards(site, known, wanted, cards)
     if not site.has(_INDEX):  # else nothing changed that more than a contact's own pages show
         _search(run, site, known)
         _index(site, known, gallery)
+        _served(run, site, known, gallery)
     _report(site, known, gallery, problems)
     run.memo.cache("plans")[site.output] = laid_out
     return [_conflict(run.root, site.output / path) for path in site.conflicts]
@@ -124,21 +131,23 @@ def _planned(
     return laid_out, [page for page in laid_out.pages if not site.keep(page.path, page.fingerprint)]
 
 
-def _known(run: Run, contacts: Sequence[Joined], gallery: Gallery) -> list[Known]:
+def _known(run: Run, records: Records, contacts: Sequence[Joined], gallery: Gallery) -> list[Known]:
     """The contacts in the order of the list, with all that their pages are made of."""
-    cache: dict[str, tuple[Joined, Thumb | None, bytes, Known]] = run.memo.cache("known")
+    cache: dict[str, tuple[Joined, Thumb | None, bytes, Mapping[str, int], Known]] = run.memo.cache("known")
+    changes = revisions(run)
     known = []
     for one in sorted(contacts, key=lambda one: (one.summary.order, one.summary.id)):
         name = one.summary.id
         thumb, picture = gallery.thumbs.get(name), gallery.contents.get(name, b"")
         before = cache.get(name)
-        if before is None or before[0] is not one or before[1] is not thumb or before[2] != picture:
-            before = cache[name] = one, thumb, picture, _one_known(one, thumb, picture)
-        known.append(before[3])
+        if before is None or before[:3] != (one, thumb, picture) or before[3] is not changes:
+            made = _one_known(one, thumb, picture, last_change(one, records, changes))
+            before = cache[name] = one, thumb, picture, changes, made
+        known.append(before[4])
     return known
 
 
-def _one_known(one: Joined, thumb: Thumb | None, picture: bytes) -> Known:
+def _one_known(one: Joined, thumb: Thumb | None, picture: bytes, revised: int | None) -> Known:
     summary = one.summary
     if not one.picture and not one.merged:  # which most are
         made_of = one.content, summary.listed, summary.found
@@ -149,7 +158,7 @@ def _one_known(one: Joined, thumb: Thumb | None, picture: bytes) -> Known:
             fingerprint(summary.listed, path, thumb, picture, one.merged),
             fingerprint(summary.found, thumb),
         )
-    return Known(summary, *made_of, one.picture, thumb, one.merged, one.merges)
+    return Known(summary, *made_of, one.picture, thumb, one.merged, one.merges, revised)
 
 
 def _common(run: Run, wear: Dress, site: Publication) -> Common:
@@ -174,12 +183,20 @@ def _common(run: Run, wear: Dress, site: Publication) -> Common:
 
 
 def _render(
-    run: Run, site: Publication, laid_out: plan.Plan, wanted: Sequence[plan.Planned], record: Callable[[Known], bytes]
+    run: Run,
+    site: Publication,
+    laid_out: plan.Plan,
+    wanted: Sequence[plan.Planned],
+    record: Callable[[Known], bytes],
+    photo: Callable[[Known], bytes],
+    cards: dict[str, bytes],
 ) -> TemplateFault | None:
-    from contactsheet import pages
+    """Renders the ``wanted`` pages and adds them to the site; the vCards among them are added to ``cards`` too."""
+    from contactsheet import pages, vcard
 
     fingerprints = {page.path: page.fingerprint for page in wanted}
-    batches = pages.batches(laid_out, wanted, record)
+    batches = pages.batches(laid_out, wanted, record, photo)
+    pictured = any(isinstance(page.job, plan.CardsJob) and page.job.pictured for page in wanted)
     run.work.pages += len(wanted)
     done = 0
     for rendered in run.workers.map(
@@ -193,9 +210,34 @@ def _render(
             return rendered
         for path, page in rendered:
             site.add(path, page, fingerprints[path])
+            if path.endswith(views.CARD_SUFFIX):
+                cards[path] = page if pictured else vcard.without_picture(page)
         done += len(rendered)
         run.progress("pages", done, len(wanted))
     return None
+
+
+def _all_cards(
+    site: Publication, known: Sequence[Known], wanted: Sequence[plan.Planned], cards: Mapping[str, bytes]
+) -> None:
+    from contactsheet import address_book
+
+    for page in wanted:
+        if isinstance(page.job, plan.CardsJob):
+            data = address_book.content(site, known, cards, pictured=page.job.pictured)
+            site.add(page.path, data, page.fingerprint)
+
+
+def _served(run: Run, site: Publication, known: Sequence[Known], gallery: Gallery) -> None:
+    """Adds the pictures of the avatar service, where it is on."""
+    from contactsheet import avatar_service
+
+    owners = ((one.summary.id, one.summary.addresses) for one in known if one.thumb)
+    for path, owner in avatar_service.places(owners).items():
+        examined = gallery.examined[owner]
+        digest = bytes.fromhex(dict(examined.digests)["served"])
+        if not site.keep(path, digest):
+            site.add(path, picture_of(run, examined, "served"), digest)
 
 
 def _search(run: Run, site: Publication, known: Sequence[Known]) -> None:

@@ -29,7 +29,7 @@ class Summary(NamedTuple):
     row there, its entry in the inbox, its row among the results of a search, and its entry in contacts.json show.
     ``last`` is the moment of its last message (UTC) and ``day`` that day where the site is; both are empty without
     messages. ``findings`` are what the search knows of it (search.Findings), ``sought`` a fingerprint of what decides
-    where its index has the row.
+    where its index has the row. ``addresses`` are its e-mail addresses, where the avatar service is on.
     """
 
     id: str
@@ -49,6 +49,7 @@ class Summary(NamedTuple):
     starred: bool
     findings: tuple[Any, ...]
     sought: bytes
+    addresses: tuple[str, ...]
 
 
 class Claim(NamedTuple):
@@ -132,6 +133,7 @@ def summarise(contact: Contact, settings: Settings) -> Summary:
         starred=bool(entry and entry.starred),
         findings=tuple(findings),
         sought=fingerprint(search.layout(contact.id, findings)),
+        addresses=tuple(email.value for email in record.emails) if settings.avatar_service else (),
     )
 
 

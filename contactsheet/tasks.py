@@ -101,6 +101,8 @@ def died_reading(work: RecordWork) -> list[Reading]:
 class PictureWork:
     """A picture to be examined; ``encode``: its thumbnails are wanted too. ``limit`` is in bytes.
 
+    ``serve``: so is the picture that the avatar service gives.
+
     ``content`` are its bytes, or None where the worker is to read the file.
     """
 
@@ -109,6 +111,7 @@ class PictureWork:
     limit: int
     encode: bool
     content: bytes | Unread | None = None
+    serve: bool = False
 
 
 @dataclass(frozen=True)
@@ -118,8 +121,8 @@ class Examined:
     ``digest`` is the SHA-256 of the file in hexadecimal, empty if it gave no bytes; ``size`` its bytes; ``width`` and
     ``height`` are pixels of the upright picture; ``fingerprint`` says what the picture looks like (see ``likeness``).
     ``findings`` are rule, message and fix of what is wrong, ``is_sound``: it could be decoded. ``digests`` are the
-    SHA-256 of the thumbnails (WebP) by their size, ``thumbnails`` their bytes; both are empty where they were not
-    wanted.
+    SHA-256 of the thumbnails by their use (512 and 96 on the pages, card, served), ``thumbnails`` their bytes; both are
+    empty where they were not wanted.
     """
 
     findings: tuple[tuple[str, str, str], ...] = ()
@@ -162,10 +165,11 @@ def examine_picture(work: PictureWork) -> Examined:
     anatomy, findings = inspect(data, suffix=picture.file.suffix)
     if anatomy is None:
         return Examined(tuple((f.rule, f.message, f.fix) for f in findings), content_digest(data).hex(), len(data))
-    made, more = examine(data, anatomy, focus=picture.focus, fit=picture.fit, encode=work.encode)
+    made, more = examine(data, anatomy, focus=picture.focus, fit=picture.fit, encode=work.encode, serve=work.serve)
     shape = shape_findings(anatomy, picture.fit, picture.focus)
     by_rule = {finding.rule: finding for finding in (*more, *shape, *findings)}
-    thumbnails = {"512": made.large, "96": made.small} if made and work.encode else {}
+    uses = {"512": made.large, "96": made.small, "card": made.card, "served": made.served} if made else {}
+    thumbnails = {use: data for use, data in uses.items() if data}
     return Examined(
         findings=tuple((f.rule, f.message, f.fix) for f in by_rule.values()),
         digest=content_digest(data).hex(),
@@ -177,7 +181,7 @@ def examine_picture(work: PictureWork) -> Examined:
         has_profile=anatomy.profile is not None,
         fingerprint=made.fingerprint if made else 0,
         is_sound=made is not None,
-        digests=tuple((size, content_digest(thumbnail).hex()) for size, thumbnail in thumbnails.items()),
+        digests=tuple((use, content_digest(thumbnail).hex()) for use, thumbnail in thumbnails.items()),
         thumbnails=thumbnails,
     )
 

@@ -22,7 +22,11 @@ def thread_path(contact_id: str) -> str:
 
 def card_path(contact_id: str) -> str:
     """The address of a contact's vCard."""
-    return f"vcards/{contact_id}.vcf"
+    return f"vcards/{contact_id}{CARD_SUFFIX}"
+
+
+CARD_SUFFIX = ".vcf"
+ALL_CARDS = "contacts.vcf"  # the address of the file that holds the vCards of all contacts
 
 
 @dataclass(frozen=True)

@@ -169,7 +169,8 @@ class Life:
         zone = self.chance.choice(("UTC", "Asia/Tokyo"))
         largest = self.chance.choice((100_000, 100_000, 100_000, 250))
         self.site.settings(
-            f'title = "Site {self.chance.randrange(2)}"\n{pages}\ntime_zone = "{zone}"\nmax_picture_bytes = {largest}'
+            f'title = "Site {self.chance.randrange(2)}"\n{pages}\ntime_zone = "{zone}"\nmax_picture_bytes = {largest}\n'
+            f"avatar_service = {self.chance.choice(('true', 'false'))}"
         )
 
     def dress(self) -> None:
@@ -218,8 +219,9 @@ def test_after_any_change_the_site_is_that_of_a_clean_build(
 # --- what a change may cost ------------------------------------------------------------------------------------------
 
 
-# Of the list, records, cards, threads, the inbox's tabs (all: two pages, unread, starred), and how to add a contact.
-PAGES = 3 + 12 + 12 + 4 + (2 + 1 + 1) + 1
+# Of the list, records, cards, the file of all cards, threads, the inbox's tabs (all: two pages, unread, starred), and
+# how to add a contact.
+PAGES = 3 + 12 + 12 + 1 + 4 + (2 + 1 + 1) + 1
 
 
 @pytest.fixture
@@ -250,23 +252,24 @@ def test_nothing_changed_costs_nothing(town: Builder) -> None:
     assert cost(town) == (0, 0, 0, 0)
 
 
-def test_a_changed_note_costs_the_record_and_its_card(town: Builder) -> None:
+def test_a_changed_note_costs_the_record_its_card_and_the_file_of_all_cards(town: Builder) -> None:
     town.site.contact("c07", "notes: changed", name="Name 07")
-    assert cost(town) == (1, 0, 2, 2)
+    assert cost(town) == (1, 0, 3, 3)
 
 
 def test_a_changed_title_costs_its_list_page_and_a_file_of_the_search_too(town: Builder) -> None:
     town.site.contact("c07", "title: Engineer", name="Name 07")
-    assert cost(town) == (1, 0, 3, 4)
+    assert cost(town) == (1, 0, 4, 5)
 
 
 def test_a_changed_picture_costs_the_pages_that_show_it(town: Builder) -> None:
     town.site.write("avatars/c01.png", picture(50))
     records, pictures, pages, written = cost(town)
     assert (records, pictures) == (0, 1)
-    # Its row, its record with the file's facts, and the pages of the inbox with the threads beside which it stands.
-    assert pages == 1 + 2 + 2 + 4
-    assert written == pages - 1 + 2 + 3  # not the card; two thumbnails, two indexes, a file of the search
+    # Its row, its record with the file's facts, its card, the file of all cards, and the pages of the inbox with the
+    # threads beside which it stands.
+    assert pages == 1 + 1 + 1 + 1 + 2 + 4
+    assert written == pages + 2 + 3  # two thumbnails, two indexes, a file of the search
 
 
 def test_touched_files_of_the_same_content_cost_no_work(town: Builder) -> None:
@@ -340,7 +343,7 @@ def test_of_what_is_unused_most_is_deleted_and_of_what_is_used_nothing(
         town()
         town.reopen()
     thumbnails = [path for path in (town.site.root / ".contactsheet/thumbnails").rglob("*") if path.is_file()]
-    assert 6 <= len(thumbnails) <= 3 * 6 + 2
+    assert 9 <= len(thumbnails) <= 3 * 9 + 2
     shutil.rmtree(town.site.output)
     assert cost(town)[:2] == (0, 0)
 

@@ -334,7 +334,7 @@ def test_a_check_alone_finds_the_same_and_encodes_nothing() -> None:
     data = make.saved(make.quarters(), icc_profile=b"junk" * 99)
     thumbnails, rules = examined(data)
     assert thumbnails is not None
-    assert examined(data, encode=False) == (Thumbnails(b"", b"", thumbnails.fingerprint), rules)
+    assert examined(data, encode=False) == (Thumbnails(thumbnails.fingerprint), rules)
 
 
 # --- damage ----------------------------------------------------------------------------------------------------------

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import base64
+import os
 import re
+import subprocess
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -12,14 +15,20 @@ import vobject  # type: ignore[import-untyped]  # it carries no types
 import zxingcpp
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageCms
 
-from contactsheet import qr
+from contactsheet import pipeline, plan, qr
+from contactsheet.memo import Memo
 from contactsheet.merge import Contact
+from contactsheet.outcome import Outcome
 from contactsheet.schema import Record
-from contactsheet.vcard import card, small_card
+from contactsheet.settings import load
+from contactsheet.vcard import card, small_card, without_picture
+from contactsheet.workers import Workers
 from tests.conftest import Site
-from tests.pictures import quarters, saved
+from tests.pictures import RED, YELLOW, opened, quarters, saved
+
+SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
 
 def contact(contact_id: str = "sales/ada", **fields: Any) -> Contact:
@@ -30,10 +39,14 @@ def read_back(data: bytes) -> Any:
     return vobject.readOne(data.decode("utf-8"))
 
 
+def unfolded(data: bytes) -> list[str]:
+    """The lines, after unfolding (RFC 2425, 5.8.1)."""
+    return data.replace(b"\r\n ", b"").decode("utf-8").split("\r\n")[:-1]
+
+
 def names_of(data: bytes) -> list[str]:
-    """The names of all properties, after unfolding (RFC 2425, 5.8.1)."""
-    lines = data.replace(b"\r\n ", b"").decode("utf-8").split("\r\n")[:-1]
-    return [re.split("[:;]", line)[0].rpartition(".")[2] for line in lines]
+    """The names of all properties."""
+    return [re.split("[:;]", line)[0].rpartition(".")[2] for line in unfolded(data)]
 
 
 FULL: dict[str, Any] = {
@@ -157,9 +170,216 @@ def test_a_picture_is_in_the_card_as_a_jpeg() -> None:
     assert base64.b64encode(photo)[:40] in data.replace(b"\r\n ", b"")
 
 
-def test_the_same_contact_gives_the_same_bytes_and_no_revision() -> None:
+def test_the_same_contact_gives_the_same_bytes_and_no_revision_that_nobody_knows() -> None:
     assert card(contact(**FULL)) == card(contact(**FULL))
     assert "REV" not in names_of(card(contact(**FULL)))
+
+
+def test_the_time_of_the_last_change_is_the_revision() -> None:
+    assert read_back(card(contact(), rev=1_795_000_000)).rev.value == "2026-11-18T11:06:40Z"
+
+
+def test_a_label_is_kept_as_it_is_written_unless_its_type_says_the_same() -> None:
+    phones = [{"label": label, "value": "+44 20 7946 0958"} for label in ("mobile", "Mobile", "cell", "night desk")]
+    found = read_back(card(contact(phones=phones)))
+    labels = {label.group: label.value for label in found.contents["x-ablabel"]}
+    assert [phone.params.get("TYPE") for phone in found.tel_list] == [["CELL"], ["CELL"], ["CELL"], None]
+    assert [labels.get(phone.group) for phone in found.tel_list] == [None, "Mobile", "cell", "night desk"]
+
+
+def test_what_no_vcard_has_a_property_for_is_in_it_under_the_field_s_name() -> None:
+    fields: dict[str, Any] = {"type": "customer", "owner": "Mira", "source": "Fair", "do_not_disturb": ["sms", "phone"]}
+    found = unfolded(card(contact(**fields, pronouns="she/her", created="2026-01-31")))
+    assert {
+        "PRONOUNS:she/her",
+        "CREATED:2026-01-31T00:00:00Z",
+        "X-CONTACTSHEET-TYPE:customer",
+        "X-CONTACTSHEET-OWNER:Mira",
+        "X-CONTACTSHEET-SOURCE:Fair",
+        "X-CONTACTSHEET-DO-NOT-DISTURB:sms,phone",
+    } <= set(found)
+
+
+# --- version 4.0 -----------------------------------------------------------------------------------------------------
+
+# A line of a card, as the grammar of RFC 6350, 3.3 has it, for the names and parameters that there can be here.
+LINE = re.compile(r"(?:[A-Za-z0-9-]+\.)?[A-Za-z0-9-]+(?:;TYPE=[a-z]+)?:(?:[^\\\x00-\x08\x0a-\x1f\x7f]|\\[\\,;n])*")
+
+
+def test_version_4_has_the_fields_in_its_own_forms() -> None:
+    found = unfolded(card(contact(**FULL, created="2026-01-31"), b"\xff\xd8\xff", 1_795_000_000, "4.0"))
+    assert found == [
+        "BEGIN:VCARD",
+        "VERSION:4.0",
+        "UID:contactsheet:sales/ada",
+        "KIND:individual",
+        "N:Lovelace;Ada;;;",
+        "FN:Ada Lovelace",
+        r"ORG:Engines\, Ltd\; London",
+        "TITLE:Mathematician",
+        r"NOTE:Prefers letters.\nNever \\ on Fridays.",
+        "BDAY:18151210",
+        "EMAIL:ada@example.org",
+        "EMAIL;TYPE=work:lovelace@example.org",
+        "item3.TEL;TYPE=cell:+44 20 7946 0958",
+        "item3.X-ABLabel:Mobile",
+        "item4.TEL:+49 30 901820",
+        "item4.X-ABLabel:Büro",
+        "URL:https://example.org/a,b;c",
+        r"ADR:;;12 St James's Square\nLondon;;;;",
+        "TZ:Europe/London",
+        r"CATEGORIES:vip,a\,b",
+        "CREATED:20260131T000000Z",
+        "item6.X-CS-ACCOUNT:00123",
+        "item6.X-ABLabel:Account",
+        "item7.X-CS-FIELD:是",
+        "item7.X-ABLabel:客户",
+        "REV:20261118T110640Z",
+        "PHOTO:data:image/jpeg;base64,/9j/",
+        "END:VCARD",
+    ]
+    assert [line for line in found if not LINE.fullmatch(line)] == []
+
+
+def test_a_contact_that_is_a_company_says_so_in_version_4() -> None:
+    assert "KIND:org" in unfolded(card(contact(name="Acme", company="Acme"), version="4.0"))
+
+
+@given(st.text(max_size=120), st.text(max_size=200))
+def test_whatever_is_written_stays_in_its_line_in_version_4(name: str, notes: str) -> None:
+    website = contact(websites=["https://example.org/"]).record.websites[0].model_copy(update={"value": name})
+    record = Record(name="?").model_copy(update={"name": name, "notes": notes or None, "websites": (website,)})
+    data = card(Contact("ada", "contacts/ada.yaml", record, None), version="4.0")
+    assert [line for line in unfolded(data) if not LINE.fullmatch(line) and not line.startswith("URL:")] == []
+    assert len(names_of(data)) == (9 if notes else 8)
+
+
+# --- on the site -----------------------------------------------------------------------------------------------------
+
+
+def photo_of(data: bytes) -> Image.Image:
+    return opened(read_back(data).photo.value)
+
+
+def test_the_picture_is_a_jpeg_of_256_pixels_without_anything_beside_it(site: Site) -> None:
+    exif = Image.Exif()
+    exif[0x010F] = "Camera"
+    site.contact("ada", name="Ada")
+    site.write("avatars/ada.jpg", saved(quarters(900, 700), exif=exif, icc_profile=SRGB))
+    assert site.build().published
+    image = photo_of((site.output / "vcards/ada.vcf").read_bytes())
+    assert (image.format, image.size, image.mode) == ("JPEG", (256, 256), "RGB")
+    assert not {"exif", "icc_profile", "comment"} & image.info.keys()
+    assert image.getpixel((40, 40)) == pytest.approx(RED, abs=12)
+    assert image.getpixel((210, 210)) == pytest.approx(YELLOW, abs=12)
+
+
+def test_what_shows_through_is_white_in_the_card(site: Site) -> None:
+    site.contact("ada", "avatar: {fit: contain}", name="Ada")
+    site.write("avatars/ada.png", saved(quarters(512, 256), "PNG"))
+    assert site.build().published
+    image = photo_of((site.output / "vcards/ada.vcf").read_bytes())
+    assert image.getpixel((128, 20)) == pytest.approx((255, 255, 255), abs=4)
+    assert image.getpixel((40, 90)) == pytest.approx(RED, abs=12)
+
+
+def town(site: Site) -> Site:
+    """Three contacts with a picture, and one without."""
+    for number in range(4):
+        site.contact(f"c{number}", name=f"Name {number}")
+    for number in range(3):
+        site.write(f"avatars/c{number}.png", saved(quarters(64 + number, 64), "PNG"))
+    return site
+
+
+def cards_of(site: Site) -> list[bytes]:
+    """The cards of all contacts, each from its own file, in the order of the list."""
+    return [(site.output / f"vcards/{contact_id}.vcf").read_bytes() for contact_id in site.index()]
+
+
+def test_all_cards_lie_in_one_file_in_the_order_of_the_list(site: Site) -> None:
+    assert town(site).build().published
+    assert (site.output / "contacts.vcf").read_bytes() == b"".join(cards_of(site))
+    assert 'href="contacts.vcf" download' in site.page("index.html")
+
+
+def rebuilt(site: Site, memo: Memo, workers: Workers) -> Outcome:
+    """A build that remembers what those before it did."""
+    outcome = pipeline.build(site.root, site.output, load(site.root), workers, memo=memo)
+    assert outcome.published, outcome.problems
+    return outcome
+
+
+def test_of_very_many_pictures_the_file_of_all_cards_has_none(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plan, "_PICTURES_OF_ALL", 2)
+    town(site)
+    with closing(Memo()) as memo, Workers(0) as workers:
+        for turn, count in enumerate((3, 3, 2, 2, 3)):
+            (site.root / "avatars/c2.png").unlink(missing_ok=True)
+            if count == 3:
+                site.write("avatars/c2.png", saved(quarters(80, 80), "PNG"))
+            site.contact("c3", f"notes: turn {turn}", name="Name 3")
+            rebuilt(site, memo, workers)
+            cards = cards_of(site)
+            assert sum(b"PHOTO;" in one for one in cards) == count
+            expected = cards if count == 2 else map(without_picture, cards)
+            assert (site.output / "contacts.vcf").read_bytes() == b"".join(expected)
+
+
+def test_of_the_cards_that_did_not_change_none_is_read_for_the_file_of_all(site: Site) -> None:
+    with closing(Memo()) as memo, Workers(0) as workers:
+        rebuilt(town(site), memo, workers)
+        before = cards_of(site)
+        site.contact("c1", "notes: changed", name="Name 1")
+        other = site.output / "vcards/c0.vcf"
+        seen = other.stat()
+        with other.open("r+b") as stream:  # unseen: with the same size, time and inode
+            stream.write(b"OTHER")
+        os.utime(other, ns=(seen.st_atime_ns, seen.st_mtime_ns))
+        outcome = rebuilt(site, memo, workers)
+    assert (outcome.work.pictures, outcome.work.pages) == (0, 3)
+    changed = (site.output / "vcards/c1.vcf").read_bytes()
+    assert b"NOTE:changed" in changed
+    assert (site.output / "contacts.vcf").read_bytes() == b"".join([before[0], changed, *before[2:]])
+
+
+def test_a_card_says_when_its_contact_was_committed_last(site: Site) -> None:
+    commit(town(site), "2026-11-01T10:00:00Z")
+    site.contact("c1", "merge_into: c0", name="Name 1")
+    commit(site, "2026-11-02T10:00:00Z")
+    site.write("avatars/c2.png", saved(quarters(90, 64), "PNG"))
+    commit(site, "2026-11-03T10:00:00Z")
+    site.contact("new", name="Not committed")
+    assert site.build().published
+    revisions = {
+        one: getattr(read_back(data), "rev", None) for one, data in zip(site.index(), cards_of(site), strict=True)
+    }
+    assert {one: rev and rev.value for one, rev in revisions.items()} == {
+        "c0": "2026-11-02T10:00:00Z",
+        "c2": "2026-11-03T10:00:00Z",
+        "c3": "2026-11-01T10:00:00Z",
+        "new": None,
+    }
+
+
+def test_a_commit_alone_changes_the_cards_that_it_touches(site: Site) -> None:
+    commit(town(site), "2026-11-01T10:00:00Z")
+    with closing(Memo()) as memo, Workers(0) as workers:
+        site.contact("c1", "notes: changed", name="Name 1")
+        rebuilt(site, memo, workers)
+        commit(site, "2026-11-02T10:00:00Z")
+        outcome = rebuilt(site, memo, workers)
+    assert outcome.published
+    assert (outcome.work.records, outcome.work.pages, outcome.published.written) == (0, 2, 2)
+    assert "REV:2026-11-02T10:00:00Z" in unfolded((site.output / "vcards/c1.vcf").read_bytes())
+
+
+def commit(site: Site, when: str) -> None:
+    """A commit of all there is."""
+    told = {"GIT_COMMITTER_DATE": when, "GIT_AUTHOR_DATE": when, "GIT_CONFIG_GLOBAL": os.devnull}
+    who = ("-c", "user.name=Test", "-c", "user.email=test@example.org")
+    for command in (("init", "-q"), ("add", "contacts", "avatars"), (*who, "commit", "-q", "-m", "change")):
+        subprocess.run(["git", "-C", str(site.root), *command], env={**os.environ, **told}, check=True)
 
 
 def test_a_build_writes_a_card_for_every_contact_and_none_for_a_merged_one(site: Site) -> None:

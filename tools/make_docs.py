@@ -35,7 +35,8 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
     "merge": ("aliases", "directives", "uniting", "merge", "contacts"),
     "thumbnails": ("decoding", "stray", "colour", "thumbnails", "gallery"),
     "render": (
-        *("names", "summaries", "paging", "listing", "hosting", "brand", "qr", "vcard", "folding", "search"),
+        *("names", "summaries", "paging", "listing", "hosting", "brand", "qr", "properties", "vcard"),
+        *("address_book", "avatar_service", "revised", "folding", "search"),
         *("views", "present", "plan", "site", "pages", "render", "ledger"),
     ),
     "publish": ("publish", "journal", "exchange", "standin", "disk"),
