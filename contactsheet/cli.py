@@ -11,7 +11,7 @@ from typing import NoReturn
 import click
 
 from contactsheet import __version__, console
-from contactsheet.commands import build, check, clean_avatar, explain, init, thumbnails
+from contactsheet.commands import build, changes, check, clean_avatar, explain, init, thumbnails
 from contactsheet.commands.shared import FAILED, FAULT, FailedError, told
 
 INTERRUPTED, TERMINATED = 130, 143
@@ -42,6 +42,7 @@ def commands() -> None:
 for command in (
     build.build,
     check.check,
+    changes.changes,
     init.init,
     clean_avatar.clean_avatar,
     thumbnails.thumbnails,
