@@ -55,7 +55,7 @@ def picture_fault(name: str) -> str:
             return "is empty"
         if len(part) > PART_LIMIT:
             return f"has {len(part)} characters; {PART_LIMIT} are allowed"
-        if _RESERVED.fullmatch(part.partition(".")[0].rstrip()):
+        if is_reserved(part):
             return "is one that Windows reserves for a device"
         if found := _SUFFIX_INSIDE.search(part):
             return f"has two suffixes, {found[0]} and its own"
@@ -64,6 +64,11 @@ def picture_fault(name: str) -> str:
                 return "begins or ends with a sign that file systems and programs take for their own"
             return "has other signs than ASCII letters, digits, blanks and common punctuation"
     return ""
+
+
+def is_reserved(part: str) -> bool:
+    """Whether Windows takes a file of that name for a device."""
+    return _RESERVED.fullmatch(part.partition(".")[0].rstrip()) is not None
 
 
 def proposal(name: str, taken: Collection[str] = ()) -> str:
