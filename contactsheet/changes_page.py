@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 TEMPLATE = "changes.html"
 # The largest page that this command reads to see whether it made it; only its beginning counts.
-_MARK = b"<!-- contactsheet: what changed -->"
+_MARK = b'<meta name="generator" content="contactsheet changes">'
 _LARGEST = 268_435_456  # bytes
 _ROOM = 25_000_000  # bytes of large pictures in a page; those beyond it are shown small
-_STYLE = "<!-- style -->"
+_HEAD = "</head>"
 
 
 class PageError(Exception):
@@ -121,8 +121,8 @@ def page(reviewed: Reviewed) -> str:
     made = render(reviewed.dress.templates, TEMPLATE, site, _shown(reviewed.changes, f"sha256-{hashed}"))
     if isinstance(made, TemplateFault):
         raise PageError(f"templates/{made.name}:{made.line or 1}: {made.message}")
-    # Texts from the input are escaped, so that this stands in the template alone.
-    return made.decode().lstrip().replace(_STYLE, f"<style>{style}</style>", 1)
+    # Texts from the input are escaped, so that the first end of a head is the template's.
+    return made.decode().lstrip().replace(_HEAD, f"<style>{style}</style>\n{_HEAD}", 1)
 
 
 def _style(reviewed: Reviewed) -> str:
