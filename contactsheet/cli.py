@@ -13,6 +13,7 @@ import click
 from contactsheet import __version__, console
 from contactsheet.commands import (
     build,
+    changes,
     check,
     clean_avatar,
     explain,
@@ -20,7 +21,6 @@ from contactsheet.commands import (
     init,
     merge,
     new,
-    serve,
     set_avatar,
     thumbnails,
 )
@@ -54,7 +54,7 @@ def commands() -> None:
 for command in (
     build.build,
     check.check,
-    serve.serve,
+    changes.changes,
     init.init,
     new.new,
     set_avatar.set_avatar,

@@ -146,6 +146,7 @@ def _published(run: Run, output: Path, sources: Sources | None, *, strict: bool)
 
 def _way(run: Run, site: Publication | None, sources: Sources | None, *, strict: bool) -> Outcome:
     """Reads, checks and merges all there is; with a ``site`` to take them, thumbnails and pages are made too."""
+    from contactsheet import former
     from contactsheet import site as pages
 
     run = replace(run, began=time.time_ns())
@@ -155,7 +156,8 @@ def _way(run: Run, site: Publication | None, sources: Sources | None, *, strict:
     outcome = _outcome(run, found, [*found.problems, *unusable])
     if site is None or outcome.failed(strict):
         return outcome
-    faults = pages.make(run, site, wear, found.records, found.joined.contacts, found.gallery, outcome.problems)
+    past = former.tell(run, found.joined.contacts, found.gallery, site)
+    faults = pages.make(run, site, wear, found.records, found.joined.contacts, found.gallery, past, outcome.problems)
     return replace(outcome, problems=tuple(in_order([*outcome.problems, *faults]))) if faults else outcome
 
 

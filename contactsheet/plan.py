@@ -14,6 +14,7 @@ from contactsheet.settings import Settings
 from contactsheet.summaries import Moved, Summary, combined, face, fingerprint
 
 if TYPE_CHECKING:
+    from contactsheet.former import Past
     from contactsheet.pictures import Picture
 
 
@@ -47,7 +48,7 @@ class Known:
 
     ``content`` is a fingerprint of all that its own pages show, ``listed`` of its entry in contacts.json,
     ``found`` of its row among the results of a search. ``merges`` are the pickled MergedRecords, or empty. ``revised``
-    is when it was last committed (seconds since 1970, UTC), where git knows it.
+    is when it was last committed (seconds since 1970, UTC), where git knows it, ``past`` the history of its picture.
     """
 
     summary: Summary
@@ -59,6 +60,7 @@ class Known:
     merged: tuple[Moved, ...]
     merges: bytes
     revised: int | None = None
+    past: tuple[Past, ...] = ()
 
     @cached_property
     def card(self) -> bytes:
@@ -218,6 +220,8 @@ def changed(before: Plan, known: Sequence[Known]) -> tuple[Plan, list[Planned]] 
             continue
         if (one.summary, one.listed, one.found, one.merged) != (was.summary, was.listed, was.found, was.merged):
             return None
+        if [past.thumb for past in one.past] != [past.thumb for past in was.past]:
+            return None  # for thumbnails come or go
         own[one.summary.id] = one
         if one.card == was.card:
             continue

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from itertools import groupby
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -23,6 +23,9 @@ from contactsheet.paging import inbox_path
 from contactsheet.read import AVATARS
 from contactsheet.schema import Labelled, Message, Record
 from contactsheet.settings import Settings
+
+if TYPE_CHECKING:
+    from contactsheet.former import Past
 
 _CODE_BYTES = 180  # of the card in a QR code: what a phone reads at once
 _CODE_SIDE = 240  # CSS pixels of a QR code, more or less
@@ -183,8 +186,11 @@ def record_page(
     facts: str,
     around: tuple[views.Face | None, views.Face | None],
     settings: Settings,
+    past: Sequence[Past] = (),
 ) -> views.RecordPage:
-    """The full record, with the facts of its picture's file and the contacts before and after it in the list."""
+    """The full record, with the facts of its picture's file, the contacts before and after it in the list, and the
+    history of its picture.
+    """
     at = hosting.repository(settings)
     return views.RecordPage(
         face=shown,
@@ -195,6 +201,7 @@ def record_page(
         tags=contact.record.tags,
         do_not_disturb=_do_not_disturb(contact.record),
         merged=tuple(_merged(contact, one, at) for one in contact.merged),
+        past=tuple(_past(one, at, settings) for one in past),
         source=_source(contact.file, at),
         card=views.card_path(contact.id),
         qr=_qr(contact.record),
@@ -252,6 +259,17 @@ def _source(file: str, at: hosting.Repository | None) -> views.Source:
     return views.Source(file, hosting.edit_page(at, file) if at else "", at.host_name if at else "")
 
 
+def _past(past: Past, at: hosting.Repository | None, settings: Settings) -> views.PastPicture:
+    moment = datetime.fromtimestamp(past.at, UTC).astimezone(_zone(settings))
+    return views.PastPicture(
+        day=_day(moment),
+        author=past.author,
+        commit=past.commit[:8],
+        href=hosting.commit_page(at, past.commit) if at else "",
+        thumb=past.thumb,
+    )
+
+
 def _qr(record: Record) -> views.Qr:
     """The code that brings the contact to a phone."""
     path, side = qr.path(vcard.small_card(record, _CODE_BYTES))
@@ -267,7 +285,7 @@ def _merged(contact: Contact, merged: MergedRecord, at: hosting.Repository | Non
         brought_picture=merged.picture is not None,
         lost=tuple(
             views.LostValue(
-                _label(lost.field),
+                label(lost.field),
                 _in_words(lost.field, lost.value),
                 _in_words(lost.field, lost.kept),
                 names.get(lost.origin, lost.origin),
@@ -284,7 +302,8 @@ def _in_words(field: str, value: str) -> str:
     return value
 
 
-def _label(field: str) -> str:
+def label(field: str) -> str:
+    """A field's name for people; of a custom one its key."""
     top, _, key = field.partition(".")
     return key or _LABELS.get(top, top.capitalize())
 
@@ -315,7 +334,7 @@ def _details(record: Record, *, names: bool = False) -> tuple[views.Detail, ...]
         views.Detail("phones", _LABELS["phones"], _phones(record.phones)),
         views.Detail("websites", _LABELS["websites"], _websites(record.websites)),
         views.Detail("address", "Address", _texts(record.address), multiline=True),
-        *(views.Detail(name, _label(name), _texts(value)) for name, value in plain),
+        *(views.Detail(name, label(name), _texts(value)) for name, value in plain),
         *(views.Detail("fields", key, _texts(value)) for key, value in record.fields.items()),
         views.Detail("notes", "Notes", _texts(record.notes), multiline=True),
     ]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from contactsheet import plan, read, views
 from contactsheet.contacts import Joined
+from contactsheet.former import Past
 from contactsheet.gallery import Gallery, picture_of
 from contactsheet.plan import Common, Known, Thumb
 from contactsheet.problems import Place, Problem, plain
@@ -90,12 +91,13 @@ def make(
     records: Records,
     contacts: Sequence[Joined],
     gallery: Gallery,
+    past: Mapping[str, tuple[Past, ...]],
     problems: Sequence[Problem],
 ) -> list[Problem]:
     """Adds all pages and indexes to the site; gives what keeps it from being published."""
     run.progress("pages", 0, 0)
     by_id = {one.summary.id: one for one in contacts}
-    known = _known(run, records, contacts, gallery)
+    known = _known(run, records, contacts, gallery, past)
     common = _common(run, wear, site)
     laid_out, wanted = _planned(run, site, known, common)
 
@@ -131,34 +133,41 @@ def _planned(
     return laid_out, [page for page in laid_out.pages if not site.keep(page.path, page.fingerprint)]
 
 
-def _known(run: Run, records: Records, contacts: Sequence[Joined], gallery: Gallery) -> list[Known]:
+def _known(
+    run: Run,
+    records: Records,
+    contacts: Sequence[Joined],
+    gallery: Gallery,
+    past: Mapping[str, tuple[Past, ...]],
+) -> list[Known]:
     """The contacts in the order of the list, with all that their pages are made of."""
-    cache: dict[str, tuple[Joined, Thumb | None, bytes, Mapping[str, int], Known]] = run.memo.cache("known")
-    changes = revisions(run)
+    cache: dict[str, tuple[object, Mapping[str, int], Known]] = run.memo.cache("known")
+    commits = revisions(run)
     known = []
     for one in sorted(contacts, key=lambda one: (one.summary.order, one.summary.id)):
         name = one.summary.id
         thumb, picture = gallery.thumbs.get(name), gallery.contents.get(name, b"")
+        made_of = one, thumb, picture, past.get(name, ())
         before = cache.get(name)
-        if before is None or before[:3] != (one, thumb, picture) or before[3] is not changes:
-            made = _one_known(one, thumb, picture, last_change(one, records, changes))
-            before = cache[name] = one, thumb, picture, changes, made
-        known.append(before[4])
+        if before is None or before[0] != made_of or before[1] is not commits:
+            known_now = _one_known(*made_of, last_change(one, records, commits))
+            before = cache[name] = made_of, commits, known_now
+        known.append(before[2])
     return known
 
 
-def _one_known(one: Joined, thumb: Thumb | None, picture: bytes, revised: int | None) -> Known:
+def _one_known(one: Joined, thumb: Thumb | None, picture: bytes, past: tuple[Past, ...], revised: int | None) -> Known:
     summary = one.summary
     if not one.picture and not one.merged:  # which most are
         made_of = one.content, summary.listed, summary.found
     else:
         path = one.picture.file.path if one.picture else ""
         made_of = (
-            fingerprint(one.content, path, thumb, picture),
+            fingerprint(one.content, path, thumb, picture, *past),
             fingerprint(summary.listed, path, thumb, picture, one.merged),
             fingerprint(summary.found, thumb),
         )
-    return Known(summary, *made_of, one.picture, thumb, one.merged, one.merges, revised)
+    return Known(summary, *made_of, one.picture, thumb, one.merged, one.merges, revised, past)
 
 
 def _common(run: Run, wear: Dress, site: Publication) -> Common:
