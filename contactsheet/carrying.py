@@ -6,7 +6,6 @@ says what would change in which file, and writes nothing.
 
 from __future__ import annotations
 
-import pickle
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from contactsheet import read, records
 from contactsheet.amend import amended
-from contactsheet.contacts import involved
+from contactsheet.contacts import involved, parties
 from contactsheet.document import Map, Node, Scalar, parse
 from contactsheet.memo import Memo
 from contactsheet.merge import Contact, MergedRecord, merge
@@ -80,27 +79,27 @@ def standing(root: Path, settings: Settings, workers: Workers, memo: Memo) -> St
     sources = read.scan(root)
     found = records.read(run, sources)
     owned, _, unassigned = assign(sources.pictures, found.claims, sources.ids)
-    parties: list[SourceRecord] = [pickle.loads(found.record(one)) for one in sorted(involved(found))]  # noqa: S301  # sealed, or just made
-    merged = merge(parties, owned, sources.ids)
+    joining = parties(found, sorted(involved(found)))
+    merged = merge(joining, owned, sources.ids)
     problems = weighed([*found.problems, *unassigned, *merged.problems], settings.rules)
-    by_id = {one.id: one for one in parties}
+    by_id = {one.id: one for one in joining}
     return Standing(root, {one.id: one for one in merged.contacts}, merged.moved, by_id, owned, problems)
 
 
 def _carry(standing: Standing, contact: Contact, carried: Carried) -> None:
     target = standing.sources[contact.id]
-    parties = [target, *(standing.sources[one.id] for one in contact.merged if one.file)]
-    texts = {one.id: _text(standing.root, one.file) for one in parties}
-    as_typed = _AsTyped(parties, texts)
+    joining = [target, *(standing.sources[one.id] for one in contact.merged if one.file)]
+    texts = {one.id: _text(standing.root, one.file) for one in joining}
+    as_typed = _AsTyped(joining, texts)
     changes: dict[str, object | None] = {
         name: _written(target.record, contact.record, name, as_typed)
         for name in RULES
         if getattr(contact.record, name) != getattr(target.record, name)
     }
     changes["aliases"] = [_alias(one) for one in contact.merged]
-    changes["avatar"] = _pictured(standing, contact, parties, carried)
+    changes["avatar"] = _pictured(standing, contact, joining, carried)
     carried.files[target.file] = amended(texts[target.id], changes).encode()
-    for source in parties[1:]:
+    for source in joining[1:]:
         carried.files[source.file] = None
         carried.merges[source.id] = contact.id
 
@@ -155,7 +154,7 @@ def _written(before: Record, after: Record, name: str, as_typed: _AsTyped) -> ob
         return "all"
     if name == "messages":
         value = _in_place(before, after)
-    if isinstance(value, tuple):
+    if isinstance(value, tuple | list):
         return [as_typed(name, one) for one in value]
     return value
 
