@@ -51,11 +51,11 @@ def target(text: str) -> Target | None:
 
 def targets(headings: Sequence[str], chosen: Mapping[str, Target]) -> list[Target]:
     """Where the columns go; ``chosen`` are the headings for which someone said it."""
-    folded = [_folded(heading) for heading in headings]
-    is_outlook = "job title" in folded
-    wanted = {_folded(heading): one for heading, one in chosen.items()}
+    names = [folded(heading) for heading in headings]
+    is_outlook = "job title" in names
+    wanted = {folded(heading): one for heading, one in chosen.items()}
     found = []
-    for heading, name in zip(headings, folded, strict=True):
+    for heading, name in zip(headings, names, strict=True):
         if name in wanted:
             found.append(wanted[name])
         elif name == "title" and is_outlook:
@@ -70,7 +70,8 @@ def can_name(columns: Sequence[Target]) -> bool:
     return any(column.field in _WHO for column in columns)
 
 
-def _folded(heading: str) -> str:
+def folded(heading: str) -> str:
+    """A heading without what does not tell it from others: case, and how many blanks it has."""
     return re.sub(r"[\s_]+", " ", line(heading)).strip().casefold()
 
 

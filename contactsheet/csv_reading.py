@@ -44,10 +44,10 @@ def rows(data: bytes, file: str) -> Iterator[Row | Problem]:
         try:
             cells = next(reader, None)
         except csv.Error as error:
-            message = f"the row cannot be read: {error}"
+            message = f"the row cannot be read ({error}); it and those behind it are left out"
             fix = "Look for a quotation mark that is not closed."
             yield problem("import/card", file, Place(line, 1), message=message, fix=fix)
-            continue
+            return
         if cells is None:
             return
         if not any(cell.strip() for cell in cells):

@@ -17,7 +17,7 @@ from contactsheet.amend import written
 from contactsheet.check import SourceRecord, check
 from contactsheet.edit import save
 from contactsheet.incoming import Incoming, Photo, custom_into, key_of
-from contactsheet.known import Known, Look, Match
+from contactsheet.known import Known, Look
 from contactsheet.pictures import Picture, assign
 from contactsheet.problems import Place, Problem, Severity
 from contactsheet.read import AVATARS, CONTACTS, SourceFile, scan
@@ -32,7 +32,8 @@ _SUFFIXES = {"JPEG": ".jpg", "PNG": ".png"}
 _ROUNDS = 5  # in which values are taken out of their fields; one is enough unless values hide each other
 _AT_ONCE = 100  # contacts that are judged in one piece of work
 
-Kind = Literal["new", "joins", "known", "refused"]
+Kind = Literal["new", "joins", "known", "refused", "told"]
+"""A new contact; a record that joins one; nothing, as all is known; nothing, as it is wrong; a word on the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +57,14 @@ class Arrival:
 
 @dataclass(frozen=True)
 class Suited:
-    """Somebody who comes in, with the record that the checks let through; ``picture`` is what a picture is like."""
+    """Somebody who comes in, with the record that the checks let through and its text.
+
+    ``look`` is what the picture is like, and ``suffix`` what its file ends in, if there is one.
+    """
 
     incoming: Incoming
     record: Record
+    text: str
     problems: tuple[Problem, ...] = ()
     suffix: str = ""
     look: Look | None = None
@@ -83,25 +88,31 @@ def write(root: Path, arrival: Arrival) -> None:
 
 
 def _refused(one: Problem) -> Arrival:
-    # What has its place in the file but is no card, as stray lines, is only told.
-    return Arrival("refused", (one,), reason=one.message)
+    return Arrival("refused" if one.severity is Severity.ERROR else "told", (one,), reason=one.message)
 
 
 def _arrival(one: Suited, known: Known, folder: str) -> Arrival:
     incoming = one.incoming
-    told = Arrival("known", one.problems, incoming.name, unplaced=incoming.unplaced, left_out=incoming.left_out)
     found = known.match(incoming.own_id, one.record)
-    if target := known.says_it_all(found, one.record, one.look):
-        return replace(told, target=target)
+    if said := known.says_it_all(found, one.record, one.look):
+        return Arrival("known", (), incoming.name, target=said)
     contact_id = known.free_id("" if found else incoming.own_id, folder, _names(incoming))
-    known.add(contact_id, one.record, found.id if found else "")
-    files = {f"{CONTACTS}/{contact_id}.yaml": _text(incoming, found)}
-    if one.look and incoming.photo and not (found and known.has_picture(known.members(found.id), one.look)):
+    target, reason = (found.id, found.reason) if found else ("", "")
+    files = {f"{CONTACTS}/{contact_id}.yaml": _text(one, target)}
+    known.add(contact_id, one.record, target)
+    if one.look and incoming.photo and not (target and known.has_picture(known.members(target), one.look)):
         files[f"{AVATARS}/{contact_id}{one.suffix}"] = incoming.photo.data
         known.show(contact_id, one.look)
-    kind: Kind = "joins" if found else "new"
-    return replace(
-        told, kind=kind, id=contact_id, target=found.id if found else "", reason=found.reason if found else "", files=files
+    return Arrival(
+        "joins" if found else "new",
+        one.problems,
+        incoming.name,
+        contact_id,
+        target,
+        reason,
+        files,
+        incoming.unplaced,
+        incoming.left_out,
     )
 
 
@@ -112,9 +123,8 @@ def _names(incoming: Incoming) -> Iterator[str]:
         yield (email if isinstance(email, str) else email["value"]).partition("@")[0]
 
 
-def _text(incoming: Incoming, found: Match | None) -> bytes:
-    directive = {"merge_into": found.id} if found else {}
-    return written({**incoming.fields, **directive}).encode()
+def _text(one: Suited, target: str) -> bytes:
+    return (written({**one.incoming.fields, "merge_into": target}) if target else one.text).encode()
 
 
 # --- what is known ---------------------------------------------------------------------------------------------------
@@ -163,9 +173,7 @@ def _suited(run: Run, everyone: Sequence[Incoming | Problem]) -> Iterator[Suited
     batches = [everyone[start : start + _AT_ONCE] for start in range(0, len(everyone), _AT_ONCE)]
     # Pictures need not travel: they are judged by themselves.
     bare = ([replace(one, photo=None) if isinstance(one, Incoming) else one for one in some] for some in batches)
-    results = run.workers.map(
-        suit, bare, apart=run.spread(len(everyone)), on_death=_died, common=run.settings
-    )
+    results = run.workers.map(suit, bare, apart=run.spread(len(everyone)), on_death=_died, common=run.settings)
     for some, judged in zip(batches, results, strict=True):
         for one, result in zip(some, judged, strict=True):
             if isinstance(one, Incoming) and isinstance(result, Suited):
@@ -188,10 +196,11 @@ def _suit(settings: Settings, one: Incoming) -> Suited | Problem:
     moved: list[Problem] = []
     message = ""
     for _ in range(_ROUNDS):
-        source, found = check("", "", written(fields).encode("utf-8", "replace"), settings.phone_region or None)
+        text = written(fields)
+        source, found = check("", "", text.encode(), settings.phone_region or None)
         errors = [one for one in weighed(found, settings.rules) if one.severity is Severity.ERROR]
         if source and not errors:
-            return Suited(replace(one, fields=fields), source.record, (*one.problems, *moved))
+            return Suited(replace(one, fields=fields), source.record, text, (*one.problems, *moved))
         message = errors[0].message
         taken = list(_taken_out(fields, errors)) if source else []
         if not taken:
@@ -202,7 +211,9 @@ def _suit(settings: Settings, one: Incoming) -> Suited | Problem:
 
 def _unfit(one: Incoming, message: str) -> Problem:
     fix = "Mend it in the file, and import it again."
-    return problem("import/card", one.file, Place(one.line, 1), message=f"no record can be made of it: {message}", fix=fix)
+    return problem(
+        "import/card", one.file, Place(one.line, 1), message=f"no record can be made of it: {message}", fix=fix
+    )
 
 
 def _moved(one: Incoming, name: str, message: str) -> Problem:
@@ -221,11 +232,11 @@ def _taken_out(fields: dict[str, Any], errors: Iterable[Problem]) -> Iterator[tu
         name, _, path = error.field.partition(".")
         name, index = SINGULAR.get(name, name), path.partition(".")[0]
         wrong.setdefault((name, int(index) if index.isdecimal() else 0), error.message)
-    for (name, index), message in sorted(wrong.items(), reverse=True):
+    for (name, at), message in sorted(wrong.items(), reverse=True):
         value = fields.get(name)
         if name in ("name", "fields") or value is None:
             continue
-        item = value.pop(index) if isinstance(value, list) and index < len(value) else fields.pop(name)
+        item = value.pop(at) if isinstance(value, list) and at < len(value) else fields.pop(name)
         if not value:
             fields.pop(name, None)
         custom = fields.setdefault("fields", {})

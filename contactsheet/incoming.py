@@ -20,6 +20,7 @@ ADDRESS_PARTS = ("box", "extended", "street", "town", "region", "code", "country
 _KEY_LIMIT = 100  # characters of a custom field's key
 _BREAKS = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _BLANKS = re.compile(r"\s*[\n\t]\s*")
+_BARE_ADDRESS = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:/\S*)?", re.IGNORECASE)
 _SEVERAL_LINES = frozenset(("address", "notes"))
 _KEYS = {"emails": "E-mail", "phones": "Phone", "websites": "Website", "name": "Full name"}
 
@@ -84,6 +85,8 @@ class Draft:
     def add(self, name: str, text: str, label: str = "") -> None:
         """An item of a list; ``label`` tells an address or number from the others."""
         text, label = line(text), line(label)
+        if name == "websites" and _BARE_ADDRESS.fullmatch(text):
+            text = f"https://{text}"
         if text:
             self.fields.setdefault(name, []).append({"label": label, "value": text} if label else text)
 

@@ -19,6 +19,9 @@ from contactsheet.values import shortened
 CARD_LIMIT = 16 * 1024 * 1024  # bytes of one card: a picture of several megabytes, in base64, and the rest
 PROPERTIES_LIMIT = 1_000  # of one card
 CARDS_LIMIT = 100_000  # of one file
+LINES_LIMIT = 3_000_000  # of one file: thirty for each of so many cards
+_PARTS_LIMIT = 5_000  # of one value; the last has all the rest
+_PARAMETERS_LIMIT = 100  # of one property
 
 _HEAD = re.compile(r"(?:(?P<group>[\w-]+)\.)?(?P<name>[A-Za-z][\w-]*)", re.ASCII)
 _PARAMETER = re.compile(
@@ -77,6 +80,8 @@ class Property:
             if one[0] == separator:
                 found.append(self.value[start : one.start()])
                 start = one.end()
+                if len(found) == _PARTS_LIMIT:
+                    break
         return [_unescaped(part, self.is_old) for part in (*found, self.value[start:])]
 
 
@@ -95,7 +100,11 @@ def cards(data: bytes, file: str) -> Iterator[Card | Problem]:
     A card may have problems of its own, which are warnings. ``file`` is the name that problems give.
     """
     found = stray = first_stray = 0
-    for one in _raw_cards(_as_utf8(data)):
+    text = _as_utf8(data)
+    if text.count(b"\n") > LINES_LIMIT:
+        yield _refusal(file, 1, f"the file has more than {LINES_LIMIT:,} lines", "Split the file.")
+        return
+    for one in _raw_cards(text):
         if isinstance(one, int):
             stray, first_stray = stray + 1, first_stray or one
             continue
@@ -112,21 +121,22 @@ def cards(data: bytes, file: str) -> Iterator[Card | Problem]:
 
 def is_vcard(data: bytes) -> bool:
     """Whether a file's bytes begin as vCards do."""
-    return _as_utf8(data[:2048]).lstrip(b"\xef\xbb\xbf \t\r\n").upper().startswith(b"BEGIN:VCARD")
+    return _as_utf8(data[:2048]).lstrip().upper().startswith(b"BEGIN:VCARD")
 
 
 # --- lines -----------------------------------------------------------------------------------------------------------
 
 
 def _as_utf8(data: bytes) -> bytes:
-    """The bytes without a mark, and in UTF-8 if they were UTF-16, as old versions of Outlook write."""
+    """The bytes without a mark, with LF behind each line, and in UTF-8 where old versions of Outlook wrote UTF-16."""
     for mark, name in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
         if data.startswith(mark):
-            return data[2:].decode(name, "replace").encode()
+            data = data[2:].decode(name, "replace").encode()
     for start, name in ((b"B\0E\0", "utf-16-le"), (b"\0B\0E", "utf-16-be")):
         if data.startswith(start):
-            return data.decode(name, "replace").encode()
-    return data.removeprefix(b"\xef\xbb\xbf")
+            data = data.decode(name, "replace").encode()
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in data else data
 
 
 class _Raw:
@@ -178,8 +188,6 @@ class _Raw:
 
 def _raw_cards(data: bytes) -> Iterator[_Raw | int]:
     """The cards as raw lines; of what belongs to none, the numbers of the lines."""
-    if b"\r" in data:
-        data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     card: _Raw | None = None
     for number, ended in enumerate(io.BytesIO(data), 1):
         line = ended.removesuffix(b"\n")
@@ -256,8 +264,9 @@ def _property(pieces: list[bytes], number: int, is_old: bool) -> tuple[Property 
     if start is None:
         return None, False
     parameters: dict[str, list[str]] = {}
-    at = start.end()
-    while parameter := _PARAMETER.match(text, at):
+    at, count = start.end(), 0
+    while count < _PARAMETERS_LIMIT and (parameter := _PARAMETER.match(text, at)):
+        count += 1
         _add_parameter(parameters, parameter["name"], parameter["value"].strip())
         at = parameter.end()
     colon = text.find(":", at)
