@@ -203,8 +203,10 @@ def incoming(row: Row, headings: Sequence[str], columns: Sequence[Target], file:
 
 
 def _cell(cell: str) -> str:
-    """A cell's text; the apostrophe that keeps a spreadsheet from computing it is none of it."""
+    """A cell's text, without the apostrophe that keeps a spreadsheet from computing it; Outlook's 0/0/00 is no day."""
     text = cell.strip()
+    if re.fullmatch(r"0+[/.-]0+[/.-]0+", text):
+        return ""
     return text[1:] if re.match(r"'[=+\-@]", text) else text
 
 
@@ -282,8 +284,6 @@ _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 def _day(draft: Draft, field: str, cell: str) -> None:
     """A day; one that could be two different ones, or has no year, becomes a custom field."""
-    if re.fullmatch(r"0+[/.-]0+[/.-]0+", cell):  # Outlook's way to say none
-        return
     days = {day for day in _readings(cell) if day}
     if len(days) == 1:
         draft.put(field, days.pop().isoformat())
