@@ -11,7 +11,7 @@ from typing import NoReturn
 import click
 
 from contactsheet import __version__, console
-from contactsheet.commands import build, check, clean_avatar, explain, import_contacts, init, thumbnails
+from contactsheet.commands import build, check, clean_avatar, explain, import_contacts, init, merge, thumbnails
 from contactsheet.commands.shared import FAILED, FAULT, FailedError, told
 
 INTERRUPTED, TERMINATED = 130, 143
@@ -44,6 +44,7 @@ for command in (
     check.check,
     init.init,
     import_contacts.import_contacts,
+    merge.merge,
     clean_avatar.clean_avatar,
     thumbnails.thumbnails,
     explain.rules,

@@ -42,9 +42,8 @@ class Contacts:
 
 def join(run: Run, records: Records, owned: Mapping[str, Picture], ids: frozenset[str]) -> Contacts:
     """Carries out the directives; ``owned`` are the records' pictures, ``ids`` all IDs that have a record."""
-    involved = {claim.id for claim in records.claims if claim.joins}
-    involved |= {claim.joins for claim in records.claims if claim.joins in records.summaries}
-    moved, survivors, problems = _merged(run, records, owned, ids, involved) if involved else ((), (), ())
+    parties = involved(records)
+    moved, survivors, problems = _merged(run, records, owned, ids, parties) if parties else ((), (), ())
     contacts = {
         contact_id: _alone(run, summary, records.content(contact_id), owned.get(contact_id))
         for contact_id, summary in records.summaries.items()
@@ -53,6 +52,12 @@ def join(run: Run, records: Records, owned: Mapping[str, Picture], ids: frozense
     for joined in survivors:
         contacts[joined.summary.id] = joined
     return Contacts(tuple(contacts.values()), len(moved), problems)
+
+
+def involved(records: Records) -> set[str]:
+    """The IDs of all records that have to do with merges."""
+    found = {claim.id for claim in records.claims if claim.joins or claim.aliases}
+    return found | {claim.joins for claim in records.claims if claim.joins in records.summaries}
 
 
 def _alone(run: Run, summary: Summary, content: bytes, picture: Picture | None) -> Joined:

@@ -21,6 +21,8 @@ TEXTS = (
     *("address", "birthday", "created", "time_zone", "notes"),
 )
 LABELLED = ("emails", "phones", "websites")
+# What Google Contacts has no column for: our own tables have these as custom fields.
+_OWN = frozenset(("pronouns", "time_zone", "created", "type", "owner", "source", "do_not_disturb"))
 _WHO = frozenset(("name", "given_name", "family_name", "company", "emails", "phones"))
 
 
@@ -207,7 +209,7 @@ def _cell(cell: str) -> str:
     text = cell.strip()
     if re.fullmatch(r"0+[/.-]0+[/.-]0+", text):
         return ""
-    return text[1:] if re.match(r"'[=+\-@]", text) else text
+    return text[1:] if re.match(r"'+[=+\-@]", text) else text
 
 
 def _label(cell: str) -> str:
@@ -219,6 +221,8 @@ def _label(cell: str) -> str:
 def _whole_name(draft: Draft, parts: Mapping[str, str]) -> str:
     """The name made of its parts; what an own name of the row does not hold becomes a custom field."""
     given, family = draft.fields.get("given_name", ""), draft.fields.get("family_name", "")
+    if not family and given == draft.fields.get("name"):  # where one part holds all of the name, it says nothing
+        draft.fields.pop("given_name", None)
     pieces = (parts.get("prefix", ""), given, parts.get("further", ""), family, parts.get("suffix", ""))
     whole = " ".join(piece for piece in pieces if piece)
     for word, key in (("further", "Further names"), ("prefix", "Name prefix"), ("suffix", "Name suffix")):
@@ -249,7 +253,12 @@ def _put(draft: Draft, column: Target, heading: str, cell: str, label: str) -> N
         message = f"the picture stands elsewhere, at “{shortened(cell)}”, and is not fetched"
         draft.warn("import/picture", draft.line, message, "Save it yourself, and set it as the contact's picture.")
     elif field == "fields":
-        draft.custom(label or column.label, cell)
+        key = label or column.label
+        own = target(folded(key).replace(" ", "_"))
+        if own and own.field in _OWN:
+            _put(draft, own, heading, cell, "")
+        else:
+            draft.custom(key, cell)
     elif field:
         draft.put(field, cell)
     else:

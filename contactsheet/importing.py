@@ -135,10 +135,13 @@ def _known(run: Run, suited: Sequence[Suited | Problem]) -> Known:
     sources = scan(run.root)
     records = read(run, sources)
     known = Known((*(file.name for file in sources.records), *(file.name for file in sources.pictures)))
-    joins = {claim.id: claim.joins for claim in records.claims}
+    aliases = {alias: claim.id for claim in records.claims for alias in claim.aliases}
+    joins = {claim.id: aliases.get(claim.joins, claim.joins) for claim in records.claims}
     for claim in records.claims:
         source: SourceRecord = pickle.loads(records.record(claim.id))  # noqa: S301  # sealed, or just made
         known.add(claim.id, source.record, _survivor(claim.id, joins))
+    for alias, contact_id in aliases.items():
+        known.lead(alias, contact_id)
     owned, _, _ = assign(sources.pictures, records.claims, sources.ids)
     seen = [(contact_id, owned[contact_id]) for contact_id in _compared(known, suited) if contact_id in owned]
     for (contact_id, _), examined in zip(seen, _examined(run, [(picture, None) for _, picture in seen]), strict=True):

@@ -70,6 +70,11 @@ class Known:
         self._said.setdefault(survivor, set()).update(_facts(record), _implied(record))
         self._by_name.setdefault(record.name.casefold(), []).append(contact_id)
 
+    def lead(self, alias: str, contact_id: str) -> None:
+        """An ID that a contact had before: nobody else gets it, and whoever has it is that contact."""
+        self._taken.add(alias.casefold())
+        self._survivors.setdefault(alias, self._survivors[contact_id])
+
     def show(self, contact_id: str, look: Look) -> None:
         """What the picture of a record is like."""
         self._looks[contact_id] = look

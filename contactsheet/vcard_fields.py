@@ -187,6 +187,11 @@ def _service(draft: Draft, one: Property, label: str) -> None:
     draft.unknown(one.name, key[:1].upper() + key[1:], one.text)
 
 
+def _channels(draft: Draft, one: Property, _label: str) -> None:
+    for channel in one.parts(","):
+        draft.add("do_not_disturb", channel)
+
+
 _READERS: Mapping[str, Callable[[Draft, Property, str], None]] = {
     "FN": _text_of("name"),
     "PRONOUNS": _text_of("pronouns"),
@@ -204,6 +209,10 @@ _READERS: Mapping[str, Callable[[Draft, Property, str], None]] = {
     "IMPP": _service,
     "SOCIALPROFILE": _service,
     "X-SOCIALPROFILE": _service,
+    "X-CONTACTSHEET-TYPE": _text_of("type"),
+    "X-CONTACTSHEET-OWNER": _text_of("owner"),
+    "X-CONTACTSHEET-SOURCE": _text_of("source"),
+    "X-CONTACTSHEET-DO-NOT-DISTURB": _channels,
     **dict.fromkeys(_KINDS, _kind),
     **dict.fromkeys(("N", "ADR", "LABEL", "PHOTO", "LOGO"), _nothing),
 }
