@@ -253,16 +253,20 @@ def _put(draft: Draft, column: Target, heading: str, cell: str, label: str) -> N
         message = f"the picture stands elsewhere, at “{shortened(cell)}”, and is not fetched"
         draft.warn("import/picture", draft.line, message, "Save it yourself, and set it as the contact's picture.")
     elif field == "fields":
-        key = label or column.label
-        own = target(folded(key).replace(" ", "_"))
-        if own and own.field in _OWN:
-            _put(draft, own, heading, cell, "")
-        else:
-            draft.custom(key, cell)
+        _custom(draft, label or column.label, cell)
     elif field:
         draft.put(field, cell)
     else:
         draft.unknown(heading, heading, cell)
+
+
+def _custom(draft: Draft, key: str, cell: str) -> None:
+    """A custom field, or what a table of our own has as one."""
+    own = target(folded(key).replace(" ", "_"))
+    if own and own.field in _OWN:
+        _put(draft, own, key, cell, "")
+    else:
+        draft.custom(key, cell)
 
 
 def _tags(draft: Draft, cell: str) -> None:

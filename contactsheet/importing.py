@@ -82,9 +82,10 @@ def arrivals(run: Run, coming: Iterable[Incoming | Problem], folder: str) -> Ite
         yield _refused(one) if isinstance(one, Problem) else _arrival(one, known, folder)
 
 
-def write(root: Path, arrival: Arrival) -> None:
-    """Writes the files of an arrival, all or none. Raises EditError or OSError."""
-    save(root, arrival.files, new=arrival.files)
+def write(root: Path, some: Iterable[Arrival]) -> None:
+    """Writes the files of some arrivals, all or none. Raises OSError; nothing of them is there then."""
+    files = {path: data for arrival in some for path, data in arrival.files.items()}
+    save(root, files, new=files)
 
 
 def _refused(one: Problem) -> Arrival:

@@ -39,9 +39,8 @@ def bring(site: Site, text: str | bytes, *, name: str = "in.vcf", folder: str = 
     with Workers(0) as workers:
         run = Run(site.root, load(site.root), workers, Memo(), silent, Work())
         found = list(importing.arrivals(run, foreign.coming([str(path)], {}), folder))
-    for arrival in found if not dry else ():
-        if arrival.files:
-            importing.write(site.root, arrival)
+    if not dry:
+        importing.write(site.root, found)
     assert not site.check().failed(strict=False), site.check().problems
     assert {file: data for file, data in files_of(site).items() if file in before} == before
     return found
