@@ -11,7 +11,18 @@ from typing import NoReturn
 import click
 
 from contactsheet import __version__, console
-from contactsheet.commands import build, check, clean_avatar, explain, import_contacts, init, merge, thumbnails
+from contactsheet.commands import (
+    build,
+    check,
+    clean_avatar,
+    explain,
+    import_contacts,
+    init,
+    merge,
+    new,
+    set_avatar,
+    thumbnails,
+)
 from contactsheet.commands.shared import FAILED, FAULT, FailedError, told
 
 INTERRUPTED, TERMINATED = 130, 143
@@ -44,6 +55,8 @@ for command in (
     check.check,
     init.init,
     import_contacts.import_contacts,
+    new.new,
+    set_avatar.set_avatar,
     merge.merge,
     clean_avatar.clean_avatar,
     thumbnails.thumbnails,

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from contactsheet.folding import words
-from contactsheet.ids import proposal
+from contactsheet.ids import proposal, suggestion
 from contactsheet.incoming import UID
 from contactsheet.likeness import ALIKE
 from contactsheet.schema import Record
@@ -117,12 +117,12 @@ class Known:
         return look is None or any(one in self._looks and look.is_no_better(self._looks[one]) for one in members)
 
     def free_id(self, own_id: str, folder: str, names: Iterable[str]) -> str:
-        """An ID that nobody has: ``own_id`` if that is free, else one proposed from the first name that has letters."""
+        """An ID that nobody has: ``own_id`` if that is free, else one made of the first of ``names`` that ASCII can spell."""
         if own_id and own_id.casefold() not in self._taken:
             self._taken.add(own_id.casefold())
             return own_id
-        proposals = (proposal(name.replace("/", " ")) for name in names)
-        stem = next((one for one in proposals if one != "contact"), "contact")
+        some = list(names)
+        stem = next(filter(None, map(suggestion, some)), "") or proposal(some[0].replace("/", " "))
         stem = f"{folder}/{stem}" if folder else stem
         free, number = stem, self._numbers.get(stem, 1)
         while free in self._taken:

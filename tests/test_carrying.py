@@ -101,7 +101,7 @@ def _in_order(contact: Contact) -> tuple[Any, ...]:
     return tuple(sorted(contact.record.messages, key=lambda message: message.at))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(a_site(), st.randoms(use_true_random=False))
 def test_carrying_out_some_or_all_directives_changes_no_contact(
     forest: tuple[list[dict[str, Any]], dict[int, tuple[int, str, bool]]], chance: Any
@@ -144,7 +144,7 @@ def merges(site: Site) -> Any:
     return json.dumps([bare, [{**one, "file": "FILE"} for one in report["pictures"]]])
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(a_site())
 def test_the_site_stays_the_same(forest: tuple[list[dict[str, Any]], dict[int, tuple[int, str, bool]]]) -> None:
     """Byte for byte, but for the names of source files that are others now."""

@@ -78,6 +78,7 @@ def kinds(found: list[Arrival]) -> list[str]:
     [
         ("Zoë Ångström", "", "zoe-angstrom"),
         ("Łukasz/Groß", "", "lukasz-gross"),
+        ("Анна Щукина", "", "anna-shchukina"),
         ("李小龍", "bruce.lee@example.org", "bruce-lee"),
         ("李小龍", "", "contact"),
         ("CON", "", "con-contact"),
@@ -519,7 +520,7 @@ def test_nothing_is_written_through_a_link(site: Site, tmp_path: Path) -> None:
 
 
 def test_the_help_has_examples() -> None:
-    assert "build.py import contacts.vcf --dry-run" in (import_contacts.help or "")
+    assert "build.py import contacts.vcf --dry-run" in (import_contacts.epilog or "")
 
 
 def test_a_repository_with_errors_of_its_own_takes_contacts_in(site: Site) -> None:

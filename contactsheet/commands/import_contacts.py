@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from contactsheet import console
-from contactsheet.commands.shared import FAILED, FailedError, memo_of, root_option, settings_of, told
+from contactsheet.commands.shared import FAILED, FailedError, remembered, root_option, settings_of, told
 
 if TYPE_CHECKING:
     from contactsheet.csv_fields import Target
@@ -50,7 +50,15 @@ def _folder(_ctx: click.Context, _parameter: click.Parameter, value: str) -> str
     return folder
 
 
-@click.command("import")
+_EXAMPLES = """\b
+Examples:
+  build.py import contacts.vcf --dry-run
+  build.py import ~/Downloads/contacts.csv --into sales
+  build.py import kunden.csv --map Kunde=name --map Telefon=phones:work
+"""
+
+
+@click.command("import", epilog=_EXAMPLES)
 @click.argument("sources", metavar="FILE…", nargs=-1, required=True)
 @root_option
 @click.option(
@@ -75,23 +83,15 @@ def _folder(_ctx: click.Context, _parameter: click.Parameter, value: str) -> str
 def import_contacts(
     sources: tuple[str, ...], root: Path, into: str, chosen: Mapping[str, Target], dry_run: bool, form: str
 ) -> int:
-    r"""Bring contacts in from vCards and CSV files.
+    """Bring contacts in from vCards and CSV files.
 
     FILE is a .vcf or .csv file as Google, Apple, Outlook, Nextcloud, HighLevel and others export them, a folder of such
     files, or - for standard input. Nothing is ever overwritten: somebody who is known already (by UID, e-mail address
     or phone number) comes in as a new record that joins the contact with merge_into, or not at all if everything is
     there. A card that is wrong is told with its line, and the others come in.
-
-    \b
-    Examples:
-      build.py import contacts.vcf --dry-run
-      build.py import ~/Downloads/contacts.csv --into sales
-      build.py import kunden.csv --map Kunde=name --map Telefon=phones:work
     """
     from contactsheet import foreign, importing
-    from contactsheet.memo import Memo
     from contactsheet.outcome import Work
-    from contactsheet.receipt import FOLDER
     from contactsheet.rules import weighed
     from contactsheet.run import Run
     from contactsheet.workers import Workers, cores
@@ -99,7 +99,7 @@ def import_contacts(
     settings = settings_of(root)
     found: list[Arrival] = []
     with (
-        closing(memo_of(root) if (root / FOLDER).is_dir() else Memo()) as memo,
+        closing(remembered(root)) as memo,
         Workers(cores()) as workers,
         console.Progress(wanted=True) as progress,
     ):

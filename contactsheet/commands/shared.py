@@ -17,8 +17,9 @@ from contactsheet.read import AVATARS, CONTACTS
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+    from contactsheet.converting import Prepared
     from contactsheet.memo import Memo
-    from contactsheet.read import Changes
+    from contactsheet.read import Changes, SourceFile
     from contactsheet.settings import Settings
 
 FAILED, USAGE, FAULT = 1, 2, 3
@@ -154,6 +155,39 @@ def record_of(root: Path, contact_id: str) -> str:
         near = Nearest(sources.ids)(contact_id, 0.5)
         raise RefusedError(f"there is no contact {contact_id}" + (f"; did you mean {near}?" if near else ""))
     return file
+
+
+picture_file = click.argument("file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False))
+
+
+def picture_of(root: Path, contact_id: str, settings: Settings) -> SourceFile | None:
+    """The picture of a contact, found as the build finds it."""
+    from contactsheet.pictures import assign
+    from contactsheet.read import scan
+    from contactsheet.tasks import RecordWork, read_records
+
+    sources = scan(root)
+    files = tuple(file for file in sources.records if file.name == contact_id)
+    readings = read_records(RecordWork(root, files, settings, (None,) * len(files)))
+    claims = [reading.claim for reading in readings if reading.claim]
+    owned, _, _ = assign(sources.pictures, claims, sources.ids)
+    return owned[contact_id].file if contact_id in owned else None
+
+
+def prepared_picture(root: Path, file: Path, *, scale_down: bool) -> Prepared:
+    """The picture in a file, as one that a contact may have; ends the command where there is none."""
+    from contactsheet.converting import prepared
+    from contactsheet.workers import Workers
+
+    limit = settings_of(root).max_picture_bytes
+    with Workers(1) as workers:
+        made = prepared(Path(os.path.abspath(file)), limit, scale_down=scale_down, workers=workers)  # noqa: PTH100  # resolve() would follow links
+    if made.fault:
+        raise FailedError(f"{file}: {made.fault}")
+    if len(made.data) > limit:
+        remedy = "" if scale_down else "; --scale-down makes it smaller"
+        raise FailedError(f"{file}: the picture has {len(made.data):,} bytes; {limit:,} are allowed{remedy}")
+    return made
 
 
 def record_text(root: Path, file: str) -> str:
