@@ -101,7 +101,7 @@ def _arrival(one: Suited, known: Known, folder: str) -> Arrival:
     target, reason = (found.id, found.reason) if found else ("", "")
     files = {f"{CONTACTS}/{contact_id}.yaml": _text(one, target)}
     known.add(contact_id, one.record, target)
-    if one.look and incoming.photo and not (target and known.has_picture(known.members(target), one.look)):
+    if one.look and incoming.photo and (not found or known.is_new(one.look, found.id, found)):
         files[f"{AVATARS}/{contact_id}{one.suffix}"] = incoming.photo.data
         known.show(contact_id, one.look)
     return Arrival(

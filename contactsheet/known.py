@@ -38,10 +38,11 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The contact that somebody is, and why: UID, e-mail or phone."""
+    """The contact that somebody is, and why: UID, e-mail or phone. ``is_own``: the card is one of this program's."""
 
     id: str
     reason: str
+    is_own: bool = False
 
 
 class Known:
@@ -94,7 +95,7 @@ class Known:
         ``own_id`` is the ID that a card of this program's own says.
         """
         if own_id in self._survivors:
-            return Match(self._survivors[own_id], "UID")
+            return Match(self._survivors[own_id], "UID", is_own=True)
         for name, value in _traits(record):
             found = self._by_trait.get((name, value))
             if found and not (name == "phone" and _are_two(record, self._records[found])):
@@ -108,16 +109,21 @@ class Known:
         """
         facts = set(_facts(record))
         for survivor in [found.id] if found else self.of_name(record.name):
-            if facts <= self._said[survivor] and self.has_picture(self.members(survivor), look):
+            if facts <= self._said[survivor] and not (look and self.is_new(look, survivor, found)):
                 return survivor
         return ""
 
-    def has_picture(self, members: Iterable[str], look: Look | None) -> bool:
-        """Whether one of the records has this picture, or a better one of the same; True where there is none."""
-        return look is None or any(one in self._looks and look.is_no_better(self._looks[one]) for one in members)
+    def is_new(self, look: Look, contact_id: str, found: Match | None) -> bool:
+        """Whether a picture is one that the contact does not have yet, not even larger.
+
+        The pictures in this program's own cards are small copies, cropped to a square, whatever they look like.
+        """
+        known = [self._looks[one] for one in self.members(contact_id) if one in self._looks]
+        is_copy = found is not None and found.is_own
+        return not any(look.is_no_better(one) or (is_copy and look.side <= one.side) for one in known)
 
     def free_id(self, own_id: str, folder: str, names: Iterable[str]) -> str:
-        """An ID that nobody has: ``own_id`` if that is free, else one made of the first of ``names`` that ASCII can spell."""
+        """An ID that nobody has: ``own_id`` if free, else made of the first of ``names`` that ASCII can spell."""
         if own_id and own_id.casefold() not in self._taken:
             self._taken.add(own_id.casefold())
             return own_id

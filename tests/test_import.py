@@ -179,6 +179,15 @@ def test_a_smaller_copy_of_the_picture_that_is_there_brings_nothing_and_a_larger
     assert sorted(found.files) == ["avatars/ada-lovelace.jpg", "contacts/ada-lovelace.yaml"]
 
 
+def test_the_small_square_copy_in_our_own_card_does_not_take_the_place_of_the_picture(site: Site) -> None:
+    site.contact("ada", name="Ada")
+    site.write("avatars/ada.jpg", saved(quarters(900, 512)))
+    own = card(Contact("ada", "", Record(name="Ada"), None), saved(quarters(256, 256).rotate(90)))
+    assert kinds(bring(site, own)) == ["known ada"]
+    new = card(Contact("ada", "", Record(name="Ada", title="CTO"), None), saved(quarters(256, 256).rotate(90)))
+    assert [sorted(one.files) for one in bring(site, new)] == [["contacts/ada-2.yaml"]]
+
+
 # --- what is refused -------------------------------------------------------------------------------------------------
 
 

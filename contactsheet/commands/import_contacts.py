@@ -59,7 +59,7 @@ Examples:
 
 
 @click.command("import", epilog=_EXAMPLES)
-@click.argument("sources", metavar="FILE…", nargs=-1, required=True)
+@click.argument("sources", metavar="FILE…", nargs=-1, required=True, type=click.Path(allow_dash=True))
 @root_option
 @click.option(
     "--into", callback=_folder, default="", metavar="FOLDER", help="A folder below contacts/ for new records."
