@@ -251,7 +251,9 @@ def _put(draft: Draft, column: Target, heading: str, cell: str, label: str) -> N
     elif field == "photo":
         draft.custom("Photo", cell)
         message = f"the picture stands elsewhere, at “{shortened(cell)}”, and is not fetched"
-        draft.warn("import/picture", draft.line, message, "Save it yourself, and set it as the contact's picture.")
+        draft.warn(
+            "import/picture", draft.line, message, "Save it yourself, and run `python build.py set-avatar ID FILE`."
+        )
     elif field == "fields":
         _custom(draft, label or column.label, cell)
     elif field:

@@ -18,6 +18,7 @@ from contactsheet.check import SourceRecord, check
 from contactsheet.edit import save
 from contactsheet.incoming import Incoming, Photo, custom_into, key_of
 from contactsheet.known import Known, Look
+from contactsheet.memo import ForgottenError
 from contactsheet.pictures import Picture, assign
 from contactsheet.problems import Place, Problem, Severity
 from contactsheet.read import AVATARS, CONTACTS, SourceFile, scan
@@ -77,7 +78,11 @@ def arrivals(run: Run, coming: Iterable[Incoming | Problem], folder: str) -> Ite
     """
     everyone = list(coming)
     suited = _with_pictures(run, list(_suited(run, everyone)))
-    known = _known(run, suited)
+    try:
+        known = _known(run, suited)
+    except ForgottenError:
+        run.memo.forget()
+        known = _known(run, suited)
     for one in suited:
         yield _refused(one) if isinstance(one, Problem) else _arrival(one, known, folder)
 
@@ -294,7 +299,7 @@ def _without_picture(one: Suited, photo: Photo, reason: str) -> Suited:
         one.incoming.file,
         Place(photo.line, 1),
         message=f"the picture of {one.incoming.name} is left out: {reason}",
-        fix="Save the picture as JPEG or PNG of 512 × 512 pixels, and set it as the contact's.",
+        fix="Save it as a file, and run `python build.py set-avatar ID FILE`, which converts what it can.",
     )
     return replace(one, incoming=replace(one.incoming, photo=None), problems=(*one.problems, found))
 

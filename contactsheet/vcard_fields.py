@@ -289,11 +289,18 @@ def _picture(draft: Draft, properties: list[Property]) -> None:
         if vcard_photo.is_address(one):
             draft.custom(one.name.capitalize(), one.text)
             message = f"the picture stands elsewhere, at “{shortened(one.text)}”, and is not fetched"
-            draft.warn("import/picture", one.line, message, "Save it yourself, and set it as the contact's picture.")
+            draft.warn(
+                "import/picture", one.line, message, "Save it yourself, and run `python build.py set-avatar ID FILE`."
+            )
         elif draft.photo:
             draft.left_out.append(one.name)
         else:
             draft.photo = vcard_photo.photo(one)
             if draft.photo is None and one.value.strip():
                 message = "the picture's data are broken: they are no base64"
-                draft.warn("import/picture", one.line, message, "Export the contact again, or set its picture by hand.")
+                draft.warn(
+                    "import/picture",
+                    one.line,
+                    message,
+                    "Export the contact again, or run `python build.py set-avatar ID FILE`.",
+                )
