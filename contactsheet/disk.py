@@ -8,12 +8,12 @@ from collections.abc import Collection
 from pathlib import Path
 
 # From so many files on, one order to the system to write everything is cheaper than one order a file.
-_SYNCED_ONE_BY_ONE = 64
+SYNCED_ONE_BY_ONE = 64
 
 
 def sync(paths: Collection[Path]) -> None:
     """Waits until files or folders are on the disk."""
-    if len(paths) > _SYNCED_ONE_BY_ONE:
+    if len(paths) > SYNCED_ONE_BY_ONE:
         if hasattr(os, "sync"):
             os.sync()
         return

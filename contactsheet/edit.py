@@ -8,12 +8,13 @@ from __future__ import annotations
 import os
 import secrets
 import stat
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
-from contactsheet.disk import sync
+from contactsheet.disk import SYNCED_ONE_BY_ONE, sync
 from contactsheet.ids import fault, picture_fault
 from contactsheet.read import AVATARS, CONTACTS, PICTURE_SUFFIXES, RECORD_SUFFIXES
 
@@ -43,10 +44,14 @@ def save(root: Path, files: Mapping[str, bytes | None], *, new: Collection[str] 
     changes = sorted((_Change(root, path, data, path in new) for path, data in files.items()), key=_turn)
     made = _Made()
     try:
+        names = cache(_names)  # a folder of ten thousand is looked at once
         for change in changes:
-            change.look()
+            change.look(names)
+        at_once = len(changes) > SYNCED_ONE_BY_ONE
         for change in changes:
-            change.prepare(made, lone=len(changes) == 1)
+            change.prepare(made, lone=len(changes) == 1, wait=not at_once)
+        if at_once:
+            sync([change.target for change in changes])
         for change in changes:
             change.carry_out()
     except BaseException:  # also when it is interrupted
@@ -80,12 +85,12 @@ def put_picture(root: Path, contact_id: str, data: bytes, suffix: str, old: str 
         return old
     path = f"{stem}{suffix}"
     place = _Change(root, path, data, is_new=True)
-    place.look()
+    place.look(_names)
     before = root.joinpath(*old.split("/"))
     kept = _Change(root, old, data, is_new=False)
     try:
-        kept.look()
-        kept.prepare(_Made(), lone=False)
+        kept.look(_names)
+        kept.prepare(_Made(), lone=False, wait=True)
         kept.carry_out()
         before.rename(place.target)
     except BaseException:
@@ -144,14 +149,19 @@ class _Change:
         self._mode: int | None = None
         self._done = False
 
-    def look(self) -> None:
-        """Refuses what is no regular file below real folders, and what must not be there but is."""
+    def look(self, names: Callable[[Path], Mapping[str, str]]) -> None:
+        """Refuses what is no regular file below real folders, and what must not be there but is.
+
+        ``names`` gives what lies in a folder, by its name without regard to case.
+        """
         folder = self.root
         parts = self.path.split("/")
         for index, part in enumerate(parts):
             found = _status(folder / part)
             if found is None:
-                _without_clash(folder, part, "/".join(parts[: index + 1]))
+                path = "/".join(parts[: index + 1])
+                if rival := names(folder).get(part.casefold()):
+                    raise EditError(f"{path} differs by case alone from {rival}, which exists already")
                 break
             folder /= part
             last = index == len(parts) - 1
@@ -164,19 +174,23 @@ class _Change:
         if self._mode is None and self.data is None:
             raise EditError(f"{self.path} does not exist")
 
-    def prepare(self, made: _Made, *, lone: bool) -> None:
-        """Writes what is to be moved into place, and what is to be put back if a later change fails."""
+    def prepare(self, made: _Made, *, lone: bool, wait: bool) -> None:
+        """Writes what is to be moved into place, and what is to be put back if a later change fails.
+
+        ``wait``: until it is on the disk.
+        """
         if self.data is not None:
             made.make(self.target.parent)
-            self._write(self._draft, self.data)
+            self._write(self._draft, self.data, wait)
         if self._mode is not None and not lone:
-            self._write(self._backup, self.target.read_bytes())
+            self._write(self._backup, self.target.read_bytes(), wait)
 
-    def _write(self, path: Path, data: bytes) -> None:
+    def _write(self, path: Path, data: bytes, wait: bool) -> None:
         with path.open("xb") as stream:
             stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
+            if wait:
+                stream.flush()
+                os.fsync(stream.fileno())
         if self._mode is not None:
             path.chmod(self._mode)
 
@@ -240,11 +254,9 @@ def _is_junction(status: os.stat_result) -> bool:
     return getattr(status, "st_reparse_tag", 0) == _MOUNT_POINT
 
 
-def _without_clash(folder: Path, name: str, path: str) -> None:
-    """Refuses a name that is there in other letters' case, which some file systems take for the same."""
-    names = (one.name for one in folder.iterdir()) if folder.is_dir() else ()
-    if rival := next((one for one in names if one.casefold() == name.casefold()), None):
-        raise EditError(f"{path} differs by case alone from {rival}, which exists already")
+def _names(folder: Path) -> Mapping[str, str]:
+    """What lies in a folder, by its name without regard to case, which some file systems have none of."""
+    return {one.name.casefold(): one.name for one in folder.iterdir()} if folder.is_dir() else {}
 
 
 def _move_new(draft: Path, target: Path) -> None:

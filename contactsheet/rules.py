@@ -29,7 +29,7 @@ class Rule:
 
     @property
     def group(self) -> str:
-        """What the rule is about: yaml, contact, avatar, merge or site."""
+        """What the rule is about: yaml, contact, avatar, merge, site or import."""
         return self.name.partition("/")[0]
 
 

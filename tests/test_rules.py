@@ -16,7 +16,7 @@ from contactsheet.rules import Rule, catalogue, explanation, problem, weighed
 from tests.conftest import PROJECT, Site, rules
 from tests.pictures import quarters, saved
 
-GROUPS = ("yaml", "contact", "avatar", "merge", "site")
+GROUPS = ("yaml", "contact", "avatar", "merge", "site", "import")
 EACH_RULE = pytest.mark.parametrize("rule", catalogue().values(), ids=lambda rule: rule.name)
 NAME = re.compile(rf"(?:{'|'.join(GROUPS)})/[a-z-]+")
 
