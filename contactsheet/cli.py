@@ -22,6 +22,7 @@ from contactsheet.commands import (
     init,
     merge,
     new,
+    serve,
     set_avatar,
     thumbnails,
 )
@@ -54,6 +55,7 @@ def commands() -> None:
 
 for command in (
     build.build,
+    serve.serve,
     check.check,
     changes.changes,
     init.init,
