@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from contactsheet import brand, views
 from contactsheet.changes import KINDS, Changes, ContactChange, PictureChange, Shot
-from contactsheet.changes_text import TITLES, Phrase, headline, phrases, picture_words, span
+from contactsheet.changes_text import TITLES, Phrase, headline, phrases, picture_words, sentence, span
 from contactsheet.own import read
 from contactsheet.present import label
 from contactsheet.problems import Problem
@@ -135,8 +135,8 @@ def _style(reviewed: Reviewed) -> str:
 def _shown(changes: Changes, policy: str) -> ChangesPage:
     cards = _Cards()
     return ChangesPage(
-        headline=headline(changes),
-        span=span(changes),
+        headline=sentence(headline(changes)),
+        span=sentence(span(changes)),
         policy=policy,
         introduced=changes.introduced,
         mended=changes.mended,

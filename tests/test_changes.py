@@ -55,10 +55,10 @@ def contact(repository: Site, contact_id: str, *arguments: str) -> Mapping[str, 
     return found
 
 
-def page(repository: Repository) -> str:
+def page(repository: Repository, *arguments: str) -> str:
     """The page of what changed."""
     place = repository.top.parent / "changes.html"
-    done = repository.command("changes", "--format", "page", "--output", str(place))
+    done = repository.command("changes", *arguments, "--format", "page", "--output", str(place))
     assert done.returncode == 0, done.stderr
     return place.read_text(encoding="utf-8")
 
@@ -299,6 +299,13 @@ def test_in_a_pull_request_the_base_is_taken_by_itself(branch: Repository) -> No
     branch.git("update-ref", "refs/remotes/origin/develop", "main")
     done = branch.command("changes", env={"GITHUB_BASE_REF": "develop"})
     assert "since origin/develop" in done.stdout
+
+
+def test_a_base_keeps_its_name_in_every_form(branch: Repository) -> None:
+    branch.git("branch", "Release-1", "main")
+    for form in ("text", "markdown"):
+        assert "Release-1" in branch.command("changes", "Release-1", "--format", form).stdout
+    assert "Since Release-1" in page(branch, "Release-1")
 
 
 def test_a_root_in_a_subfolder_is_compared_with_itself(tmp_path: Path) -> None:
