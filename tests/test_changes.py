@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -384,6 +385,15 @@ def test_the_page_needs_nothing_beside_it_and_runs_nothing(branch: Repository) -
         address for address in re.findall(r'(?:src|href)="([^"]+)"', html) if not address.startswith("data:image/webp")
     ] == []
     assert html.count('class="avatar shot-large"') == 3  # before, after, difference
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names there are Unicode")
+def test_a_file_name_that_is_no_text_is_shown_escaped_in_every_form(branch: Repository) -> None:
+    branch.write(os.fsdecode(b"contacts/\xff.yaml"), "name: X\n")
+    assert "contacts/\\xff.yaml" in page(branch)
+    for form in ("text", "markdown"):
+        assert "contacts/\\xff.yaml" in branch.command("changes", "--format", form).stdout
+    assert "contacts/\udcff.yaml" in told(branch)["others"]
 
 
 def test_the_pictures_of_the_page_are_the_thumbnails_of_the_site(branch: Repository) -> None:
