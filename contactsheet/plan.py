@@ -111,9 +111,13 @@ class CardJob:
 
 @dataclass(frozen=True, slots=True)
 class CardsJob:
-    """The file of all vCards, in the order of the list; ``pictured``: with their pictures."""
+    """The file of all vCards, in the order of the list; ``pictured``: with their pictures.
+
+    ``in_place``: it stands with the same contacts in the same order, and with pictures or without as it is to be.
+    """
 
     pictured: bool
+    in_place: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +238,7 @@ def changed(before: Plan, known: Sequence[Known]) -> tuple[Plan, list[Planned]] 
             some.append(_thread(one, thread.job))
         new.update((page.path, page) for page in some)
     if new:
-        new[views.ALL_CARDS] = _all_cards(known)
+        new[views.ALL_CARDS] = _all_cards(known, in_place=True)
     tabs = {
         name: replace(tab, talking=tuple(own.get(one.summary.id, one) for one in tab.talking))
         for name, tab in before.tabs.items()
@@ -288,8 +292,8 @@ def _card(one: Known, job: CardJob) -> Planned:
     return Planned(views.card_path(one.summary.id), one.card, job)
 
 
-def _all_cards(known: Sequence[Known]) -> Planned:
-    job = CardsJob(pictured=sum(1 for one in known if one.thumb) <= _PICTURES_OF_ALL)
+def _all_cards(known: Sequence[Known], *, in_place: bool = False) -> Planned:
+    job = CardsJob(sum(1 for one in known if one.thumb) <= _PICTURES_OF_ALL, in_place)
     return Planned(views.ALL_CARDS, combined((bytes([job.pictured]), *(one.card for one in known))), job)
 
 

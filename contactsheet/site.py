@@ -23,6 +23,7 @@ from contactsheet.summaries import combined, fingerprint
 from contactsheet.tasks import content_digest
 
 _INDEX, _REPORT = "contacts.json", "report.json"
+_MadeOf = tuple[Joined, Thumb | None, bytes, tuple[Past, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,7 @@ def _known(
     past: Mapping[str, tuple[Past, ...]],
 ) -> list[Known]:
     """The contacts in the order of the list, with all that their pages are made of."""
-    cache: dict[str, tuple[object, Mapping[str, int], Known]] = run.memo.cache("known")
+    cache: dict[str, tuple[_MadeOf, Mapping[str, int], Known]] = run.memo.cache("known")
     commits = revisions(run)
     known = []
     for one in sorted(contacts, key=lambda one: (one.summary.order, one.summary.id)):
@@ -149,9 +150,9 @@ def _known(
         thumb, picture = gallery.thumbs.get(name), gallery.contents.get(name, b"")
         made_of = one, thumb, picture, past.get(name, ())
         before = cache.get(name)
-        if before is None or before[0] != made_of or before[1] is not commits:
-            known_now = _one_known(*made_of, last_change(one, records, commits))
-            before = cache[name] = made_of, commits, known_now
+        is_same = before is not None and before[0][0] is one and before[0][1] is thumb and before[0][2:] == made_of[2:]
+        if before is None or not is_same or before[1] is not commits:
+            before = cache[name] = made_of, commits, _one_known(*made_of, last_change(one, records, commits))
         known.append(before[2])
     return known
 
@@ -233,7 +234,7 @@ def _all_cards(
 
     for page in wanted:
         if isinstance(page.job, plan.CardsJob):
-            data = address_book.content(site, known, cards, pictured=page.job.pictured)
+            data = address_book.content(site, known, cards, page.job)
             site.add(page.path, data, page.fingerprint)
 
 

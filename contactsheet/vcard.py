@@ -50,6 +50,16 @@ def cards_by_id(data: bytes) -> Mapping[str, bytes]:
     return {_id_of(one): one + _LAST for one in data.split(_LAST)[:-1]}
 
 
+def replaced(data: bytes, cards: Iterable[bytes]) -> bytes | None:
+    """Cards one behind another, with ``cards`` in the places of the same contacts'; None if one has no place."""
+    for one in cards:
+        start = data.find(one[: one.index(_AFTER_UID) + len(_AFTER_UID)])
+        if start < 0:
+            return None
+        data = b"".join((data[:start], one, data[data.index(_LAST, start) + len(_LAST) :]))
+    return data
+
+
 def _id_of(data: bytes) -> str:
     return data.removeprefix(_UID).partition(_AFTER_UID)[0].replace(b"\r\n ", b"").decode()
 
