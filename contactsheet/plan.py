@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from contactsheet.pictures import Picture
 
 
-# So many pictures the file of all vCards holds, some 14 MB; were there more, no address book would take it, and every
+# So many pictures the file of all vCards holds, 12 to 18 MB; were there more, no address book would take it, and every
 # changed contact would write it anew.
 _PICTURES_OF_ALL = 1000
 
