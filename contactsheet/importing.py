@@ -6,7 +6,6 @@ Nothing is ever overwritten. Values that the checks refuse become custom fields,
 from __future__ import annotations
 
 import copy
-import pickle
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,7 +13,8 @@ from typing import Any, Literal
 
 from contactsheet import kinds, tasks
 from contactsheet.amend import written
-from contactsheet.check import SourceRecord, check
+from contactsheet.check import check
+from contactsheet.contacts import parties
 from contactsheet.edit import save
 from contactsheet.incoming import Incoming, Photo, custom_into, key_of
 from contactsheet.known import Known, Look
@@ -143,9 +143,8 @@ def _known(run: Run, suited: Sequence[Suited | Problem]) -> Known:
     known = Known((*(file.name for file in sources.records), *(file.name for file in sources.pictures)))
     aliases = {alias: claim.id for claim in records.claims for alias in claim.aliases}
     joins = {claim.id: aliases.get(claim.joins, claim.joins) for claim in records.claims}
-    for claim in records.claims:
-        source: SourceRecord = pickle.loads(records.record(claim.id))  # noqa: S301  # sealed, or just made
-        known.add(claim.id, source.record, _survivor(claim.id, joins))
+    for source in parties(records, [claim.id for claim in records.claims]):
+        known.add(source.id, source.record, _survivor(source.id, joins))
     for alias, contact_id in aliases.items():
         known.lead(alias, contact_id)
     owned, _, _ = assign(sources.pictures, records.claims, sources.ids)
