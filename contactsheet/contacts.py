@@ -42,7 +42,7 @@ class Contacts:
 
 def join(run: Run, records: Records, owned: Mapping[str, Picture], ids: frozenset[str]) -> Contacts:
     """Carries out the directives; ``owned`` are the records' pictures, ``ids`` all IDs that have a record."""
-    involved = {claim.id for claim in records.claims if claim.joins}
+    involved = {claim.id for claim in records.claims if claim.joins or claim.aliases}
     involved |= {claim.joins for claim in records.claims if claim.joins in records.summaries}
     moved, survivors, problems = _merged(run, records, owned, ids, involved) if involved else ((), (), ())
     contacts = {

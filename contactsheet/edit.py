@@ -1,11 +1,27 @@
-"""Changes to source files: each is whole or not at all, and goes to a regular file below the root alone."""
+"""Changes to source files: each is whole or not at all, and goes to a regular file below contacts/ or avatars/ alone.
+
+Nothing here judges what is written, and no link is followed.
+"""
 
 from __future__ import annotations
 
 import os
+import secrets
 import stat
+from collections.abc import Collection, Mapping
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from contactsheet.disk import sync
+from contactsheet.ids import fault, picture_fault
+from contactsheet.read import AVATARS, CONTACTS, PICTURE_SUFFIXES, RECORD_SUFFIXES
+
+_MOUNT_POINT = 0xA0000003  # IO_REPARSE_TAG_MOUNT_POINT of Windows
+
+
+class EditError(OSError):
+    """A file is not written; the text says why, and nothing has changed."""
 
 
 def replace_file(root: Path, path: str, data: bytes) -> None:
@@ -13,18 +29,231 @@ def replace_file(root: Path, path: str, data: bytes) -> None:
 
     Its permissions stay. Raises OSError; the old file is there then.
     """
-    target = root.joinpath(*path.split("/"))
-    mode = os.lstat(target).st_mode
-    if not stat.S_ISREG(mode):
-        raise OSError(0, "it is no regular file", str(target))
-    draft = target.with_name(f".{target.name}.new")  # hidden: neither the build nor a watcher takes it for a source
+    os.lstat(root.joinpath(*path.split("/")))
+    save(root, {path: data})
+
+
+def save(root: Path, files: Mapping[str, bytes | None], *, new: Collection[str] = ()) -> None:
+    """Writes several files, all of them or none; None deletes one.
+
+    Paths are POSIX, relative to ``root``; those in ``new`` must not exist yet, in whatever case. Pictures are written
+    before records and deleted after them: whoever is killed between leaves a picture that nobody owns, never a record
+    without its picture. Raises OSError; everything is as it was then.
+    """
+    changes = sorted((_Change(root, path, data, path in new) for path, data in files.items()), key=_turn)
+    made = _Made()
     try:
-        with draft.open("xb") as stream:
+        for change in changes:
+            change.look()
+        for change in changes:
+            change.prepare(made, lone=len(changes) == 1)
+        for change in changes:
+            change.carry_out()
+    except BaseException:  # also when it is interrupted
+        for change in reversed(changes):
+            change.undo()
+            change.tidy()
+        made.remove()
+        raise
+    for change in changes:
+        change.tidy()
+    sync({change.target.parent for change in changes})
+
+
+def put_picture(root: Path, contact_id: str, data: bytes, suffix: str, old: str | None) -> str:
+    """Gives a contact a picture of its own in one step, and the path of the file.
+
+    ``suffix`` is that of the new picture (.jpg, .png), ``old`` the path of the contact's own picture if it has one. At
+    every moment there is one picture, the old or the new one. Where the suffix changes, the old file is replaced and
+    then renamed: whoever is interrupted between leaves the new picture under the old name, and the check says so.
+    Raises OSError; the old picture is there then.
+    """
+    if old is None:
+        path = f"{AVATARS}/{contact_id}{suffix}"
+        save(root, {path: data}, new=(path,))
+        return path
+    stem, old_suffix = _split(old)
+    if stem not in (f"{AVATARS}/{contact_id}", f"{CONTACTS}/{contact_id}"):
+        raise EditError(f"{old} is not the picture of {contact_id} by its name")
+    if _kind(old_suffix) == _kind(suffix):
+        replace_file(root, old, data)
+        return old
+    path = f"{stem}{suffix}"
+    place = _Change(root, path, data, is_new=True)
+    place.look()
+    before = root.joinpath(*old.split("/"))
+    kept = _Change(root, old, data, is_new=False)
+    try:
+        kept.look()
+        kept.prepare(_Made(), lone=False)
+        kept.carry_out()
+        before.rename(place.target)
+    except BaseException:
+        kept.undo()
+        raise
+    finally:
+        kept.tidy()
+    sync((place.target.parent,))
+    return path
+
+
+def _kind(suffix: str) -> str:
+    return "jpeg" if suffix.lower() in (".jpg", ".jpeg") else suffix.lower()
+
+
+def _is_record(path: str) -> bool:
+    return path.endswith(RECORD_SUFFIXES)
+
+
+def _turn(change: _Change) -> tuple[bool, bool, str]:
+    """Pictures come, records come, records go, pictures go."""
+    gone = change.data is None
+    return gone, _is_record(change.path) != gone, change.path
+
+
+@dataclass
+class _Made:
+    """The folders that were made, the outermost first."""
+
+    folders: list[Path] = field(default_factory=list)
+
+    def make(self, folder: Path) -> None:
+        """Makes a folder, with those around it, that is not there."""
+        for one in reversed([folder, *folder.parents]):
+            with suppress(FileExistsError):
+                one.mkdir()
+                self.folders.append(one)
+
+    def remove(self) -> None:
+        """Takes away those that are empty."""
+        for folder in reversed(self.folders):
+            with suppress(OSError):
+                folder.rmdir()
+
+
+class _Change:
+    """One file that changes: looked at, prepared in drafts beside it, carried out, and undone if need be."""
+
+    def __init__(self, root: Path, path: str, data: bytes | None, is_new: bool) -> None:
+        self.root, self.path, self.data, self.is_new = root, path, data, is_new
+        self.target = root.joinpath(*_sound(path))
+        sign = secrets.token_hex(4)
+        # Hidden: neither the build nor a watcher takes them for sources.
+        self._draft = self.target.with_name(f".{self.target.name}.{sign}.new")
+        self._backup = self.target.with_name(f".{self.target.name}.{sign}.old")
+        self._mode: int | None = None
+        self._done = False
+
+    def look(self) -> None:
+        """Refuses what is no regular file below real folders, and what must not be there but is."""
+        folder = self.root
+        parts = self.path.split("/")
+        for index, part in enumerate(parts):
+            found = _status(folder / part)
+            if found is None:
+                _without_clash(folder, part, "/".join(parts[: index + 1]))
+                break
+            folder /= part
+            last = index == len(parts) - 1
+            if not (stat.S_ISREG(found.st_mode) if last else stat.S_ISDIR(found.st_mode)) or _is_junction(found):
+                raise EditError(f"{'/'.join(parts[: index + 1])} is no regular {'file' if last else 'folder'}")
+            if last:
+                self._mode = stat.S_IMODE(found.st_mode)
+        if self._mode is not None and self.is_new:
+            raise EditError(f"{self.path} exists already")
+        if self._mode is None and self.data is None:
+            raise EditError(f"{self.path} does not exist")
+
+    def prepare(self, made: _Made, *, lone: bool) -> None:
+        """Writes what is to be moved into place, and what is to be put back if a later change fails."""
+        if self.data is not None:
+            made.make(self.target.parent)
+            self._write(self._draft, self.data)
+        if self._mode is not None and not lone:
+            self._write(self._backup, self.target.read_bytes())
+
+    def _write(self, path: Path, data: bytes) -> None:
+        with path.open("xb") as stream:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
-        draft.chmod(stat.S_IMODE(mode))
-        draft.replace(target)
-    finally:
-        with suppress(FileNotFoundError):
-            draft.unlink()
+        if self._mode is not None:
+            path.chmod(self._mode)
+
+    def carry_out(self) -> None:
+        """Moves the draft into place, or deletes the file."""
+        if self.data is None:
+            self.target.unlink()
+        elif self._mode is not None:
+            self._draft.replace(self.target)
+        else:
+            _move_new(self._draft, self.target)
+        self._done = True
+
+    def undo(self) -> None:
+        """Puts back what was there."""
+        if not self._done:
+            return
+        with suppress(OSError):
+            if self._mode is None:
+                self.target.unlink()
+            else:
+                self._backup.replace(self.target)
+
+    def tidy(self) -> None:
+        """Takes the drafts away."""
+        for path in (self._draft, self._backup):
+            with suppress(OSError):
+                path.unlink()
+
+
+def _sound(path: str) -> list[str]:
+    """The parts of a path that may be written."""
+    folder, _, name = path.partition("/")
+    stem, suffix = _split(name)
+    if folder == CONTACTS and suffix in RECORD_SUFFIXES:
+        wrong = fault(stem)
+    elif folder in (CONTACTS, AVATARS) and suffix.lower() in PICTURE_SUFFIXES:
+        wrong = picture_fault(stem)
+    else:
+        raise EditError(f"{path} is neither a record nor a picture")
+    if wrong:
+        raise EditError(f"{path} cannot be written: the name {wrong}")
+    return path.split("/")
+
+
+def _split(path: str) -> tuple[str, str]:
+    """A path without its suffix, and the suffix."""
+    stem, dot, suffix = path.rpartition(".")
+    return stem, dot + suffix
+
+
+def _status(path: Path) -> os.stat_result | None:
+    try:
+        return os.lstat(path)
+    except FileNotFoundError:
+        return None
+
+
+def _is_junction(status: os.stat_result) -> bool:
+    """Whether it is a link of Windows to a folder, which counts as a folder there."""
+    return getattr(status, "st_reparse_tag", 0) == _MOUNT_POINT
+
+
+def _without_clash(folder: Path, name: str, path: str) -> None:
+    """Refuses a name that is there in other letters' case, which some file systems take for the same."""
+    names = (one.name for one in folder.iterdir()) if folder.is_dir() else ()
+    if rival := next((one for one in names if one.casefold() == name.casefold()), None):
+        raise EditError(f"{path} differs by case alone from {rival}, which exists already")
+
+
+def _move_new(draft: Path, target: Path) -> None:
+    """Moves a file to where none is. Raises FileExistsError."""
+    try:
+        os.link(draft, target)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without hard links
+        if os.path.lexists(target):
+            raise FileExistsError(0, "it exists already", str(target)) from None
+        draft.rename(target)
