@@ -11,7 +11,7 @@ from typing import NoReturn
 import click
 
 from contactsheet import __version__, console
-from contactsheet.commands import build, check, clean_avatar, explain, init, thumbnails
+from contactsheet.commands import build, check, clean_avatar, duplicates, explain, init, thumbnails
 from contactsheet.commands.shared import FAILED, FAULT, FailedError, told
 
 INTERRUPTED, TERMINATED = 130, 143
@@ -44,6 +44,7 @@ for command in (
     check.check,
     init.init,
     clean_avatar.clean_avatar,
+    duplicates.duplicates,
     thumbnails.thumbnails,
     explain.rules,
     explain.explain,

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from contactsheet import distinct
 from contactsheet.edition import edition
 from contactsheet.pictures import Picture
 from contactsheet.problems import Problem, from_plain, plain
@@ -33,16 +34,20 @@ class Joined:
 
 @dataclass(frozen=True)
 class Contacts:
-    """All contacts, in no order that counts; how many records were merged away, and what is wrong with directives."""
+    """All contacts, in no order that counts; how many records were merged away, and what is wrong with directives.
+
+    ``distinct`` are the pairs of contacts that are declared to be two, by their IDs in order.
+    """
 
     contacts: tuple[Joined, ...]
     moved: int
     problems: tuple[Problem, ...]
+    distinct: frozenset[tuple[str, str]] = frozenset()
 
 
 def join(run: Run, records: Records, owned: Mapping[str, Picture], ids: frozenset[str]) -> Contacts:
     """Carries out the directives; ``owned`` are the records' pictures, ``ids`` all IDs that have a record."""
-    involved = {claim.id for claim in records.claims if claim.joins or claim.aliases}
+    involved = {claim.id for claim in records.claims if claim.joins or claim.aliases or claim.distinct}
     involved |= {claim.joins for claim in records.claims if claim.joins in records.summaries}
     moved, survivors, problems = _merged(run, records, owned, ids, involved) if involved else ((), (), ())
     contacts = {
@@ -52,7 +57,8 @@ def join(run: Run, records: Records, owned: Mapping[str, Picture], ids: frozense
     }
     for joined in survivors:
         contacts[joined.summary.id] = joined
-    return Contacts(tuple(contacts.values()), len(moved), problems)
+    leads = {one.id: joined.summary.id for joined in survivors for one in joined.merged}
+    return Contacts(tuple(contacts.values()), len(moved), problems, distinct.pairs(records.claims, leads))
 
 
 def _alone(run: Run, summary: Summary, content: bytes, picture: Picture | None) -> Joined:

@@ -24,8 +24,12 @@ from contactsheet.summaries import fingerprint
 from contactsheet.workers import Workers, uncollected
 
 if TYPE_CHECKING:
+    from contactsheet.contacts import Contacts
+    from contactsheet.gallery import Gallery
     from contactsheet.pictures import Assigned
     from contactsheet.records import Records
+    from contactsheet.site import Dress
+    from contactsheet.traits import Survey
 
 
 def check(
@@ -92,6 +96,19 @@ def thumbnails(
     return Outcome(tuple(in_order(weighed(problems, settings.rules))), 0, 0, len(mine), 0, run.work)
 
 
+def survey(
+    root: Path, settings: Settings, workers: Workers, progress: Progress, memo: Memo | None = None
+) -> tuple[Outcome, Survey]:
+    """All checks, and what tells the contacts from each other; after errors it is not looked for."""
+    run = _run(root, settings, workers, progress, memo)
+    with uncollected():
+        try:
+            return _surveyed(run)
+        except ForgottenError:
+            run.memo.forget()
+            return _surveyed(run)
+
+
 def _run(root: Path, settings: Settings, workers: Workers, progress: Progress, memo: Memo | None) -> Run:
     return Run(root, settings, workers, memo or Memo(), progress, Work())
 
@@ -113,10 +130,33 @@ def _published(run: Run, output: Path, sources: Sources | None, *, strict: bool)
 
 def _way(run: Run, site: Publication | None, sources: Sources | None, *, strict: bool) -> Outcome:
     """Reads, checks and merges all there is; with a ``site`` to take them, thumbnails and pages are made too."""
-    from contactsheet import contacts, gallery, records
     from contactsheet import site as pages
 
     run = replace(run, began=time.time_ns())
+    outcome, found, joined, hung, wear = _judged(run, site, sources)
+    if site is None or outcome.failed(strict):
+        return outcome
+    faults = pages.make(run, site, wear, found, joined.contacts, hung, outcome.problems)
+    return replace(outcome, problems=tuple(in_order([*outcome.problems, *faults]))) if faults else outcome
+
+
+def _surveyed(run: Run) -> tuple[Outcome, Survey]:
+    from contactsheet import traits
+
+    run = replace(run, began=time.time_ns())
+    outcome, found, joined, hung, _ = _judged(run, None, None)
+    if outcome.failed(strict=False):
+        return outcome, traits.Survey()
+    return outcome, traits.survey(run, found, joined, hung.looks)
+
+
+def _judged(
+    run: Run, site: Publication | None, sources: Sources | None
+) -> tuple[Outcome, Records, Contacts, Gallery, Dress]:
+    """What all stages gave but the last, which makes the pages; the outcome has the problems of all."""
+    from contactsheet import contacts, gallery, records
+    from contactsheet import site as pages
+
     run.progress("look", 0, 0)
     sources = sources or read.scan(run.root)
     gallery.expect(run, len(sources.pictures))
@@ -126,7 +166,8 @@ def _way(run: Run, site: Publication | None, sources: Sources | None, *, strict:
     joined = contacts.join(run, found, owned, sources.ids)
     wear, unusable = pages.dress(run, rendering=site is not None)
     shown = [(one.summary.id, one.picture) for one in joined.contacts if one.picture]
-    hung, unfit = gallery.examine(run, gallery.with_owners(shown, owned, orphans), site, encode=site is not None)
+    hanging = gallery.with_owners(shown, owned, orphans)
+    hung, unfit = gallery.examine(run, hanging, site, encode=site is not None, distinct=joined.distinct)
     problems = [*sources.problems, *found.problems, *unassigned, *joined.problems, *unusable, *unfit]
     outcome = Outcome(
         tuple(in_order(weighed(problems, run.settings.rules))),
@@ -136,10 +177,7 @@ def _way(run: Run, site: Publication | None, sources: Sources | None, *, strict:
         merges=joined.moved,
         work=run.work,
     )
-    if site is None or outcome.failed(strict):
-        return outcome
-    faults = pages.make(run, site, wear, found, joined.contacts, hung, outcome.problems)
-    return replace(outcome, problems=tuple(in_order([*outcome.problems, *faults]))) if faults else outcome
+    return outcome, found, joined, hung, wear
 
 
 def _assigned(run: Run, sources: Sources, found: Records) -> Assigned:

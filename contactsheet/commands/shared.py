@@ -14,6 +14,8 @@ from contactsheet import console
 from contactsheet.read import AVATARS, CONTACTS
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from contactsheet.memo import Memo
     from contactsheet.settings import Settings
 
@@ -71,6 +73,18 @@ jobs_option = click.option(
 cluster_option = click.option(
     "--cluster", default="", metavar="ADDRESS", help="Compute on a Dask cluster, as in tcp://scheduler:8786."
 )
+
+
+def complete_contact(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The IDs that begin so, for the shell; only names of files are looked at."""
+    from click.shell_completion import CompletionItem
+
+    from contactsheet.read import scan
+
+    root = Path(ctx.params.get("root") or ctx.obj or Path.cwd())
+    return [CompletionItem(one) for one in sorted(scan(root).ids) if one.startswith(incomplete)]
+
+
 strict_option = click.option("--strict", is_flag=True, help="Let warnings fail as errors do.")
 
 
