@@ -38,7 +38,7 @@ _NAMES: Mapping[Kinship, float] = {
     Kinship.TYPO: 3.0,
     Kinship.SHORTENED: 1.5,
     Kinship.PART: 1.0,
-    Kinship.UNTOLD: 0.0,
+    Kinship.UNTOLD: -1.5,
     Kinship.RENAMED: -1.5,
     Kinship.SHARED: -5.0,
     Kinship.OTHER: -8.0,

@@ -97,7 +97,7 @@ def thumbnails(
 
 
 def survey(
-    root: Path, settings: Settings, workers: Workers, progress: Progress, memo: Memo | None = None
+    root: Path, settings: Settings, workers: Workers, progress: Progress = silent, memo: Memo | None = None
 ) -> tuple[Outcome, Survey]:
     """All checks, and what tells the contacts from each other; after errors it is not looked for."""
     run = _run(root, settings, workers, progress, memo)

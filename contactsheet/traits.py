@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from contactsheet.schema import Record
 
 
+# What a record has without saying anything of the contact.
+_NO_CONTENT = ("created", "distinct_from", "starred")
+
+
 class Traits(NamedTuple):
     """What tells a contact from others; all of it plain values.
 
@@ -54,7 +58,7 @@ def traits(contact_id: str, file: str, record: Record) -> Traits:
     whole = f"{record.given_name} {record.family_name}" if record.given_name and record.family_name else ""
     words = namesakes.words(record.name)
     emails = dict.fromkeys(comparable("emails", email.value) for email in record.emails)
-    values = (getattr(record, field) for field in RULES)
+    values = (getattr(record, field) for field in RULES if field not in _NO_CONTENT)
     return Traits(
         contact_id,
         file,
