@@ -1,4 +1,4 @@
-"""Which contacts are likely the same: pairs with a score and its reasons, and who would join whom.
+"""Which contacts are likely the same: pairs with a score and its reasons, best first.
 
 It compares values; no file is read or written here. Not all pairs are looked at, only those that share something: an
 address, a number, a picture, a name, or an organisation and a part of the name.
@@ -146,8 +146,8 @@ class _Shares:
             (self.emails, _EMAIL, "e-mail address", one.emails, other.emails),
             (self.phones, _PHONE, "phone number", one.phones, other.phones),
         ):
-            if shared := [value for value in mine if value in theirs]:
-                value = min(shared, key=lambda value: (is_role(value), count[value]))
+            if shared := set(mine) & set(theirs):
+                value = min(shared, key=lambda value: (is_role(value), count[value], value))
                 yield _shared(_ROLE if is_role(value) else weight, f"the same {called} {{}}", (value,), count[value])
 
     def _picture(self, one: Traits, other: Traits) -> Iterator[_Reason]:

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
 from functools import lru_cache
+from itertools import islice
 
 from contactsheet.folding import fold
 
@@ -56,6 +57,7 @@ info marketing sales support abuse noc security postmaster hostmaster webmaster 
 customerservice enquiries hello help hi hr jobs kontakt mail noreply office orders press service team welcome
 """
 _ROLES = frozenset(_OFFICES.split())
+_MOST = 10  # words of a name and addresses of a contact that are looked at
 _LEAST_TYPED = 4  # letters of a word in which a slip can be told from another word
 _LONG = 8  # letters of a word that may have two slips
 _ESTABLISHED = 3  # contacts that make a spelling one of its own, and no slip
@@ -77,7 +79,7 @@ def words(name: str) -> tuple[str, ...]:
     What stands behind a comma comes first: Doe, Jane.
     """
     before, _, behind = name.partition(",")
-    return () if "@" in name else _folded(behind) + _folded(before)
+    return () if "@" in name else (_folded(behind) + _folded(before))[:_MOST]
 
 
 @lru_cache(maxsize=65_536)
@@ -95,7 +97,8 @@ def organisations(company: str, emails: Iterable[str]) -> tuple[str, ...]:
     """Keys of a company without its legal form, and of the domains of addresses that are not anybody's mailbox."""
     named = _folded(company)
     key = "".join(word for word in named if word not in _LEGAL_FORMS) or "".join(named)
-    return tuple(dict.fromkeys(spelling(one) for one in (key, *map(_domain, emails)) if one))
+    domains = map(_domain, islice(emails, _MOST))
+    return tuple(dict.fromkeys(spelling(one) for one in (key, *domains) if one))
 
 
 def _domain(email: str) -> str:

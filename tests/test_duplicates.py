@@ -271,6 +271,10 @@ def test_the_command_tells_score_contacts_reasons_and_the_directive(doubled: Sit
     assert done.stderr.strip() == "1 pair of 3 contacts may be the same."
 
 
+def test_the_help_says_what_is_left_out_by_default(site: Site) -> None:
+    assert f"[default: {LEAST}]" in site.command("duplicates", "--help").stdout
+
+
 def test_as_json_it_tells_the_same(doubled: Site) -> None:
     (pair,) = json.loads(doubled.command("duplicates", "--format", "json").stdout)["pairs"]
     assert pair["score"] == 100

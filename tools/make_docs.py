@@ -39,6 +39,7 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
         *("views", "present", "plan", "site", "pages", "render", "ledger"),
     ),
     "publish": ("publish", "journal", "exchange", "standin", "disk"),
+    "duplicates": ("traits", "namesakes", "duplicates", "survivors"),
     "what is remembered": ("memo", "recall", "seal", "edition", "receipt", "standing", "verify"),
     "where work is done": ("tasks", "workers", "inline", "pool", "machine", "cluster"),
     "what all share": ("settings", "problems", "rules", "nearest", "run", "outcome", "pipeline"),

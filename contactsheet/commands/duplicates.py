@@ -40,7 +40,7 @@ Examples:
     "--least",
     type=click.IntRange(1, 100),
     metavar="SCORE",
-    help="Leave out pairs with a lower score, from 1 to 100 [default: 90].",
+    help="Leave out pairs with a lower score [default: 80].",
 )
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="Give the N best pairs only [default: all].")
 @click.option(
