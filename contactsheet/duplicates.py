@@ -14,6 +14,7 @@ from itertools import permutations
 from typing import TYPE_CHECKING, NamedTuple
 
 from contactsheet.distinct import Pair
+from contactsheet.likeness import ALIKE, pairs
 from contactsheet.namesakes import Kinship, is_role, kinship, spelling
 
 if TYPE_CHECKING:
@@ -156,7 +157,7 @@ class _Shares:
             return
         if one.look[0] == other.look[0]:
             yield _shared(_SAME_FILE, "the same picture", (), self.pictures[group])
-        else:
+        elif (one.look[1] ^ other.look[1]).bit_count() <= ALIKE:
             yield _shared(_SAME_LOOK, "nearly the same picture", (), self.pictures[group])
 
     def _name(self, one: Traits, other: Traits, kin: Kinship) -> Iterator[_Reason]:
@@ -176,7 +177,7 @@ class _Shares:
             bits = max(0.0, _ORGANISATION - 0.5 * max(0.0, math.log2(count / _SMALL)))
             called = one.company if one.company and other.company else key
             yield _Reason(bits, "the same organisation ({})", (called,), count)
-        elif one.company and other.company and not _is_part(one.organisations[0], other.organisations[0]):
+        elif one.company and other.company and _are_apart(one.organisations, other.organisations):
             yield _Reason(_OTHER_COMPANY, "but other companies ({}, {})", (one.company, other.company))
 
 
@@ -185,9 +186,10 @@ def _shared(bits: float, words: str, values: tuple[str, ...], count: int, least:
     return _Reason(max(least, bits - 2 * math.log2(max(1, count - 1))), words, values, count)
 
 
-def _is_part(one: str, other: str) -> bool:
-    """Whether one company's name begins with the other's: that may be a department or a short form."""
-    return one.startswith(other) or other.startswith(one)
+def _are_apart(some: Sequence[str], others: Sequence[str]) -> bool:
+    """Whether no name begins with one of the others, which may be a department or a short form of it."""
+    both = [(one, other) for one in some for other in others]
+    return bool(both) and not any(one.startswith(other) or other.startswith(one) for one, other in both)
 
 
 def _birthday(one: Traits, other: Traits) -> Iterator[_Reason]:
@@ -204,8 +206,6 @@ def _spelt(contact: Traits) -> str:
 
 def _looks(contacts: Sequence[Traits]) -> Mapping[str, int]:
     """A number for each look, the same for pictures that look alike, by the ID of the contact."""
-    from contactsheet.likeness import pairs
-
     pictured = [(contact.id, contact.look) for contact in contacts if contact.look]
     group = list(range(len(pictured)))
     for first, second in pairs([look for _, look in pictured]):
