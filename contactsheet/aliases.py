@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from contactsheet.check import SourceRecord
 from contactsheet.ids import fault
 from contactsheet.problems import Problem
+from contactsheet.read import record_paths
 from contactsheet.rules import problem
 from contactsheet.values import shortened
 
@@ -17,7 +18,7 @@ def owners(records: Iterable[SourceRecord], ids: frozenset[str]) -> tuple[Mappin
     ``records`` are those with aliases, among others, in the order of their IDs; ``ids`` all IDs that have a record.
     """
     # Addresses that differ by case alone are one on some systems.
-    taken: dict[str, tuple[str, str]] = {one.casefold(): (one, "") for one in sorted(ids)}
+    taken: dict[str, tuple[str, SourceRecord | None]] = {one.casefold(): (one, None) for one in sorted(ids)}
     leads: dict[str, str] = {}
     problems: list[Problem] = []
     for record in records:
@@ -26,18 +27,20 @@ def owners(records: Iterable[SourceRecord], ids: frozenset[str]) -> tuple[Mappin
             if wrong := fault(alias.id):
                 problems.append(_wrong(record, index, f"{called} cannot be an alias: the name {wrong}"))
                 continue
-            rival, owner = taken.setdefault(alias.id.casefold(), (alias.id, record.id))
-            if not owner:
-                problems.append(_wrong(record, index, f"{called} is an alias here, but {rival} has a record"))
-            elif alias.id in leads or owner != record.id or rival != alias.id:
-                again = "twice" if owner == record.id else f"also of {owner}"
-                problems.append(_wrong(record, index, f"{called} is an alias {again}"))
+            rival, owner = taken.setdefault(alias.id.casefold(), (alias.id, record))
+            if owner is None:
+                message = f"{called} is an alias here, but {rival} has a record"
+                problems.append(_wrong(record, index, message, record_paths(rival)))
+            elif alias.id in leads or owner is not record or rival != alias.id:
+                again = "twice" if owner is record else f"also of {owner.id}"
+                problems.append(_wrong(record, index, f"{called} is an alias {again}", (owner.file,)))
             else:
                 leads[alias.id] = record.id
     return leads, tuple(problems)
 
 
-def _wrong(record: SourceRecord, index: int, message: str) -> Problem:
+def _wrong(record: SourceRecord, index: int, message: str, related: Iterable[str] = ()) -> Problem:
     field = f"aliases.{index}"
     fix = "Take it out; an alias is the ID of a record that is no more, and leads to one contact."
-    return problem("contact/alias", record.file, record.place(field), field=field, message=message, fix=fix)
+    place = record.place(field)
+    return problem("contact/alias", record.file, place, field=field, message=message, fix=fix, related=related)

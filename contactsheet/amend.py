@@ -56,6 +56,15 @@ def amended(text: str, changes: Mapping[str, object | None]) -> str:
     return text[: len(text) - len(bare)] + result
 
 
+def says(text: str, field: str) -> Any:
+    """What a record's text says of a field, in texts, lists and dictionaries; None where it says nothing.
+
+    Raises AmendError where the text is no record.
+    """
+    found = [one for one in _tree(text.removeprefix("\ufeff")).pairs if _plural(one) == field]
+    return spans.plain(found[0].value) if found else None
+
+
 # --- values ----------------------------------------------------------------------------------------------------------
 
 
@@ -68,6 +77,8 @@ def _value(field: str, value: object | None) -> Any:
     made = _bare(value)
     if made in (None, "", [], {}):
         return None
+    if field in _PLURAL_ONLY:
+        made = [_alone(one) for one in made] if isinstance(made, list) else _alone(made)
     if field == "messages":
         return [{**one, "at": _at(one["at"])} if isinstance(one, dict) and "at" in one else one for one in made]
     typed = _typed(field, made)
@@ -82,15 +93,19 @@ def _at(moment: object) -> object:
 
 
 def _bare(value: object) -> Any:
-    """A value without the schema's own types, and without what is empty in it; one address alone is a text."""
+    """A value without the schema's own types, and without what is nothing in it."""
     if isinstance(value, BaseModel):
         value = value.model_dump(by_alias=True, exclude_defaults=True)
     if isinstance(value, Mapping):
-        pairs = {key: one for key, item in value.items() if (one := _bare(item)) is not None}
-        return pairs["value"] if pairs.keys() == {"value"} else pairs
+        return {key: one for key, item in value.items() if (one := _bare(item)) is not None}
     if isinstance(value, list | tuple):
         return [_bare(item) for item in value]
     return value
+
+
+def _alone(item: Any) -> Any:
+    """An address or number; without a word to tell it from the others, it is a text."""
+    return item["value"] if isinstance(item, dict) and item.keys() == {"value"} else item
 
 
 def _typed(field: str, value: Any) -> Any:

@@ -11,7 +11,18 @@ from typing import NoReturn
 import click
 
 from contactsheet import __version__, console
-from contactsheet.commands import build, check, clean_avatar, duplicates, explain, init, thumbnails
+from contactsheet.commands import (
+    build,
+    check,
+    clean_avatar,
+    duplicates,
+    explain,
+    init,
+    merge,
+    new,
+    set_avatar,
+    thumbnails,
+)
 from contactsheet.commands.shared import FAILED, FAULT, FailedError, told
 
 INTERRUPTED, TERMINATED = 130, 143
@@ -43,6 +54,9 @@ for command in (
     build.build,
     check.check,
     init.init,
+    new.new,
+    set_avatar.set_avatar,
+    merge.merge,
     clean_avatar.clean_avatar,
     duplicates.duplicates,
     thumbnails.thumbnails,

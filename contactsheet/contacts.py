@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from contactsheet import distinct
 from contactsheet.edition import edition
@@ -14,6 +14,9 @@ from contactsheet.problems import Problem, from_plain, plain
 from contactsheet.records import Records
 from contactsheet.run import Run
 from contactsheet.summaries import Moved, Summary, fingerprint
+
+if TYPE_CHECKING:
+    from contactsheet.check import SourceRecord
 
 
 @dataclass(frozen=True)
@@ -47,9 +50,8 @@ class Contacts:
 
 def join(run: Run, records: Records, owned: Mapping[str, Picture], ids: frozenset[str]) -> Contacts:
     """Carries out the directives; ``owned`` are the records' pictures, ``ids`` all IDs that have a record."""
-    involved = {claim.id for claim in records.claims if claim.joins or claim.aliases or claim.distinct}
-    involved |= {claim.joins for claim in records.claims if claim.joins in records.summaries}
-    moved, survivors, problems = _merged(run, records, owned, ids, involved) if involved else ((), (), ())
+    joining = involved(records)
+    moved, survivors, problems = _merged(run, records, owned, ids, joining) if joining else ((), (), ())
     contacts = {
         contact_id: _alone(run, summary, records.content(contact_id), owned.get(contact_id))
         for contact_id, summary in records.summaries.items()
@@ -59,6 +61,17 @@ def join(run: Run, records: Records, owned: Mapping[str, Picture], ids: frozense
         contacts[joined.summary.id] = joined
     leads = {one.id: joined.summary.id for joined in survivors for one in joined.merged}
     return Contacts(tuple(contacts.values()), len(moved), problems, distinct.pairs(records.claims, leads))
+
+
+def involved(records: Records) -> set[str]:
+    """The IDs of all records that have to do with merges, as those that must not be merged."""
+    found = {claim.id for claim in records.claims if claim.joins or claim.aliases or claim.distinct}
+    return found | {claim.joins for claim in records.claims if claim.joins in records.summaries}
+
+
+def parties(records: Records, ids: Iterable[str]) -> list[SourceRecord]:
+    """The records with these IDs. Raises ForgottenError."""
+    return [pickle.loads(records.record(one)) for one in ids]  # noqa: S301  # sealed, or just made
 
 
 def _alone(run: Run, summary: Summary, content: bytes, picture: Picture | None) -> Joined:
@@ -75,14 +88,14 @@ def _merged(
     run: Run, records: Records, owned: Mapping[str, Picture], ids: frozenset[str], involved: set[str]
 ) -> tuple[frozenset[str], tuple[Joined, ...], tuple[Problem, ...]]:
     """The IDs of the records that were merged away, the contacts that they joined, and the problems."""
-    parties = tuple((one, records.content(one), _seen(owned.get(one))) for one in sorted(involved))
-    key = fingerprint(edition(), run.settings, parties, sorted(ids))
+    made_from = tuple((one, records.content(one), _seen(owned.get(one))) for one in sorted(involved))
+    key = fingerprint(edition(), run.settings, made_from, sorted(ids))
     kept = run.memo.get("merge", key)
     if kept is None:
         kept = _carried_out(run, records, owned, ids, sorted(involved))
         run.memo.keep("merge", key, kept)
     moved, survivors, problems = kept
-    content = {contact_id: digest for contact_id, digest, _ in parties}
+    content = {contact_id: digest for contact_id, digest, _ in made_from}
     files = {picture.file.path: picture.file for picture in owned.values()}  # as they are now, not as they were then
     joined = []
     for summary, shown, moved_here, record, merges in survivors:
@@ -102,7 +115,7 @@ def _carried_out(
 ) -> tuple[Any, ...]:
     from contactsheet.merge import merge
 
-    merged = merge([pickle.loads(records.record(one)) for one in involved], owned, ids)  # noqa: S301  # sealed, or just made
+    merged = merge(parties(records, involved), owned, ids)
     return tuple(merged.moved), tuple(_survivors(run, merged.contacts)), tuple(map(plain, merged.problems))
 
 

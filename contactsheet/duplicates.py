@@ -231,10 +231,10 @@ def _candidates(contacts: Sequence[Traits], shares: _Shares, *, namesakes: bool)
             sure[key].append(at)
         for key in _common(contact, spelt, namesakes=namesakes):
             doubtful[key].append(at)
-    pairs = _pairs(doubtful, _MANY, len(contacts))
+    likely = _pairs(doubtful, _MANY, len(contacts))
     if not namesakes:
-        pairs = _with_like_names(pairs, shares.spelt)
-    for code in numpy.union1d(_pairs(sure, _CROWD, len(contacts)), pairs).tolist():
+        likely = _with_like_names(likely, shares.spelt)
+    for code in numpy.union1d(_pairs(sure, _CROWD, len(contacts)), likely).tolist():
         yield divmod(code, len(contacts))
 
 

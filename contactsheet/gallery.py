@@ -58,7 +58,7 @@ def expect(run: Run, count: int) -> None:
 
 def _recall(run: Run) -> Recall:
     common = fingerprint(edition(), run.settings.max_picture_bytes)
-    return Recall(run.memo, "picture", common, run.root, run.began)
+    return Recall(run.memo, "picture", common, run.root, run.began, run.changes)
 
 
 def examine(

@@ -16,7 +16,7 @@ from contactsheet.memo import ForgottenError, Memo
 from contactsheet.outcome import Outcome, Work
 from contactsheet.problems import in_order
 from contactsheet.publish import Folders, Publication, check_place, looked_at, publication
-from contactsheet.read import Sources
+from contactsheet.read import UNCHANGED, Changes, Sources
 from contactsheet.rules import weighed
 from contactsheet.run import Progress, Run, silent
 from contactsheet.settings import Settings
@@ -33,10 +33,16 @@ if TYPE_CHECKING:
 
 
 def check(
-    root: Path, settings: Settings, workers: Workers, progress: Progress = silent, memo: Memo | None = None
+    root: Path,
+    settings: Settings,
+    workers: Workers,
+    progress: Progress = silent,
+    memo: Memo | None = None,
+    *,
+    changes: Changes = UNCHANGED,
 ) -> Outcome:
-    """All checks of the repository ``root``, without a site."""
-    run = _run(root, settings, workers, progress, memo)
+    """All checks of the repository ``root``, without a site; ``changes`` are judged as if they were written."""
+    run = replace(_run(root, settings, workers, progress, memo), changes=changes)
     with uncollected():
         try:
             return _way(run, None, None, strict=False)
@@ -158,7 +164,7 @@ def _judged(
     from contactsheet import site as pages
 
     run.progress("look", 0, 0)
-    sources = sources or read.scan(run.root)
+    sources = sources or read.scan(run.root, run.changes)
     gallery.expect(run, len(sources.pictures))
     found = records.read(run, sources)
     run.progress("merge", 0, 0)

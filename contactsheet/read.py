@@ -8,10 +8,12 @@ from __future__ import annotations
 import os
 import re
 import stat
+import time
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal
 
 from contactsheet import ids
@@ -35,6 +37,10 @@ _DISGUISED = re.compile(
 _ATTEMPTS = 3
 RECORD_LIMIT = 1_048_576  # bytes of a record
 _TEMPLATE_LIMIT = 10_485_760  # bytes of one template or asset
+
+Changes = Mapping[str, bytes | None]
+"""Files by their paths with what they are to hold; None where they are to go."""
+UNCHANGED: Changes = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -80,16 +86,16 @@ def record_paths(contact_id: str) -> tuple[str, ...]:
     return tuple(f"{CONTACTS}/{contact_id}{suffix}" for suffix in RECORD_SUFFIXES)
 
 
-def scan(root: Path) -> Sources:
+def scan(root: Path, changes: Changes = UNCHANGED) -> Sources:
     """What lies below contacts/ and avatars/ of the repository ``root``, without opening a file.
 
-    A folder that is not there counts as empty.
+    A folder that is not there counts as empty. ``changes`` are files as if they were written or deleted already.
     """
     problems: list[Problem] = []
     records: list[SourceFile] = []
     pictures: list[SourceFile] = []
     for folder, group in ((CONTACTS, "contact"), (AVATARS, "avatar")):
-        for file in _files(root, folder, group, problems):
+        for file in _changed(_files(root, folder, group, problems), folder, changes):
             if file.suffix in PICTURE_SUFFIXES:
                 pictures.append(file)
             elif folder == CONTACTS and file.suffix.lower() in RECORD_SUFFIXES:
@@ -119,6 +125,15 @@ def _replaced(files: tuple[SourceFile, ...], new: Mapping[str, SourceFile]) -> t
     if not any(file.path in new for file in files):
         return files
     return tuple(new.get(file.path, file) for file in files)
+
+
+def _changed(files: Iterator[SourceFile], folder: str, changes: Changes) -> Iterator[SourceFile]:
+    yield from (file for file in files if file.path not in changes)
+    now = time.time_ns()
+    for path, data in changes.items():
+        if data is not None and path.startswith(f"{folder}/"):
+            # No file has this stamp, and it is too young to be believed: what is remembered of the path does not count.
+            yield _named_file(folder, path, len(data), (now, now, -1))
 
 
 def _other_file(file: SourceFile) -> Problem | None:
@@ -190,15 +205,18 @@ def _is_junction(entry: os.DirEntry[str]) -> bool:
 
 
 def _source_file(folder: str, path: str, status: os.stat_result) -> SourceFile:
+    return _named_file(folder, path, status.st_size, (status.st_mtime_ns, status.st_ctime_ns, status.st_ino))
+
+
+def _named_file(folder: str, path: str, size: int, stamp: tuple[int, int, int]) -> SourceFile:
     below = path.removeprefix(f"{folder}/")
-    stamp = (status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
     stem, dot, suffix = below.rpartition(".")
     if not dot or "/" in suffix:
-        return SourceFile(path, below, "", status.st_size, stamp)
+        return SourceFile(path, below, "", size, stamp)
     # A record's suffix is kept as written, so that .YAML can be told from .yaml; a picture's case does not matter.
     lower = f".{suffix.lower()}"
     kept = f".{suffix}" if lower in RECORD_SUFFIXES else lower
-    return SourceFile(path, stem, kept, status.st_size, stamp)
+    return SourceFile(path, stem, kept, size, stamp)
 
 
 def _kind(entry: os.DirEntry[str]) -> str:
@@ -293,13 +311,25 @@ def read_bytes(root: Path, path: str, limit: int) -> bytes | Unread:
             if not stat.S_ISREG(found.st_mode):
                 return Unread("not-a-file", "this is no regular file")
             if found.st_size > limit:
-                return Unread("too-large", f"it has {found.st_size:,} bytes; {limit:,} are allowed")
+                return _too_large(found.st_size, limit)
             data = _whole(target, found)
         except OSError as error:
             return Unread("unreadable", f"it cannot be read: {error.strerror or error}")
         if data is not None:
             return data
     return Unread("unreadable", "it changes while it is read")
+
+
+def content(root: Path, path: str, limit: int, changes: Changes) -> bytes | Unread:
+    """What ``read_bytes`` gives, once ``changes`` are written."""
+    data = changes.get(path)
+    if data is None:
+        return read_bytes(root, path, limit)
+    return data if len(data) <= limit else _too_large(len(data), limit)
+
+
+def _too_large(size: int, limit: int) -> Unread:
+    return Unread("too-large", f"it has {size:,} bytes; {limit:,} are allowed")
 
 
 def _whole(target: Path, expected: os.stat_result) -> bytes | None:

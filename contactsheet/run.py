@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from contactsheet.edition import edition
 from contactsheet.memo import Memo
 from contactsheet.outcome import Work
-from contactsheet.read import Unread, read_bytes
+from contactsheet.read import Changes, Unread, content
 from contactsheet.settings import Settings
 from contactsheet.summaries import fingerprint
 from contactsheet.workers import Workers
@@ -29,7 +29,8 @@ def silent(_stage: str, _done: int, _total: int) -> None:
 class Run:
     """What all stages of a run are given.
 
-    ``began`` is the time before anything was looked at, in nanoseconds since 1970.
+    ``began`` is the time before anything was looked at, in nanoseconds since 1970. ``changes`` are judged as if they
+    were written.
     """
 
     root: Path
@@ -39,14 +40,16 @@ class Run:
     progress: Progress
     work: Work
     began: int = 0
+    changes: Changes = field(default_factory=dict)
 
     def spread(self, count: int) -> bool:
         """Whether work on so many contacts is worth several processes."""
         return self.workers.remote or (self.workers.jobs > 1 and count >= _WORTH_PROCESSES)
 
     def travelling(self, path: str, limit: int) -> bytes | Unread | None:
-        """A file's content where the work goes to machines that cannot reach the file; else None."""
-        return read_bytes(self.root, path, limit) if self.workers.remote else None
+        """A file's content where the work cannot read it: on another machine, or not yet written; else None."""
+        away = self.workers.remote or path in self.changes
+        return content(self.root, path, limit, self.changes) if away else None
 
     @property
     def judging(self) -> bytes:

@@ -238,6 +238,7 @@ def test_a_change_moves_nothing_else(changes: dict[str, object], old: str, new: 
             "name: Ada\nnotes: |\n  a", {"starred": True}, "name: Ada\nnotes: |\n  a\nstarred: true", id="open block"
         ),
         pytest.param("\ufeffname: Ada\n", {"title": "CTO"}, "\ufeffname: Ada\ntitle: CTO\n", id="byte order mark"),
+        pytest.param("name: Ada\n", {"fields": {"value": "x"}}, "name: Ada\nfields:\n  value: x\n", id="a key"),
         pytest.param("---\nname: Ada\n...\n", {"title": "CTO"}, "---\nname: Ada\ntitle: CTO\n...\n", id="marks"),
         pytest.param("  name: Ada\n  notes: x\n", {"title": "C"}, "  name: Ada\n  title: C\n  notes: x\n", id="set in"),
         pytest.param(
@@ -375,7 +376,7 @@ def typed(contents: dict[str, Any]) -> dict[str, Any]:
     return read(written(contents))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(fields, changes, newlines, st.lists(remarks, min_size=20, max_size=20), st.booleans())
 def test_an_amended_record_reads_as_the_changed_one(
     before: dict[str, Any], change: dict[str, Any], newline: str, above: list[str], ended: bool

@@ -24,7 +24,7 @@ from contactsheet.rules import catalogue
 from contactsheet.settings import Settings
 
 PROJECT = Path(__file__).resolve().parent.parent
-PARTS = (schema.Labelled, schema.AvatarChoice, schema.MergeDirective, schema.Message)
+PARTS = (schema.Labelled, schema.AvatarChoice, schema.MergeDirective, schema.Alias, schema.Message)
 _MARKED = re.compile(r"(<!-- made by tools/make_docs\.py: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 # The rooms of DESIGN.md §6, in the order of the way through. A module that is named nowhere stands around the pipeline.
@@ -205,6 +205,9 @@ def _command(command: click.Command, name: str) -> Iterator[str]:
     options = [(_option(one, context), _help(one)) for one in known if isinstance(one, click.Option)]
     if options:
         yield from table(("option", "what it does"), options)
+    if command.epilog:
+        examples = [line.strip() for line in command.epilog.splitlines() if line.startswith("  ")]
+        yield from ("", "```sh", *(f"python {line}" for line in examples), "```")
 
 
 def _option(option: click.Option, context: click.Context) -> str:

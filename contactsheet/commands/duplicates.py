@@ -14,8 +14,10 @@ from contactsheet.commands.shared import (
     FAILED,
     RefusedError,
     complete_contact,
+    is_sound,
     jobs_option,
     memo_of,
+    record_text,
     refusals,
     root_option,
     settings_of,
@@ -138,34 +140,24 @@ def _directives(match: Match, directives: Mapping[str, str]) -> list[tuple[str, 
 
 def _write(root: Path, contacts: Mapping[str, Traits], directives: Mapping[str, str]) -> int:
     """Puts the directives into the records, into all that take one, and tells which; gives the exit status."""
-    from contactsheet.amend import AmendError, amended
+    from contactsheet.amend import AmendError, amended, says
     from contactsheet.edit import save
 
-    files: dict[str, bytes] = {}
+    files: dict[str, bytes | None] = {}
     refused = 0
     for contact_id, target in directives.items():
         path = contacts[contact_id].file
+        text = record_text(root, path)
         try:
-            files[path] = amended(_undirected(root, path), {"merge_into": target}).encode()
+            if says(text, "merge_into") is not None:
+                raise AmendError("it has a directive already")
+            files[path] = amended(text, {"merge_into": target}).encode()
         except AmendError as error:
             refused += 1
             console.say(f"error: {path}: {error}")
+    if not files or not is_sound(root, files):
+        return FAILED if files or refused else 0
     save(root, files)
     for path in files:
         console.say(f"wrote {path}")
     return FAILED if refused else 0
-
-
-def _undirected(root: Path, path: str) -> str:
-    """The text of a record without a directive. Raises AmendError for any other."""
-    from contactsheet.amend import AmendError
-    from contactsheet.check import check
-    from contactsheet.read import RECORD_LIMIT, read_bytes
-
-    data = read_bytes(root, path, RECORD_LIMIT)
-    if not isinstance(data, bytes):
-        raise AmendError(data.message)
-    source, _ = check("", path, data, None)
-    if source is None or source.record.merge_into:
-        raise AmendError("it has a directive already" if source else "it is no record any more")
-    return data.decode()
