@@ -45,7 +45,7 @@ class Contacts:
     contacts: tuple[Joined, ...]
     moved: int
     problems: tuple[Problem, ...]
-    distinct: frozenset[tuple[str, str]] = frozenset()
+    distinct: frozenset[distinct.Pair] = frozenset()
 
 
 def join(run: Run, records: Records, owned: Mapping[str, Picture], ids: frozenset[str]) -> Contacts:

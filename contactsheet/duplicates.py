@@ -54,7 +54,7 @@ _SMALL = 16  # people of an organisation, up to which it tells most
 class Match:
     """Two contacts that may be one, by their IDs in order.
 
-    ``score`` is from 0 to 100, about the probability in per cent; ``reasons`` are in words, the weightiest first.
+    ``score`` is from 0 to 100; ``reasons`` are in words, the weightiest first.
     """
 
     score: int

@@ -24,7 +24,6 @@ from contactsheet.tasks import Examined
 Shown = tuple[str, Picture]
 """A picture with the contact that shows it, or with an empty ID."""
 
-
 Look = tuple[str, int]
 """A picture as ``likeness`` compares it: the SHA-256 of its file, and its fingerprint."""
 
@@ -105,11 +104,8 @@ def examine(
         contents={owner: recall.key(names[at]) for owner, at in hung.items()},
         looks={owner: (one.digest, one.fingerprint) for owner, _, one in owned if one.format},
     )
-    run.memo.cache("gallery")[site is not None, run.settings.max_picture_bytes] = (
-        pictures,
-        distinct,
-        (gallery, problems),
-    )
+    key = site is not None, run.settings.max_picture_bytes
+    run.memo.cache("gallery")[key] = pictures, distinct, (gallery, problems)
     return gallery, problems
 
 

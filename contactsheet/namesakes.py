@@ -90,7 +90,7 @@ def spelling(word: str) -> str:
         return latin
     for usual, one in _SPELLINGS:
         latin = latin.replace(usual, one)
-    return _TWICE.sub(r"\1", latin)
+    return _TWICE.sub(r"\1", latin) or word
 
 
 def organisations(company: str, emails: Iterable[str]) -> tuple[str, ...]:

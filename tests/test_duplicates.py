@@ -114,6 +114,7 @@ OTHERS = {
         *("Jane Doe", "company: Acme\nbirthday: 1980-01-02"),
         *("Jane Doe", "company: Acme\nbirthday: 1950-01-02"),
     ),
+    "names that leave nothing in Latin": ("Ь", "company: Acme", "Ъ", "company: Acme"),
     "companies that are signs alone": ("Jane Doe", "company: '—'", "Jane Doe", "company: '…'"),
     "name at two hosts of mailboxes": ("Jane Doe", "email: jane@gmail.com", "Jane Doe", "email: doe@gmail.com"),
     "a family's telephone": ("Jane Doe", "phone: '+442079460958'", "John Doe", "phone: '+442079460958'"),
