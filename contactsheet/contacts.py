@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from contactsheet import distinct
 from contactsheet.edition import edition
 from contactsheet.pictures import Picture
 from contactsheet.problems import Problem, from_plain, plain
@@ -36,11 +37,15 @@ class Joined:
 
 @dataclass(frozen=True)
 class Contacts:
-    """All contacts, in no order that counts; how many records were merged away, and what is wrong with directives."""
+    """All contacts, in no order that counts; how many records were merged away, and what is wrong with directives.
+
+    ``distinct`` are the pairs of contacts that are declared to be two, by their IDs in order.
+    """
 
     contacts: tuple[Joined, ...]
     moved: int
     problems: tuple[Problem, ...]
+    distinct: frozenset[distinct.Pair] = frozenset()
 
 
 def join(run: Run, records: Records, owned: Mapping[str, Picture], ids: frozenset[str]) -> Contacts:
@@ -54,12 +59,13 @@ def join(run: Run, records: Records, owned: Mapping[str, Picture], ids: frozense
     }
     for joined in survivors:
         contacts[joined.summary.id] = joined
-    return Contacts(tuple(contacts.values()), len(moved), problems)
+    leads = {one.id: joined.summary.id for joined in survivors for one in joined.merged}
+    return Contacts(tuple(contacts.values()), len(moved), problems, distinct.pairs(records.claims, leads))
 
 
 def involved(records: Records) -> set[str]:
-    """The IDs of all records that have to do with merges."""
-    found = {claim.id for claim in records.claims if claim.joins or claim.aliases}
+    """The IDs of all records that have to do with merges, as those that must not be merged."""
+    found = {claim.id for claim in records.claims if claim.joins or claim.aliases or claim.distinct}
     return found | {claim.joins for claim in records.claims if claim.joins in records.summaries}
 
 

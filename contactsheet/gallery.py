@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from contactsheet import tasks, views
+from contactsheet.distinct import Pair, pair
 from contactsheet.edition import edition
 from contactsheet.memo import ForgottenError
 from contactsheet.names import size_in_words
@@ -26,14 +27,21 @@ _ON_PAGES = ("512", "96")  # the uses of thumbnails that are files of the site, 
 Shown = tuple[str, Picture]
 """A picture with the contact that shows it, or with an empty ID."""
 
+Look = tuple[str, int]
+"""A picture as ``likeness`` compares it: the SHA-256 of its file, and its fingerprint."""
+
 
 @dataclass(frozen=True)
 class Gallery:
-    """The pictures that contacts show, by contact: what the pages need, what the ledger says, and a fingerprint."""
+    """The pictures that contacts show, by contact: what the pages need, what the ledger says, and a fingerprint.
+
+    ``looks`` are the SHA-256 of the file and the fingerprint of what it looks like, also where no thumbnail was made.
+    """
 
     thumbs: Mapping[str, Thumb]
     examined: Mapping[str, Examined]
     contents: Mapping[str, bytes]
+    looks: Mapping[str, Look]
 
 
 def with_owners(shown: Iterable[Shown], owned: Mapping[str, Picture], orphans: Sequence[SourceFile]) -> list[Shown]:
@@ -56,14 +64,20 @@ def _recall(run: Run) -> Recall:
 
 
 def examine(
-    run: Run, pictures: Sequence[Shown], site: Publication | None, *, encode: bool
+    run: Run,
+    pictures: Sequence[Shown],
+    site: Publication | None,
+    *,
+    encode: bool,
+    distinct: frozenset[Pair] = frozenset(),
 ) -> tuple[Gallery, list[Problem]]:
     """Judges every picture; with ``encode``, those that contacts show become thumbnails.
 
-    They are remembered and added to the ``site`` at once, so that none is held.
+    They are remembered and added to the ``site`` at once, so that none is held. ``distinct`` are the pairs of contacts
+    that may have pictures alike.
     """
     run.progress("pictures", 0, len(pictures))
-    if (before := _as_before(run, pictures, site)) is not None:
+    if (before := _as_before(run, pictures, site, distinct)) is not None:
         return before
     recall = _recall(run)
     asked = [_asked(picture) for _, picture in pictures]
@@ -84,22 +98,27 @@ def examine(
     recall.finish()
     run.memo.use_thumbnails(digest for one in results.values() for _, digest in one.digests)
     problems = [one for at, (_, picture) in enumerate(pictures) for one in results[at].problems(picture.file.path)]
-    problems += _alike(run, [(owner, picture, results[at]) for at, (owner, picture) in enumerate(pictures) if owner])
+    owned = [(owner, picture, results[at]) for at, (owner, picture) in enumerate(pictures) if owner]
+    problems += _alike(run, owned, distinct)
     hung = {owner: at for at, (owner, _) in enumerate(pictures) if owner and results[at].digests}
     gallery = Gallery(
         thumbs={owner: _thumb(run, owner, results[at]) for owner, at in hung.items()},
         examined={owner: results[at] for owner, at in hung.items()},
         contents={owner: recall.key(names[at]) for owner, at in hung.items()},
+        looks={owner: (one.digest, one.fingerprint) for owner, _, one in owned if one.format},
     )
-    run.memo.cache("gallery")[site is not None, run.settings.max_picture_bytes] = pictures, (gallery, problems)
+    key = site is not None, run.settings.max_picture_bytes
+    run.memo.cache("gallery")[key] = pictures, distinct, (gallery, problems)
     return gallery, problems
 
 
-def _as_before(run: Run, pictures: Sequence[Shown], site: Publication | None) -> tuple[Gallery, list[Problem]] | None:
+def _as_before(
+    run: Run, pictures: Sequence[Shown], site: Publication | None, distinct: frozenset[Pair]
+) -> tuple[Gallery, list[Problem]] | None:
     """What was found before in this process, if the very same pictures are shown, and stand on the site."""
     key = site is not None, run.settings.max_picture_bytes
-    before, found = run.memo.cache("gallery").get(key, ((), None))
-    if found is None or len(before) != len(pictures):
+    before, apart, found = run.memo.cache("gallery").get(key, ((), None, None))
+    if found is None or apart != distinct or len(before) != len(pictures):
         return None
     if any(now[1] is not was[1] or now[0] != was[0] for now, was in zip(pictures, before, strict=True)):
         return None
@@ -219,7 +238,7 @@ def _told(run: Run, name: Name, answer: tuple[Any, ...]) -> Examined:
 # --- pictures that look the same -------------------------------------------------------------------------------------
 
 
-def _alike(run: Run, pictures: Sequence[tuple[str, Picture, Examined]]) -> list[Problem]:
+def _alike(run: Run, pictures: Sequence[tuple[str, Picture, Examined]], distinct: frozenset[Pair]) -> list[Problem]:
     """The same picture on two contacts, or nearly the same: one of them has the wrong one."""
     looks = [
         (owner, picture.file.path, examined.digest, examined.fingerprint)
@@ -228,24 +247,27 @@ def _alike(run: Run, pictures: Sequence[tuple[str, Picture, Examined]]) -> list[
     ]
     if len(looks) < 2:
         return []
-    key = fingerprint(edition(), looks)
+    key = fingerprint(edition(), looks, sorted(distinct))
     kept = run.memo.get("alike", key)
     if kept is None:
-        kept = tuple(map(plain, _compared(looks)))
+        kept = tuple(map(plain, _compared(looks, distinct)))
         run.memo.keep("alike", key, kept)
     return [from_plain(one) for one in kept]
 
 
-def _compared(looks: Sequence[tuple[str, str, str, int]]) -> Iterator[Problem]:
+def _compared(looks: Sequence[tuple[str, str, str, int]], distinct: frozenset[Pair]) -> Iterator[Problem]:
     from contactsheet.likeness import pairs
 
     for first, second in pairs([(digest, bits) for _, _, digest, bits in looks]):
         (one, one_path, one_digest, _), (other, path, digest, _) = looks[first], looks[second]
+        if pair(one, other) in distinct:
+            continue
         what = "looks like" if one_digest != digest else "is the same as"
         yield problem(
             "avatar/alike",
             path,
             message=f"the picture of {other} {what} {one_path}, the picture of {one}",
-            fix="Give one of the two another picture, or merge them if they are the same contact.",
+            fix="Give one of the two another picture, or merge them if they are the same contact; if both are right, "
+            "say so with `distinct_from`.",
             related=(one_path,),
         )

@@ -13,7 +13,7 @@ from contactsheet.ids import proposal, suggestion
 from contactsheet.incoming import UID
 from contactsheet.likeness import ALIKE
 from contactsheet.schema import Record
-from contactsheet.uniting import SCALARS, key
+from contactsheet.uniting import SCALARS, comparable
 
 _NAMES = ("given_name", "family_name")
 _LABELLED = ("emails", "phones", "websites")
@@ -143,8 +143,8 @@ def _traits(record: Record) -> Iterator[tuple[str, str]]:
     """What tells a contact from all others, the surest first. A number without its country is no such thing."""
     if uid := record.fields.get(UID):
         yield "UID", uid
-    yield from (("e-mail", key("emails", one.value)) for one in record.emails)
-    yield from (("phone", key("phones", one.value)) for one in record.phones if one.value.startswith("+"))
+    yield from (("e-mail", comparable("emails", one.value)) for one in record.emails)
+    yield from (("phone", comparable("phones", one.value)) for one in record.phones if one.value.startswith("+"))
 
 
 def _are_two(one: Record, other: Record) -> bool:
@@ -152,7 +152,7 @@ def _are_two(one: Record, other: Record) -> bool:
 
     Each has an e-mail address of their own, and their names have no word in common.
     """
-    emails = [{key("emails", email.value) for email in record.emails} for record in (one, other)]
+    emails = [{comparable("emails", email.value) for email in record.emails} for record in (one, other)]
     return all(emails) and not emails[0] & emails[1] and not words(one.name) & words(other.name)
 
 
@@ -162,7 +162,7 @@ def _facts(record: Record) -> Iterator[Fact]:
         if value := getattr(record, name):
             yield name, str(value), ""
     for name in _LABELLED:
-        yield from ((name, key(name, one.value), one.label or "") for one in getattr(record, name))
+        yield from ((name, comparable(name, one.value), one.label or "") for one in getattr(record, name))
     yield from (("tags", key("tags", tag), "") for tag in record.tags)
     yield from (("do_not_disturb", channel, "") for channel in record.do_not_disturb)
     yield from (("fields", name, text) for name, text in record.fields.items())
@@ -171,7 +171,7 @@ def _facts(record: Record) -> Iterator[Fact]:
 def _implied(record: Record) -> Iterator[Fact]:
     """What its facts say besides: an address without its label, and the parts of the name, which cards always have."""
     for name in _LABELLED:
-        yield from ((name, key(name, one.value), "") for one in getattr(record, name))
+        yield from ((name, comparable(name, one.value), "") for one in getattr(record, name))
     pieces = record.name.split(" ")
     for cut in range(len(pieces) + 1):
         yield from ((name, " ".join(part), "") for name in _NAMES for part in (pieces[:cut], pieces[cut:]))

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from contactsheet import aliases, directives
+from contactsheet import aliases, directives, distinct
 from contactsheet.check import SourceRecord
 from contactsheet.pictures import Picture
 from contactsheet.problems import Problem
@@ -72,7 +72,7 @@ def merge(records: Sequence[SourceRecord], pictures: Mapping[str, Picture], ids:
     for contact_id, root in moved.items():
         arrivals.setdefault(root, []).append(by_id[contact_id])
     contacts: list[Contact] = []
-    problems = [*wrong, *found]
+    problems = [*wrong, *found, *distinct.wrong(by_id, ids, owners, roots)]
     for record in by_id.values():
         if record.id not in moved:
             sources = sorted(arrivals.get(record.id, ()), key=_arrival)

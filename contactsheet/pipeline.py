@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from contactsheet import read
 from contactsheet.edition import edition
@@ -24,13 +24,16 @@ from contactsheet.summaries import fingerprint
 from contactsheet.workers import Workers, uncollected
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from contactsheet.contacts import Contacts
     from contactsheet.gallery import Gallery
     from contactsheet.pictures import Assigned
     from contactsheet.problems import Problem
     from contactsheet.records import Records
+    from contactsheet.traits import Survey
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -54,12 +57,7 @@ def check(
 ) -> Outcome:
     """All checks of the repository ``root``, without a site; ``changes`` are judged as if they were written."""
     run = replace(_run(root, settings, workers, progress, memo), changes=changes)
-    with uncollected():
-        try:
-            return _way(run, None, None, strict=False)
-        except ForgottenError:
-            run.memo.forget()
-            return _way(run, None, None, strict=False)
+    return _remembering(run, lambda: _way(run, None, None, strict=False))
 
 
 def build(
@@ -93,13 +91,12 @@ def build(
 
 def contacts(run: Run, *, encode: bool) -> tuple[Found, Outcome]:
     """All contacts as a site would show them, with ``encode`` their thumbnails too; nothing is published."""
+    return _remembering(run, lambda: _all_contacts(run, encode=encode))
+
+
+def _all_contacts(run: Run, *, encode: bool) -> tuple[Found, Outcome]:
     run = replace(run, began=time.time_ns())
-    with uncollected():
-        try:
-            found = _found(run, read.scan(run.root), None, encode=encode)
-        except ForgottenError:
-            run.memo.forget()
-            found = _found(run, read.scan(run.root), None, encode=encode)
+    found = _found(run, read.scan(run.root), None, encode=encode)
     return found, _outcome(run, found, found.problems)
 
 
@@ -123,6 +120,33 @@ def thumbnails(
         mine = [(owner, picture) for _, owner, picture in shown[number - 1 :: count]]
         _, problems = gallery.examine(run, mine, None, encode=True)
     return Outcome(tuple(in_order(weighed(problems, settings.rules))), 0, 0, len(mine), 0, run.work)
+
+
+def survey(
+    root: Path, settings: Settings, workers: Workers, progress: Progress = silent, memo: Memo | None = None
+) -> tuple[Outcome, Survey]:
+    """All checks of the contents, and what tells the contacts from each other; after errors it is not looked for."""
+    from contactsheet import traits
+
+    run = _run(root, settings, workers, progress, memo)
+
+    def way() -> tuple[Outcome, Survey]:
+        found, outcome = _all_contacts(run, encode=False)
+        if outcome.failed(strict=False):
+            return outcome, traits.Survey()
+        return outcome, traits.survey(run, found.records, found.joined, found.gallery.looks)
+
+    return _remembering(run, way)
+
+
+def _remembering(run: Run, way: Callable[[], Answer]) -> Answer:
+    """Goes a way with what is remembered, and where some of that turns out to be lost, once more without any of it."""
+    with uncollected():
+        try:
+            return way()
+        except ForgottenError:
+            run.memo.forget()
+            return way()
 
 
 def _run(root: Path, settings: Settings, workers: Workers, progress: Progress, memo: Memo | None) -> Run:
@@ -170,7 +194,8 @@ def _found(run: Run, sources: Sources, site: Publication | None, *, encode: bool
     owned, orphans, unassigned = _assigned(run, sources, found)
     joined = contacts.join(run, found, owned, sources.ids)
     shown = [(one.summary.id, one.picture) for one in joined.contacts if one.picture]
-    hung, unfit = gallery.examine(run, gallery.with_owners(shown, owned, orphans), site, encode=encode)
+    hanging = gallery.with_owners(shown, owned, orphans)
+    hung, unfit = gallery.examine(run, hanging, site, encode=encode, distinct=joined.distinct)
     return Found(found, joined, hung, (*sources.problems, *found.problems, *unassigned, *joined.problems, *unfit))
 
 

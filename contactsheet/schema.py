@@ -271,6 +271,11 @@ class Record(_Part):
         description="IDs that led to this contact before: their pages lead to it; `merge --apply` writes them",
         examples=[["jane-doe-2"]],
     )
+    distinct_from: LineList = Field(
+        default=(),
+        description="IDs of contacts that are somebody else, however alike they look: `duplicates` leaves them out",
+        examples=[["jane-doe-junior"]],
+    )
     starred: Flag = Field(default=False, description="true puts a star on the conversation", examples=[True])
     messages: Conversation = Field(
         default=(),

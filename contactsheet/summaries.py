@@ -56,7 +56,8 @@ class Claim(NamedTuple):
     """What a record says about other files: the picture that it chooses, and the contact that it joins.
 
     ``picture`` is its file below avatars/ or None, its focus and its fit, ``place`` where it says so: line and column.
-    ``joins`` is an ID or empty; ``aliases`` are the IDs that led to it before.
+    ``joins`` is an ID or empty; ``aliases`` are the IDs that led to it before, ``distinct`` those of contacts that it
+    says it is not.
     """
 
     id: str
@@ -65,6 +66,7 @@ class Claim(NamedTuple):
     place: tuple[int, int] | None
     joins: str
     aliases: tuple[str, ...] = ()
+    distinct: tuple[str, ...] = ()
 
 
 class Moved(NamedTuple):
@@ -147,6 +149,7 @@ def claim(source: SourceRecord) -> Claim:
         (place.line, place.column) if place else None,
         directive.contact if directive else "",
         tuple(alias.id for alias in source.record.aliases),
+        source.record.distinct_from,
     )
 
 

@@ -128,8 +128,8 @@ def _labelled(field: str, parties: Sequence[Party]) -> tuple[tuple[Labelled, ...
     return _list(field, [(party, getattr(party.record, field)) for party in parties])
 
 
-def _tags(field: str, parties: Sequence[Party]) -> tuple[tuple[str, ...], list[Loss]]:
-    groups = [(party, [Labelled(value=tag) for tag in party.record.tags]) for party in parties]
+def _texts(field: str, parties: Sequence[Party]) -> tuple[tuple[str, ...], list[Loss]]:
+    groups = [(party, [Labelled(value=text) for text in getattr(party.record, field)]) for party in parties]
     items, losses = _list(field, groups)
     return tuple(item.value for item in items), losses
 
@@ -145,7 +145,7 @@ def _list(field: str, groups: Sequence[tuple[Party, Sequence[Labelled]]]) -> tup
     equal: dict[str, list[int]] = {}
     losses: list[Loss] = []
     for party, item in _in_order(field, groups):
-        same = equal.setdefault(key(field, item.value), [])
+        same = equal.setdefault(comparable(field, item.value), [])
         if any(_says_all(kept[number][1], item) for number in same):
             continue
         # The survivor's own repetitions stay as their author wrote them.
@@ -183,10 +183,10 @@ def _refused(
     whole = ", ".join(item.value for item in kept)
     equal: dict[str, list[Labelled]] = {}
     for item in kept:
-        equal.setdefault(key(field, item.value), []).append(item)
+        equal.setdefault(comparable(field, item.value), []).append(item)
     for party, items in groups:
         for item in items if field in party.keep else ():
-            same = equal.get(key(field, item.value), [])
+            same = equal.get(comparable(field, item.value), [])
             if not any(_says_all(known, item) for known in same):
                 yield Loss(party.id, Lost(field, _text(item), _text(same[0]) if same else whole, party.id))
 
@@ -199,7 +199,7 @@ def _text(item: Labelled) -> str:
     return f"{item.label}: {item.value}" if item.label else item.value
 
 
-def key(field: str, value: str) -> str:
+def comparable(field: str, value: str) -> str:
     """What makes two items the same: numbers by their digits, all else without regard to upper and lower case.
 
     Web addresses have paths, in which the case counts.
@@ -279,9 +279,10 @@ RULES: Mapping[str, Rule] = {
     "emails": _labelled,
     "phones": _labelled,
     "websites": _labelled,
-    "tags": _tags,
+    "tags": _texts,
     "fields": _custom,
     "do_not_disturb": _channels,
+    "distinct_from": _texts,
     "starred": _starred,
     "messages": _messages,
 }

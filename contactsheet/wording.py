@@ -31,7 +31,7 @@ _PARTS: Mapping[str, type[BaseModel]] = {
     "aliases": Alias,
     "messages": Message,
 }
-_LISTS = frozenset(("tags", "do_not_disturb", "take", "keep"))
+_LISTS = frozenset(("tags", "do_not_disturb", "distinct_from", "take", "keep"))
 # What other address books call the fields.
 _OTHER_NAMES: Mapping[str, str] = {
     "bday": "birthday",

@@ -32,7 +32,7 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
     "read": ("read", "ids"),
     "check": ("document", "syntax", "schema", "check", "values", "wording", "linking", "records"),
     "pictures": ("pictures", "anatomy", "kinds", "jpeg", "png", "inflating", "exif", "likeness"),
-    "merge": ("aliases", "directives", "uniting", "merge", "contacts"),
+    "merge": ("aliases", "distinct", "directives", "uniting", "merge", "contacts"),
     "thumbnails": ("decoding", "stray", "colour", "thumbnails", "gallery"),
     "render": (
         *("names", "summaries", "paging", "listing", "hosting", "brand", "qr", "properties", "vcard"),
@@ -40,6 +40,7 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
         *("views", "present", "plan", "site", "pages", "render", "ledger"),
     ),
     "publish": ("publish", "journal", "exchange", "standin", "disk"),
+    "duplicates": ("traits", "namesakes", "duplicates", "survivors"),
     "what is remembered": ("memo", "recall", "seal", "edition", "receipt", "standing", "verify"),
     "where work is done": ("tasks", "workers", "inline", "pool", "machine", "cluster"),
     "what all share": ("settings", "problems", "rules", "nearest", "run", "outcome", "pipeline"),
