@@ -163,7 +163,7 @@ def _facts(record: Record) -> Iterator[Fact]:
             yield name, str(value), ""
     for name in _LABELLED:
         yield from ((name, comparable(name, one.value), one.label or "") for one in getattr(record, name))
-    yield from (("tags", key("tags", tag), "") for tag in record.tags)
+    yield from (("tags", comparable("tags", tag), "") for tag in record.tags)
     yield from (("do_not_disturb", channel, "") for channel in record.do_not_disturb)
     yield from (("fields", name, text) for name, text in record.fields.items())
 
