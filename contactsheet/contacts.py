@@ -71,7 +71,13 @@ def involved(records: Records) -> set[str]:
 
 def parties(records: Records, ids: Iterable[str]) -> list[SourceRecord]:
     """The records with these IDs. Raises ForgottenError."""
-    return [pickle.loads(records.record(one)) for one in ids]  # noqa: S301  # sealed, or just made
+    return [opened(records.record(one)) for one in ids]
+
+
+def opened(packed: bytes) -> SourceRecord:
+    """A record that was pickled here, or was remembered."""
+    source: SourceRecord = pickle.loads(packed)  # noqa: S301  # sealed, or just made
+    return source
 
 
 def _alone(run: Run, summary: Summary, content: bytes, picture: Picture | None) -> Joined:

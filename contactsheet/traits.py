@@ -5,11 +5,11 @@ It compares nothing; that is done in ``duplicates``.
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from contactsheet.contacts import opened
 from contactsheet.edition import edition
 from contactsheet.summaries import fingerprint
 
@@ -99,8 +99,7 @@ def _told(run: Run, records: Records, joined: Contacts, looks: Mapping[str, Look
         summary = contact.summary
         of_record = known.get(contact.content)
         if of_record is None:
-            packed = contact.record or records.record(summary.id)
-            source = pickle.loads(packed)  # noqa: S301  # sealed, or just made
+            source = opened(contact.record or records.record(summary.id))
             of_record = tuple(traits(summary.id, summary.file, source.record))
         kept[contact.content] = of_record
         told.append(Traits(*of_record)._replace(id=summary.id, file=summary.file, look=looks.get(summary.id)))
