@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from contactsheet.edition import edition
 from contactsheet.pictures import Picture
@@ -13,6 +13,9 @@ from contactsheet.problems import Problem, from_plain, plain
 from contactsheet.records import Records
 from contactsheet.run import Run
 from contactsheet.summaries import Moved, Summary, fingerprint
+
+if TYPE_CHECKING:
+    from contactsheet.merge import Merged
 
 
 @dataclass(frozen=True)
@@ -42,8 +45,7 @@ class Contacts:
 
 def join(run: Run, records: Records, owned: Mapping[str, Picture], ids: frozenset[str]) -> Contacts:
     """Carries out the directives; ``owned`` are the records' pictures, ``ids`` all IDs that have a record."""
-    involved = {claim.id for claim in records.claims if claim.joins}
-    involved |= {claim.joins for claim in records.claims if claim.joins in records.summaries}
+    involved = _involved(records)
     moved, survivors, problems = _merged(run, records, owned, ids, involved) if involved else ((), (), ())
     contacts = {
         contact_id: _alone(run, summary, records.content(contact_id), owned.get(contact_id))
@@ -53,6 +55,20 @@ def join(run: Run, records: Records, owned: Mapping[str, Picture], ids: frozense
     for joined in survivors:
         contacts[joined.summary.id] = joined
     return Contacts(tuple(contacts.values()), len(moved), problems)
+
+
+def carry_out(records: Records, owned: Mapping[str, Picture], ids: frozenset[str], also: Iterable[str] = ()) -> Merged:
+    """What the directives make of the records that any of them concerns, and of those called ``also``, in full."""
+    from contactsheet.merge import merge
+
+    names = sorted(_involved(records).union(one for one in also if one in records.summaries))
+    return merge([pickle.loads(records.record(one)) for one in names], owned, ids)  # noqa: S301  # sealed, or just made
+
+
+def _involved(records: Records) -> set[str]:
+    """The records that join another, and those that they name."""
+    joining = {claim.id: claim.joins for claim in records.claims if claim.joins}
+    return {*joining, *(target for target in joining.values() if target in records.summaries)}
 
 
 def _alone(run: Run, summary: Summary, content: bytes, picture: Picture | None) -> Joined:
@@ -73,7 +89,7 @@ def _merged(
     key = fingerprint(edition(), run.settings, parties, sorted(ids))
     kept = run.memo.get("merge", key)
     if kept is None:
-        kept = _carried_out(run, records, owned, ids, sorted(involved))
+        kept = _carried_out(run, carry_out(records, owned, ids))
         run.memo.keep("merge", key, kept)
     moved, survivors, problems = kept
     content = {contact_id: digest for contact_id, digest, _ in parties}
@@ -91,13 +107,8 @@ def _seen(picture: Picture | None) -> tuple[Any, ...]:
     return (picture.file.path, picture.file.size, picture.focus, picture.fit) if picture else ()
 
 
-def _carried_out(
-    run: Run, records: Records, owned: Mapping[str, Picture], ids: frozenset[str], involved: list[str]
-) -> tuple[Any, ...]:
-    from contactsheet.merge import merge
-
-    merged = merge([pickle.loads(records.record(one)) for one in involved], owned, ids)  # noqa: S301  # sealed, or just made
-    return tuple(merged.moved), tuple(_survivors(run, merged.contacts)), tuple(map(plain, merged.problems))
+def _carried_out(run: Run, done: Merged) -> tuple[Any, ...]:
+    return tuple(done.moved), tuple(_survivors(run, done.contacts)), tuple(map(plain, done.problems))
 
 
 def _survivors(run: Run, contacts: Any) -> Iterator[tuple[Any, ...]]:

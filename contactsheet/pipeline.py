@@ -6,6 +6,7 @@ An error anywhere leaves the last good site as it was. What was computed before 
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +25,7 @@ from contactsheet.summaries import fingerprint
 from contactsheet.workers import Workers, uncollected
 
 if TYPE_CHECKING:
+    from contactsheet.merge import Merged
     from contactsheet.pictures import Assigned
     from contactsheet.records import Records
 
@@ -74,6 +76,33 @@ def build(
         except ForgottenError:
             run.memo.forget()
             return _published(run, output, None, strict=strict)
+
+
+def merges(
+    root: Path,
+    settings: Settings,
+    workers: Workers,
+    memo: Memo,
+    *,
+    also: Iterable[str] = (),
+    drafts: Drafts = NO_DRAFTS,
+) -> Merged:
+    """What the merge directives of the repository ``root`` make of the records that they concern, and of ``also``.
+
+    No picture is looked at. ``drafts`` are judged as though they lay there.
+    """
+    from contactsheet import contacts, records
+
+    run = replace(_run(root, settings, workers, silent, memo), drafts=drafts, began=time.time_ns())
+    with uncollected():
+        sources = read.scan(root, drafts)
+        try:
+            found = records.read(run, sources)
+            return contacts.carry_out(found, _assigned(run, sources, found)[0], sources.ids, also)
+        except ForgottenError:
+            memo.forget()
+            found = records.read(run, sources)
+            return contacts.carry_out(found, _assigned(run, sources, found)[0], sources.ids, also)
 
 
 def thumbnails(

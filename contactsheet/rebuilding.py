@@ -7,25 +7,30 @@ a page, and neither writes to the site but by a build.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from contactsheet import pipeline, read
+from contactsheet import pipeline, read, tasks
 from contactsheet.live import Live, report_of, report_of_failure
 from contactsheet.memo import Memo
 from contactsheet.outcome import Outcome
+from contactsheet.pictures import Picture
 from contactsheet.problems import Problem
-from contactsheet.read import Drafts, Sources
+from contactsheet.read import Drafts, SourceFile, Sources
 from contactsheet.settings import load
 from contactsheet.snapshot import Changes
+from contactsheet.tasks import Examined, PictureWork
 from contactsheet.touched import softened
 from contactsheet.watch import WATCHED, Watch
 from contactsheet.workers import Workers
+
+if TYPE_CHECKING:
+    from contactsheet.merge import Merged
 
 Result = TypeVar("Result")
 Attempt = Callable[[Workers, Memo, Sources | None], Outcome | str]
@@ -58,6 +63,27 @@ class Bench:
         """
         outcome = pipeline.check(self.root, load(self.root), self._workers, memo=self._memo, drafts=drafts)
         return tuple(softened(outcome.problems, frozenset(drafts)))
+
+    def merges(self, drafts: Drafts, also: Iterable[str]) -> Merged:
+        """What the directives would make of the records if the drafts lay there, and of the records ``also``.
+
+        Raises SettingsError.
+        """
+        return pipeline.merges(
+            self.root, load(self.root), self._workers, self._memo, also=also, drafts=drafts
+        )
+
+    def examine(self, path: str, data: bytes) -> Examined:
+        """What an examination of these bytes says as the picture ``path``, with its thumbnails. Raises SettingsError."""
+        stem, _, suffix = path.rpartition(".")
+        picture = Picture(SourceFile(path, stem.partition("/")[2], f".{suffix.lower()}", len(data)))
+        work = PictureWork(self.root, picture, load(self.root).max_picture_bytes, encode=True, content=data)
+        seconds = tasks.PICTURE_SECONDS
+        return next(
+            self._workers.map(
+                tasks.examine_picture, [work], apart=True, on_death=tasks.died_examining, seconds=seconds
+            )
+        )
 
     def build(self, sources: Sources | None = None) -> None:
         """Builds, and tells the pages."""
