@@ -21,6 +21,10 @@ _USUAL_POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
     "object-src 'none'; base-uri 'none'; form-action 'self'"
 )
+# The preview's own files, in the order in which they need each other; what changes a record is for its page alone.
+_EVERYWHERE = ("preview.css", "edit.css", "preview.js", "pieces.js", "changes.js")
+_ON_RECORDS = ("record.js", "merge.js")
+_TAGS = {"css": '<link rel="stylesheet" href="{}">\n', "js": '<script src="{}" defer></script>\n'}
 _NEEDED = ("script-src", "style-src", "connect-src")
 
 
@@ -79,11 +83,12 @@ def dressed(page: bytes, path: str, token: str, looks: Mark) -> tuple[bytes, str
 
 def _head(path: str, token: str, looks: Mark) -> bytes:
     root = "../" * path.count("/")
+    own = (*_EVERYWHERE, *(_ON_RECORDS if path.startswith("contacts/") else ()))
+    files = "".join(_TAGS[name.rpartition(".")[2]].format(f"{root}{CLIENT}/{name}") for name in own)
     return (
         f'<meta name="csrf-token" content="{html.escape(token)}">\n'
         f'<meta name="contactsheet-preview" content="{looks}" data-root="{root}" data-page="{html.escape(path)}">\n'
-        f'<link rel="stylesheet" href="{root}{CLIENT}/preview.css">\n'
-        f'<script src="{root}{CLIENT}/preview.js" defer></script>\n'
+        f"{files}"
     ).encode("utf-8", "replace")
 
 

@@ -155,7 +155,7 @@ async def _events(preview: Preview, request: Request) -> Response:
 
 
 async def _told(preview: Preview, path: str | None, known: int, seen: inject.Mark | None) -> AsyncIterator[str]:
-    """The events for a page: problems whenever they are others, and what it has to do when it is another itself.
+    """The events for a page: other problems, what it has to do when it is another itself, and that a build is over.
 
     A page of which it is not known how it looked reloads with every build after ``known`` that changed the site.
     """
@@ -168,11 +168,14 @@ async def _told(preview: Preview, path: str | None, known: int, seen: inject.Mar
             state = live.state
             now = await run_in_threadpool(_look, preview, path)
             kind = inject.change(seen, now) if seen else "reload" if state.site > known else ""
+            is_built = state.number > known
             seen, known = now if seen else None, state.number
             if state.report != report:
                 yield _event("problems", f"{known}:{now}", state.report)
             if kind:
                 yield _event(kind, f"{known}:{now}", json.dumps({"build": known}))
+            if is_built:
+                yield _event("built", f"{known}:{now}", json.dumps({"build": known}))
             report = state.report
             if live.state is state:
                 await live.after(state, _BEAT)

@@ -204,6 +204,7 @@
     on("problems", showProblems);
     on("swap", swap);
     on("reload", reload);
+    on("built", () => dispatchEvent(new Event("contactsheet-built")));
   };
   const rest = () => {
     stream?.close();
