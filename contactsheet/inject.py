@@ -81,8 +81,13 @@ def dressed(page: bytes, path: str, token: str, looks: Mark) -> tuple[bytes, str
     return page[:place] + _head(path, token, looks) + page[place:], f"{policy}; frame-ancestors 'none'"
 
 
+def way_up(path: str) -> str:
+    """The way from a page to the top of the site, as in ``../``."""
+    return "../" * path.count("/")
+
+
 def _head(path: str, token: str, looks: Mark) -> bytes:
-    root = "../" * path.count("/")
+    root = way_up(path)
     own = (*_EVERYWHERE, *(_ON_RECORDS if path.startswith("contacts/") else ()))
     files = "".join(_TAGS[name.rpartition(".")[2]].format(f"{root}{CLIENT}/{name}") for name in own)
     return (

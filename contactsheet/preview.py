@@ -57,6 +57,7 @@ _NOTHING = """<!doctype html>
 <main>
 <h1>{title}</h1>
 <p>{text}</p>
+<p><a href="{home}">All contacts</a></p>
 </main>
 </body>
 </html>
@@ -115,7 +116,8 @@ def _nothing(preview: Preview, path: str) -> Response:
         title, text = "There is no site yet", "It stands here as soon as it could be built."
     else:
         title, text = "There is no such page", f"The site has no <code>{html.escape(path)}</code>."
-    page = _NOTHING.format(title=title, text=text).encode("utf-8", "backslashreplace")
+    home = f"{inject.way_up(path)}index.html"
+    page = _NOTHING.format(title=title, text=text, home=home).encode("utf-8", "backslashreplace")
     return _dressed(preview, path, page, 503 if path == "index.html" else 404, inject.mark(preview.run, None))
 
 
@@ -143,7 +145,7 @@ async def _problems(preview: Preview, _request: Request) -> Response:
 
 async def _events(preview: Preview, request: Request) -> Response:
     """The stream for one page, which says in ``page`` which it is, and in ``since`` what it has seen."""
-    if len(preview.streams) >= _STREAMS:
+    if preview.live.listeners >= _STREAMS:
         raise HTTPException(503, "too many pages are open")
     if request.method == "HEAD":
         return Response(media_type=_STREAM)
@@ -151,7 +153,7 @@ async def _events(preview: Preview, request: Request) -> Response:
     number, _, seen = since.partition(":")
     known = int(number) if re.fullmatch("[0-9]{1,9}", number) else preview.live.state.number
     events = _told(preview, request.query_params.get("page"), known, inject.parsed(seen))
-    return StreamingResponse(events, media_type=_STREAM, headers={"x-accel-buffering": "no"})
+    return StreamingResponse(events, media_type=_STREAM)
 
 
 async def _told(preview: Preview, path: str | None, known: int, seen: inject.Mark | None) -> AsyncIterator[str]:
@@ -160,8 +162,7 @@ async def _told(preview: Preview, path: str | None, known: int, seen: inject.Mar
     A page of which it is not known how it looked reloads with every build after ``known`` that changed the site.
     """
     live, report = preview.live, ""
-    place = object()
-    preview.streams.add(place)
+    live.listeners += 1
     try:
         yield "retry: 1000\n\n"
         while not live.is_closed:
@@ -181,7 +182,7 @@ async def _told(preview: Preview, path: str | None, known: int, seen: inject.Mar
                 await live.after(state, _BEAT)
                 yield ": \n\n"
     finally:
-        preview.streams.discard(place)
+        live.listeners -= 1
 
 
 def _look(preview: Preview, path: str | None) -> inject.Mark:

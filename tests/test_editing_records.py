@@ -1,4 +1,4 @@
-"""A record's form, a change of its fields, a merge foreseen, made and undone: the file changes there and nowhere else."""
+"""A record's form, a change of its fields, a merge foreseen, made and undone: the file changes there and only there."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from contactsheet.editing_records import MalformedError, OutdatedError, change_r
 from contactsheet.live import Live
 from contactsheet.memo import Memo
 from contactsheet.problems import Problem
-from contactsheet.read import Drafts, Sources
+from contactsheet.read import Changes, Sources
 from contactsheet.rebuilding import Bench, Crew
 from contactsheet.settings import load
 from contactsheet.workers import Workers
@@ -153,8 +153,8 @@ def test_what_is_saved_while_a_change_is_judged_is_not_written_over(site: Site) 
     later = f"{ADA}source: Website\n"
 
     class Meanwhile(Bench):
-        def judge(self, drafts: Drafts) -> tuple[Problem, ...]:
-            found = super().judge(drafts)
+        def judge(self, changes: Changes) -> tuple[Problem, ...]:
+            found = super().judge(changes)
             site.contact("ada", later)
             return found
 
@@ -168,7 +168,11 @@ def test_what_is_saved_while_a_change_is_judged_is_not_written_over(site: Site) 
     [
         ({"name": " "}, "contact/name", "name"),
         ({"birthday": "1815-13-10"}, "contact/date", "birthday"),
-        ({"emails": [{"label": "", "value": "a@example.org"}, {"label": "", "value": "b"}]}, "contact/email", "emails.1"),
+        (
+            {"emails": [{"label": "", "value": "a@example.org"}, {"label": "", "value": "b"}]},
+            "contact/email",
+            "emails.1",
+        ),
         ({"time_zone": "Atlantis"}, "contact/time-zone", "time_zone"),
     ],
     ids=["name", "date", "address", "zone"],
@@ -362,9 +366,7 @@ def test_a_record_is_read_and_changed_over_the_wire(served: tuple[Path, Preview]
     assert "Poet" in preview.ask("/contacts/team/ada.html").text
     again = sent(preview, "/_edit/record/team/ada", change)
     assert (again.status, again.json["fields"]["title"]) == (409, "Poet")
-    refused = sent(
-        preview, "/_edit/record/team/ada", [("version", again.json["version"]), ("changes", '{"name": ""}')]
-    )
+    refused = sent(preview, "/_edit/record/team/ada", [("version", again.json["version"]), ("changes", '{"name": ""}')])
     assert (refused.status, refused.json["problems"][0]["field"]) == (422, "name")
     assert "Poet" in (root / "contacts/team/ada.yaml").read_text(encoding="utf-8")
 
