@@ -136,12 +136,14 @@ def replace_picture(contact_id: str, form: Form, bench: Bench) -> Saved:
     if wanted != avatar:
         from contactsheet.amend import amended
 
-        files[record.path] = amended(text, {"avatar": wanted or None}).encode()
+        value = wanted["file"] if wanted.keys() == {"file"} else wanted or None
+        files[record.path] = amended(text, {"avatar": value}).encode()
     return _made(bench, contact_id, files, new=tuple(path for path in files if old is None and path != record.path))
 
 
 def _record_at(root: Path, file: SourceFile) -> tuple[str, dict[str, object]]:
-    """The text of a record, and its field ``avatar`` as a map; where it cannot be read, the problems are raised."""
+    """The text of a record, and its field ``avatar`` as a map of texts; raises what is wrong if it cannot be read."""
+    from contactsheet import spans
     from contactsheet.check import check
 
     data = read.read_bytes(root, file.path, RECORD_LIMIT)
@@ -150,8 +152,9 @@ def _record_at(root: Path, file: SourceFile) -> tuple[str, dict[str, object]]:
     found, problems = check(file.name, file.path, data, None)
     if found is None:
         raise RefusedEditError(problems)
-    avatar = found.record.avatar
-    return data.decode(), avatar.model_dump(exclude_defaults=True) if avatar else {}
+    text = data.decode()
+    avatar = spans.plain(spans.tree_of(text.removeprefix("\ufeff"))).get("avatar")
+    return text, dict(avatar) if isinstance(avatar, dict) else {"file": avatar} if avatar else {}
 
 
 def _picture_of(contact_id: str, avatar: Mapping[str, object], sources: Sources) -> SourceFile | None:

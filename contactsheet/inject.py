@@ -63,10 +63,10 @@ def _digest(data: bytes) -> str:
     return hashlib.blake2b(data, digest_size=8).hexdigest()
 
 
-def dressed(page: bytes, root: str, token: str, looks: Mark) -> tuple[bytes, str]:
+def dressed(page: bytes, path: str, token: str, looks: Mark) -> tuple[bytes, str]:
     """A page with the preview's client and the token in its head, and the policy to send with it.
 
-    ``root`` is the way from the page to the top of the site, as in ``../``.
+    ``path`` is its address below the top of the site.
     """
     found = _POLICY.search(page)
     policy = allowing(html.unescape(found[2].decode("utf-8", "replace")) if found else _USUAL_POLICY)
@@ -74,17 +74,17 @@ def dressed(page: bytes, root: str, token: str, looks: Mark) -> tuple[bytes, str
         page = page[: found.start(2)] + html.escape(policy, quote=False).encode() + page[found.end(2) :]
     end = _HEAD_ENDS.search(page)
     place = end.start() if end else 0
-    return page[:place] + _head(root, token, looks) + page[place:], f"{policy}; frame-ancestors 'none'"
+    return page[:place] + _head(path, token, looks) + page[place:], f"{policy}; frame-ancestors 'none'"
 
 
-def _head(root: str, token: str, looks: Mark) -> bytes:
-    here, token = html.escape(f"{root}{CLIENT}"), html.escape(token)
+def _head(path: str, token: str, looks: Mark) -> bytes:
+    root = "../" * path.count("/")
     return (
-        f'<meta name="csrf-token" content="{token}">\n'
-        f'<meta name="contactsheet-preview" content="{html.escape(str(looks))}" data-root="{html.escape(root)}">\n'
-        f'<link rel="stylesheet" href="{here}/preview.css">\n'
-        f'<script src="{here}/preview.js" defer></script>\n'
-    ).encode()
+        f'<meta name="csrf-token" content="{html.escape(token)}">\n'
+        f'<meta name="contactsheet-preview" content="{looks}" data-root="{root}" data-page="{html.escape(path)}">\n'
+        f'<link rel="stylesheet" href="{root}{CLIENT}/preview.css">\n'
+        f'<script src="{root}{CLIENT}/preview.js" defer></script>\n'
+    ).encode("utf-8", "replace")
 
 
 def allowing(policy: str) -> str:

@@ -42,6 +42,7 @@ _KINDS = {
     ".ico": "image/x-icon",
     ".woff2": "font/woff2",
 }
+_STREAM = "text/event-stream"
 _UNSOUND = re.compile(r"[\x00-\x1f\x7f\\:]")
 # The page where there is none; the client in it makes it the page that is wanted as soon as there is one.
 _NOTHING = """<!doctype html>
@@ -119,7 +120,7 @@ def _nothing(preview: Preview, path: str) -> Response:
 
 
 def _dressed(preview: Preview, path: str, page: bytes, status: int, looks: inject.Mark) -> Response:
-    page, policy = inject.dressed(page, "../" * path.count("/"), preview.token, looks)
+    page, policy = inject.dressed(page, path, preview.token, looks)
     headers = {"content-security-policy": policy}
     return Response(page, status, headers, media_type=_KINDS[".html"])
 
@@ -144,11 +145,13 @@ async def _events(preview: Preview, request: Request) -> Response:
     """The stream for one page, which says in ``page`` which it is, and in ``since`` what it has seen."""
     if len(preview.streams) >= _STREAMS:
         raise HTTPException(503, "too many pages are open")
+    if request.method == "HEAD":
+        return Response(media_type=_STREAM)
     since = request.headers.get("last-event-id") or request.query_params.get("since", "")
     number, _, seen = since.partition(":")
     known = int(number) if re.fullmatch("[0-9]{1,9}", number) else preview.live.state.number
     events = _told(preview, request.query_params.get("page"), known, inject.parsed(seen))
-    return StreamingResponse(events, media_type="text/event-stream", headers={"x-accel-buffering": "no"})
+    return StreamingResponse(events, media_type=_STREAM, headers={"x-accel-buffering": "no"})
 
 
 async def _told(preview: Preview, path: str | None, known: int, seen: inject.Mark | None) -> AsyncIterator[str]:

@@ -6,6 +6,7 @@ import os
 import secrets
 import socket
 import threading
+from contextlib import suppress
 from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 _USUAL_PORT = 8000
 _LOOPBACK = "127.0.0.1"
+_BREATH = 1.0  # seconds; on Windows, Ctrl-C is not heard while one waits for longer
 
 
 @click.command(
@@ -52,28 +54,30 @@ def serve(root: Path, output: Path | None, host: str, port: int | None, no_open:
     adding a contact and replacing a picture write the files. With --host others can do so too, who have the address
     with its key.
     """
+    site = Path(os.path.abspath(output)) if output else root / "output"  # noqa: PTH100  # a link is to be refused
+    stop = threading.Event()
+    builder = Builder(root, site, Severity.WARNING, strict=False, timings=False, stop=stop)
+    builder.check_place()
     from contactsheet.live import Live
     from contactsheet.rebuilding import Crew, Rebuilding
     from contactsheet.server import Server
     from contactsheet.workers import Workers
 
-    site = Path(os.path.abspath(output)) if output else root / "output"  # noqa: PTH100  # a link is to be refused
-    stop = threading.Event()
-    builder = Builder(root, site, Severity.WARNING, strict=False, timings=False, stop=stop)
-    builder.check_place()
     with _listening(host, port) as listening:
         live = Live()
         terms = _terms(host, listening, _picture_bytes(root))
         server = Server(listening, site, terms, live)
         crew = Crew(root, builder.attempt, partial(memo_of, root), partial(Workers, jobs), poll, console.say)
         rebuilding = Rebuilding(crew, live, stop, server.end)
+        rebuilding.start()
         try:
-            rebuilding.start()
-            rebuilding.is_ready.wait()
-            address = _address(host, listening, terms)
-            console.put([address])
-            console.say("Watching for changes; Ctrl-C ends.")
-            server.run(rebuilding, None if no_open else address)
+            while not rebuilding.is_ready.wait(_BREATH):
+                pass
+            if rebuilding.fault is None:
+                address = _address(host, listening, terms)
+                console.put([address])
+                console.say("Watching for changes; Ctrl-C ends.")
+                server.run(rebuilding, None if no_open else address)
         finally:
             rebuilding.end()
     if rebuilding.fault:
@@ -84,17 +88,14 @@ def serve(root: Path, output: Path | None, host: str, port: int | None, no_open:
 def _listening(host: str, port: int | None) -> socket.socket:
     """A socket bound to the port, or to any free one where the usual one is taken and no other was asked for."""
     try:
-        family, _, _, _, place = socket.getaddrinfo(host or "?", port or 0, type=socket.SOCK_STREAM)[0]
-        wanted = [_USUAL_PORT, 0] if port is None else [port]
-        for one in wanted:
-            try:
-                return socket.create_server((str(place[0]), one), family=family)
-            except OSError:
-                if one == wanted[-1]:
-                    raise
+        family, _, _, _, place = socket.getaddrinfo(host or "?", 0, type=socket.SOCK_STREAM)[0]
+        address = str(place[0])
+        if port is None:
+            with suppress(OSError):
+                return socket.create_server((address, _USUAL_PORT), family=family)
+        return socket.create_server((address, port or 0), family=family)
     except OSError as error:
-        raise RefusedError(f"{host}, port {_USUAL_PORT if port is None else port}: {told(error)}") from None
-    raise AssertionError
+        raise RefusedError(f"--host {host} --port {port or 0}: {told(error)}") from None
 
 
 def _picture_bytes(root: Path) -> int:

@@ -14,11 +14,13 @@
     return element;
   };
 
-  // --- Where the reader is, before a reload and after it ------------------------------------------------------------
+  // --- Where the reader is, before a reload and after it: the browser keeps the page's own place --------------------
 
   /* A selector that finds the element again in a page of the same shape. */
   const pathTo = (element) => {
     if (element.id) return `#${CSS.escape(element.id)}`;
+    const contact = element.dataset.contact && `${element.localName}[data-contact="${CSS.escape(element.dataset.contact)}"]`;
+    if (contact && document.querySelector(contact) === element) return contact; // also where rows come or go above it
     const parent = element.parentElement;
     if (!parent) return element.localName;
     const twins = [...parent.children].filter((one) => one.localName === element.localName);
@@ -31,7 +33,6 @@
     const scrolled = [...document.querySelectorAll("body *")].filter((one) => one.scrollTop || one.scrollLeft);
     const place = {
       address: location.href,
-      page: [scrollX, scrollY],
       scrolled: scrolled.map((one) => [pathTo(one), one.scrollLeft, one.scrollTop]),
       focused: focused && focused !== document.body ? pathTo(focused) : "",
       typed,
@@ -50,7 +51,6 @@
     }
     if (focused) focused.focus({ preventScroll: true });
     for (const [path, left, top] of place.scrolled) document.querySelector(path)?.scrollTo(left, top);
-    scrollTo(...place.page);
   };
 
   // --- Reloading, and what goes without -----------------------------------------------------------------------------
@@ -147,18 +147,17 @@
       make("div", { class: "csp-head" }, make("h2", { id: "csp-title" }, title), close), ...words,
       make("ul", {}, ...report.problems.map(told)), ...more);
     close.addEventListener("click", hidePanel);
-    panel.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape") return;
-      event.stopPropagation();
-      hidePanel();
-    });
     document.body.append(panel);
-    // Who types in a drawer is not to lose the place; the badge and the panel are there all the same.
-    if (!document.querySelector("dialog[open]")) {
+    // Who is typing is not to lose the place; the count is announced all the same.
+    if (!document.querySelector("dialog[open]") && !document.activeElement?.matches("input, textarea, select")) {
       before = document.activeElement;
       panel.focus({ preventScroll: true });
     }
   };
+
+  addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !event.defaultPrevented && !document.querySelector("dialog[open]")) hidePanel();
+  });
 
   const hidePanel = () => {
     if (!panel) return;
@@ -191,13 +190,12 @@
 
   // --- The stream ---------------------------------------------------------------------------------------------------
 
-  const page = location.pathname.slice(root.pathname.length);
   let since = `0:${meta.content}`;
   let stream = null;
 
   const listen = () => {
     const address = new URL("_events", root);
-    address.search = new URLSearchParams({ page: decodeURIComponent(page), since });
+    address.search = new URLSearchParams({ page: meta.dataset.page, since });
     stream = new EventSource(address);
     const on = (kind, act) => stream.addEventListener(kind, (event) => {
       since = event.lastEventId;
