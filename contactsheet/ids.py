@@ -6,9 +6,10 @@ It knows names, never files.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Collection
 from itertools import count
+
+from contactsheet.romanising import romanised
 
 # Characters in one part of a name: with suffixes and hashes it stays below every file system's 255 bytes.
 PART_LIMIT = 100
@@ -21,9 +22,6 @@ _RESERVED = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[
 _PICTURE_PART = re.compile(r"[A-Za-z0-9_(\[][A-Za-z0-9 _.,;=@!#&'()\[\]{}+-]*(?<![ .])")
 _SUFFIX_INSIDE = re.compile(
     r"\.(?:ya?ml|jpe?g|jpe|jfif|png|gif|webp|svg|php|phtml|html?|js|exe|sh|bat|cmd|zip)$", re.IGNORECASE
-)
-_SPELT_OUT = str.maketrans(
-    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
 )
 
 
@@ -67,7 +65,7 @@ def picture_fault(name: str) -> str:
 
 
 def proposal(name: str, taken: Collection[str] = ()) -> str:
-    """The nearest ID to a name that is none: accents taken off, other signs turned to hyphens; never empty.
+    """The nearest ID to a name that is none: spelt in ASCII, other signs turned to hyphens; never empty.
 
     It is none of ``taken``, which are names in small letters.
     """
@@ -79,7 +77,5 @@ def proposal(name: str, taken: Collection[str] = ()) -> str:
 
 
 def _proposed_part(part: str) -> str:
-    spelt = unicodedata.normalize("NFKD", part.lower().translate(_SPELT_OUT))
-    plain = "".join(c for c in spelt if not unicodedata.combining(c))
-    name = re.sub(r"[^a-z0-9_]+", "-", plain).strip("-_")[: PART_LIMIT - 10].strip("-_")
+    name = re.sub(r"[^a-z0-9_]+", "-", romanised(part)).strip("-_")[: PART_LIMIT - 10].strip("-_")
     return f"{name}-contact" if _RESERVED.fullmatch(name) else name

@@ -16,6 +16,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, TypeVar
 
 from contactsheet import pipeline, read, tasks
+from contactsheet.contacts import Joined, latest
 from contactsheet.live import Live, report_of, report_of_failure
 from contactsheet.memo import Memo
 from contactsheet.outcome import Outcome
@@ -69,9 +70,7 @@ class Bench:
 
         Raises SettingsError.
         """
-        return pipeline.merges(
-            self.root, load(self.root), self._workers, self._memo, also=also, drafts=drafts
-        )
+        return pipeline.merges(self.root, load(self.root), self._workers, self._memo, also=also, drafts=drafts)
 
     def examine(self, path: str, data: bytes) -> Examined:
         """What an examination of these bytes says as the picture ``path``, with its thumbnails. Raises SettingsError."""
@@ -80,10 +79,12 @@ class Bench:
         work = PictureWork(self.root, picture, load(self.root).max_picture_bytes, encode=True, content=data)
         seconds = tasks.PICTURE_SECONDS
         return next(
-            self._workers.map(
-                tasks.examine_picture, [work], apart=True, on_death=tasks.died_examining, seconds=seconds
-            )
+            self._workers.map(tasks.examine_picture, [work], apart=True, on_death=tasks.died_examining, seconds=seconds)
         )
+
+    def contacts(self) -> tuple[Joined, ...]:
+        """The contacts as they were when they were read last."""
+        return latest(self._memo)
 
     def build(self, sources: Sources | None = None) -> None:
         """Builds, and tells the pages."""

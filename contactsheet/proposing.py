@@ -1,0 +1,109 @@
+"""What + Add contact asks the preview while someone types: a free ID for the name, and who the contact may be already.
+
+It answers from what the last build knew, held in memory, and changes nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from contactsheet import ids, own, read, similar
+from contactsheet.settings import SettingsError, load
+from contactsheet.views import record_path
+
+if TYPE_CHECKING:
+    from contactsheet.live import Live
+    from contactsheet.rebuilding import Bench, Rebuilding
+    from contactsheet.similar import Draft, Like, Register
+    from contactsheet.summaries import Summary
+
+INDEX = "contacts.json"
+_INDEX_LIMIT = 134_217_728  # bytes
+_NAME_LIMIT = 400  # characters: of a longer one no more is looked at
+_VALUES = 20
+_SECONDS = 30.0
+_NOBODY = "contact"  # what is proposed for a name without a spelling
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Who was known after a build: the register, each contact in brief, all IDs in small letters, and the pictures."""
+
+    number: int
+    register: Register
+    summaries: Mapping[str, Summary]
+    taken: frozenset[str]
+    pictures: Mapping[str, str]
+
+
+class Proposer:
+    """Answers for the ``site``; what it knows is renewed when it is asked after a build that changed something."""
+
+    def __init__(self, site: Path, live: Live, rebuilding: Rebuilding) -> None:
+        self._site, self._live, self._rebuilding = site, live, rebuilding
+        self._known: Known | None = None
+
+    async def answer(self, draft: Draft) -> dict[str, object]:
+        """The ID and the duplicates for a draft, as JSON has them. Raises TimeoutError while a build takes long."""
+        known = self._known
+        number = self._live.state.number
+        if known is None or known.number != number:
+            asked = self._rebuilding.ask(lambda bench: _look(bench, self._site, number))
+            known = self._known = await asyncio.wait_for(asyncio.wrap_future(asked), _SECONDS)
+        draft = _limited(draft)
+        found = similar.like(known.register, draft)
+        return {"id": _proposal(draft, known.taken), "duplicates": [_entry(known, one) for one in found]}
+
+
+def _look(bench: Bench, site: Path, number: int) -> Known:
+    contacts = bench.contacts()
+    try:
+        region = load(bench.root).phone_region
+    except SettingsError:  # which the pages tell
+        region = None
+    return Known(
+        number,
+        similar.register((one.summary for one in contacts), region),
+        {one.summary.id: one.summary for one in contacts},
+        frozenset(one.casefold() for one in read.scan(bench.root).ids),
+        _pictures(site),
+    )
+
+
+def _pictures(site: Path) -> dict[str, str]:
+    """The small pictures of the site as it was built last, by ID: their addresses below its top."""
+    index: Any = json.loads(own.read(site / INDEX, _INDEX_LIMIT) or b'{"contacts": []}')
+    return {one["id"]: one["avatar"]["96"] for one in index["contacts"] if one["avatar"]}
+
+
+def _limited(draft: Draft) -> Draft:
+    emails, phones = (tuple(one[:_NAME_LIMIT] for one in values[:_VALUES]) for values in (draft.emails, draft.phones))
+    return similar.Draft(draft.name[:_NAME_LIMIT], emails, phones)
+
+
+def _proposal(draft: Draft, taken: frozenset[str]) -> str:
+    """A free ID from the name; from the e-mail address where the name has no spelling in ASCII; empty without a name."""
+    if not draft.name.strip():
+        return ""
+    proposed = ids.proposal(draft.name.replace("/", " "))
+    if proposed == _NOBODY and draft.emails:
+        proposed = ids.proposal(draft.emails[0].partition("@")[0].replace("/", " "))
+    return ids.proposal(proposed, taken)
+
+
+def _entry(known: Known, found: Like) -> dict[str, object]:
+    summary = known.summaries[found.id]
+    return {
+        "id": found.id,
+        "name": summary.name,
+        "page": record_path(found.id),
+        "avatar": known.pictures.get(found.id),
+        "initials": summary.initials,
+        "tone": summary.tone,
+        "reason": ", ".join(found.reasons),
+    }
