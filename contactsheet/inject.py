@@ -21,6 +21,9 @@ _USUAL_POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
     "object-src 'none'; base-uri 'none'; form-action 'self'"
 )
+# The preview's own files, in the order in which pages load them.
+_STYLES = ("preview.css", "picture.css")
+_SCRIPTS = ("preview.js", "framing.js", "drafting.js", "portrait.js")
 _NEEDED = ("script-src", "style-src", "connect-src")
 
 
@@ -82,8 +85,8 @@ def _head(path: str, token: str, looks: Mark) -> bytes:
     return (
         f'<meta name="csrf-token" content="{html.escape(token)}">\n'
         f'<meta name="contactsheet-preview" content="{looks}" data-root="{root}" data-page="{html.escape(path)}">\n'
-        f'<link rel="stylesheet" href="{root}{CLIENT}/preview.css">\n'
-        f'<script src="{root}{CLIENT}/preview.js" defer></script>\n'
+        + "".join(f'<link rel="stylesheet" href="{root}{CLIENT}/{name}">\n' for name in _STYLES)
+        + "".join(f'<script src="{root}{CLIENT}/{name}" defer></script>\n' for name in _SCRIPTS)
     ).encode("utf-8", "replace")
 
 

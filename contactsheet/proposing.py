@@ -7,20 +7,21 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from contactsheet import ids, own, read, similar
+from contactsheet import ids, own, similar
 from contactsheet.settings import SettingsError, load
 from contactsheet.views import record_path
 
 if TYPE_CHECKING:
+    from contactsheet.contacts import Joined
     from contactsheet.live import Live
     from contactsheet.rebuilding import Bench, Rebuilding
     from contactsheet.similar import Draft, Like, Register
-    from contactsheet.summaries import Summary
 
 INDEX = "contacts.json"
 _INDEX_LIMIT = 134_217_728  # bytes
@@ -32,11 +33,10 @@ _NOBODY = "contact"  # what is proposed for a name without a spelling
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Who was known after a build: the register, each contact in brief, all IDs in small letters, and the pictures."""
+    """Who was known after build ``number``: the register, all IDs in small letters, and the pictures' addresses."""
 
     number: int
     register: Register
-    summaries: Mapping[str, Summary]
     taken: frozenset[str]
     pictures: Mapping[str, str]
 
@@ -50,29 +50,27 @@ class Proposer:
 
     async def answer(self, draft: Draft) -> dict[str, object]:
         """The ID and the duplicates for a draft, as JSON has them. Raises TimeoutError while a build takes long."""
-        known = self._known
-        number = self._live.state.number
+        number, known = self._live.state.number, self._known
         if known is None or known.number != number:
-            asked = self._rebuilding.ask(lambda bench: _look(bench, self._site, number))
-            known = self._known = await asyncio.wait_for(asyncio.wrap_future(asked), _SECONDS)
+            asked = self._rebuilding.ask(_look)
+            contacts, region = await asyncio.wait_for(asyncio.wrap_future(asked), _SECONDS)
+            known = self._known = await asyncio.to_thread(_knowing, number, contacts, region, self._site, known)
         draft = _limited(draft)
         found = similar.like(known.register, draft)
         return {"id": _proposal(draft, known.taken), "duplicates": [_entry(known, one) for one in found]}
 
 
-def _look(bench: Bench, site: Path, number: int) -> Known:
-    contacts = bench.contacts()
+def _look(bench: Bench) -> tuple[Sequence[Joined], str | None]:
     try:
-        region = load(bench.root).phone_region
+        return bench.contacts(), load(bench.root).phone_region
     except SettingsError:  # which the pages tell
-        region = None
-    return Known(
-        number,
-        similar.register((one.summary for one in contacts), region),
-        {one.summary.id: one.summary for one in contacts},
-        frozenset(one.casefold() for one in read.scan(bench.root).ids),
-        _pictures(site),
-    )
+        return bench.contacts(), None
+
+
+def _knowing(number: int, contacts: Sequence[Joined], region: str | None, site: Path, before: Known | None) -> Known:
+    known = similar.register((one.summary for one in contacts), region, before.register if before else None)
+    merged = (moved.id for one in contacts for moved in one.merged)
+    return Known(number, known, frozenset(one.casefold() for one in chain(known.cards, merged)), _pictures(site))
 
 
 def _pictures(site: Path) -> dict[str, str]:
@@ -87,7 +85,7 @@ def _limited(draft: Draft) -> Draft:
 
 
 def _proposal(draft: Draft, taken: frozenset[str]) -> str:
-    """A free ID from the name; from the e-mail address where the name has no spelling in ASCII; empty without a name."""
+    """A free ID from the name; from the e-mail address where the name has no spelling in ASCII; empty without any."""
     if not draft.name.strip():
         return ""
     proposed = ids.proposal(draft.name.replace("/", " "))
@@ -97,7 +95,7 @@ def _proposal(draft: Draft, taken: frozenset[str]) -> str:
 
 
 def _entry(known: Known, found: Like) -> dict[str, object]:
-    summary = known.summaries[found.id]
+    summary = known.register.cards[found.id].summary
     return {
         "id": found.id,
         "name": summary.name,
@@ -105,5 +103,5 @@ def _entry(known: Known, found: Like) -> dict[str, object]:
         "avatar": known.pictures.get(found.id),
         "initials": summary.initials,
         "tone": summary.tone,
-        "reason": ", ".join(found.reasons),
+        "reason": found.reason,
     }

@@ -30,81 +30,110 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Like:
-    """The ID of a contact that is like the draft, and in what: ``same e-mail``, ``similar name``."""
+    """The ID of a contact that is like the draft, and in what.
+
+    ``same`` are ``e-mail``, ``phone`` and ``name``; ``near`` is whether its name is similar.
+    """
 
     id: str
-    reasons: tuple[str, ...]
+    same: tuple[str, ...]
+    near: bool = False
+
+    @property
+    def reason(self) -> str:
+        """In words that follow “has”: the same e-mail and phone; a similar name."""
+        *most, last = (*self.same, "") if self.near else self.same
+        listed = ", ".join(most)
+        if self.near:
+            return f"the same {listed} and a similar name" if most else "a similar name"
+        return f"the same {listed} and {last}" if most else f"the same {last}"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A contact as it is compared: its name as sorted words, and its addresses and numbers, each behind its field."""
+
+    summary: Summary
+    name: str
+    keys: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """All contacts as they are compared: names as sorted words, and who has an address or a number.
+    """The cards of all contacts by ID, their names in the same order, and who has an address or a number.
 
     ``region`` is the country of telephone numbers that name none.
     """
 
-    ids: Sequence[str]
+    cards: Mapping[str, Card]
     names: Sequence[str]
-    owners: Mapping[tuple[str, str], Sequence[int]]
+    owners: Mapping[tuple[str, str], Sequence[str]]
     region: str | None
 
 
-def register(summaries: Iterable[Summary], region: str | None) -> Register:
-    """The register of all contacts, from what the search knows of them; about 0.1 s for ten thousand."""
+def register(summaries: Iterable[Summary], region: str | None, before: Register | None = None) -> Register:
+    """The register of all contacts, from what the search knows of them; cards of ``before`` are not made again."""
+    known = before.cards if before else {}
+    cards: dict[str, Card] = {}
+    owners: dict[tuple[str, str], list[str]] = {}
+    for summary in summaries:
+        card = known.get(summary.id)
+        if card is None or card.summary is not summary:
+            card = _card(summary)
+        cards[summary.id] = card
+        for key in card.keys:
+            owners.setdefault(key, []).append(summary.id)
+    return Register(cards, [card.name for card in cards.values()], owners, region)
+
+
+def _card(summary: Summary) -> Card:
     from contactsheet.search import Findings
     from contactsheet.uniting import identity
 
-    ids: list[str] = []
-    names: list[str] = []
-    owners: dict[tuple[str, str], list[int]] = {}
-    for number, summary in enumerate(summaries):
-        found = Findings(*summary.findings)
-        ids.append(summary.id)
-        names.append(_words(summary.name))
-        for value in (*found.shown[2:4], *found.more):
-            if field := "emails" if "@" in value else "phones" if is_number(value) else "":
-                owners.setdefault((field, identity(field, value)), []).append(number)
-    return Register(ids, names, owners, region)
+    found = Findings(*summary.findings)
+    values = ((_field(value), value) for value in (*found.shown[2:4], *found.more))
+    keys = tuple((field, identity(field, value)) for field, value in values if field)
+    return Card(summary, _words(summary.name), keys)
+
+
+def _field(value: str) -> str:
+    return "emails" if "@" in value else "phones" if is_number(value) else ""
 
 
 def like(known: Register, draft: Draft) -> tuple[Like, ...]:
     """The contacts that the draft may be, the likeliest first; ``SHOWN`` at most."""
     from contactsheet.uniting import identity
 
-    reasons: dict[int, list[str]] = {}
-    keys = [("emails", identity("emails", one.strip()), "same e-mail") for one in draft.emails]
-    keys += [("phones", identity("phones", _international(one, known.region)), "same phone") for one in draft.phones]
-    for field, key, reason in keys:
-        for number in known.owners.get((field, key), ()):
-            if reason not in reasons.setdefault(number, []):
-                reasons[number].append(reason)
-    for number, score in _alike(known.names, _words(draft.name)):
-        reasons.setdefault(number, []).append("same name" if score == 100 else "similar name")
-    ranked = sorted(reasons, key=lambda number: (-_weight(reasons[number]), known.ids[number]))
-    return tuple(Like(known.ids[number], tuple(reasons[number])) for number in ranked[:SHOWN])
+    same: dict[str, dict[str, None]] = {}
+    keys = [("emails", identity("emails", one.strip()), "e-mail") for one in draft.emails]
+    keys += [("phones", identity("phones", _international(one, known.region)), "phone") for one in draft.phones]
+    for field, key, what in keys:
+        for contact_id in known.owners.get((field, key), ()):
+            same.setdefault(contact_id, {})[what] = None
+    ids = list(known.cards)
+    names = {ids[number]: is_same for number, is_same in _alike(known.names, _words(draft.name)).items()}
+    for contact_id, is_same in names.items():
+        same.setdefault(contact_id, {}).update({"name": None} if is_same else {})
+    found = [Like(one, tuple(what), near=not names.get(one, True)) for one, what in same.items()]
+    return tuple(sorted(found, key=lambda one: (-len(one.same), one.same == ("name",), one.id))[:SHOWN])
 
 
-def _weight(reasons: Sequence[str]) -> int:
-    worth = {"same e-mail": 4, "same phone": 4, "same name": 3, "similar name": 1}
-    return sum(worth[reason] for reason in reasons)
-
-
-def _alike(names: Sequence[str], name: str) -> list[tuple[int, float]]:
-    """Positions of the names that are this one or nearly, 100 where they are the same, and of those that contain it."""
+def _alike(names: Sequence[str], name: str) -> dict[int, bool]:
+    """Positions of names that are this one or nearly so, or contain it or lie in it, and whether they are the same."""
     from rapidfuzz import fuzz, process
 
     if not name:
-        return []
+        return {}
     near = process.extract(name, names, scorer=fuzz.ratio, processor=None, score_cutoff=_SIMILAR, limit=SHOWN)
-    found = {number: float(score) for _, score, number in near}
+    found = {number: other == name for other, _, number in near}
     if len(name.split()) >= _LEAST_WORDS:
         around = process.extract(
             name, names, scorer=fuzz.token_set_ratio, processor=None, score_cutoff=100, limit=2 * SHOWN
         )
         for other, _, number in around:
             if len(other.split()) >= _LEAST_WORDS:
-                found.setdefault(number, _SIMILAR)
-    return list(found.items())
+                found.setdefault(number, False)
+    return found
 
 
 def _words(name: str) -> str:
