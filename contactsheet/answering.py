@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException, MultiPartParser
@@ -23,6 +24,8 @@ from contactsheet.ledger import problem_entry
 from contactsheet.live import Live, report_of_failure
 from contactsheet.rebuilding import Bench, Rebuilding
 from contactsheet.settings import SettingsError
+
+Result = TypeVar("Result")
 
 PARTS_BYTES = 131_072  # what a form may carry besides a picture: its other fields and the lines between them
 JSON = "application/json"
@@ -81,10 +84,16 @@ async def changed(preview: Preview, change: Callable[[Bench], Saved], status: in
 
 
 async def answered(preview: Preview, work: Callable[[Bench], Mapping[str, object]], status: int = 200) -> Response:
-    """Has work done in the builder's thread when it is its turn, and gives what it gave as JSON, or why it did not."""
+    """Has work done in the builder's thread, and gives what it gave as JSON, or why it did not."""
+    found = await asked(preview, work)
+    return found if isinstance(found, Response) else JSONResponse(found, status)
+
+
+async def asked(preview: Preview, work: Callable[[Bench], Result]) -> Result | Response:
+    """What the work gave that the builder's thread did when it was its turn, or the answer that says why it did not."""
     future = preview.rebuilding.ask(work)
     try:
-        return JSONResponse(await asyncio.wait_for(asyncio.wrap_future(future), _CHANGE_SECONDS), status)
+        return await asyncio.wait_for(asyncio.wrap_future(future), _CHANGE_SECONDS)
     except UnknownContactError:
         raise HTTPException(404, "there is no such contact") from None
     except MalformedError as error:

@@ -11,7 +11,7 @@ from typing import NoReturn
 import click
 
 from contactsheet import __version__, console
-from contactsheet.commands import build, check, clean_avatar, explain, init, serve, thumbnails
+from contactsheet.commands import build, changes, check, clean_avatar, explain, init, serve, thumbnails
 from contactsheet.commands.shared import FAILED, FAULT, FailedError, told
 
 INTERRUPTED, TERMINATED = 130, 143
@@ -43,6 +43,7 @@ for command in (
     build.build,
     check.check,
     serve.serve,
+    changes.changes,
     init.init,
     clean_avatar.clean_avatar,
     thumbnails.thumbnails,

@@ -77,24 +77,11 @@ def _kind(root: Path, path: str, ways: set[str]) -> Kind | None:
     return "removed" if was_there else None
 
 
-def before(root: Path, path: str, limit: int) -> bytes | None:
-    """A file's bytes in HEAD; None where HEAD has none, or more than ``limit``."""
-    try:
-        size = git(root, "cat-file", "-s", f"HEAD:./{path}")
-        if int(size) > limit:
-            return None
-        return os.fsencode(git(root, "cat-file", "blob", f"HEAD:./{path}"))
-    except GitError:
-        return None
-
-
-def commands(root: Path, found: Sequence[Difference], message: str) -> list[str]:
-    """What a person types in ``root`` to commit the files."""
-    del root
+def commands(found: Sequence[Difference], message: str) -> tuple[str, ...]:
+    """What a person types at the top of the site to commit the files."""
     new = [one.path for one in found if one.kind == "new"]
-    names = shlex.join([one.path for one in found])
-    add = [f"git add -- {shlex.join(new)}"] if new else []
-    return [*add, f"git commit -m {shlex.quote(message)} -- {names}"]
+    add = (f"git add -- {shlex.join(new)}",) if new else ()
+    return *add, f"git commit -m {shlex.quote(message)} -- {shlex.join(one.path for one in found)}"
 
 
 def commit(root: Path, paths: Sequence[str], message: str) -> Commit:

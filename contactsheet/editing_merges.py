@@ -40,7 +40,9 @@ def merge_preview(contact_id: str, plan: Plan, bench: Bench) -> dict[str, object
     that the contact will show (``result``); ``lost`` are the values that the merge report will keep alone. ``picture``
     has the files of both, and of the one that will be shown. ``take`` and ``keep`` are those of the directive,
     ``problems`` what ``check`` would say. Without a survivor, because the directive cannot be carried out, there are
-    only the problems. Raises MalformedError, UnknownContactError, RefusedEditError, AmendError, OSError and SettingsError.
+    only the problems.
+
+    Raises MalformedError, UnknownContactError, RefusedEditError, AmendError, OSError and SettingsError.
     """
     from contactsheet.ledger import problem_entry
 
@@ -68,7 +70,7 @@ def merge_preview(contact_id: str, plan: Plan, bench: Bench) -> dict[str, object
 
 
 def merge_into(contact_id: str, plan: Plan, bench: Bench) -> Saved:
-    """Writes the directive. Raises MalformedError, UnknownContactError, RefusedEditError, AmendError, OSError and SettingsError."""
+    """Writes the directive, and gives the contact that the record is part of now. Raises as ``merge_preview`` does."""
     source = _source(contact_id, plan, bench)
     saved(bench, source, _with_directive(source, plan), dict)
     merged = bench.merges({}, (contact_id,))
@@ -105,7 +107,11 @@ def _decided(source: Source, plan: Plan, bench: Bench) -> Plan:
     plan = Plan(plan.into, (), ())
     then = bench.merges({source.file.path: _with_directive(source, plan).encode()}, ())
     survivor = _contact(then, then.moved.get(source.file.name, ""))
-    lost = [one.field for moved in survivor.merged if moved.id == source.file.name for one in moved.lost] if survivor else []
+    lost = (
+        [one.field for moved in survivor.merged if moved.id == source.file.name for one in moved.lost]
+        if survivor
+        else []
+    )
     return Plan(plan.into, (), tuple(dict.fromkeys(field for field in lost if field in SCALARS)))
 
 
@@ -128,7 +134,13 @@ def _told(own: Contact, joining: Contact, survivor: Contact) -> dict[str, object
     for field in RULES:
         sides = [texts_of(field, one.record) for one in (own, joining, survivor)]
         if sides[0] or sides[1]:
-            fields.append({"field": field, "single": field in SCALARS, **dict(zip(("own", "joining", "result"), sides, strict=True))})
+            fields.append(
+                {
+                    "field": field,
+                    "single": field in SCALARS,
+                    **dict(zip(("own", "joining", "result"), sides, strict=True)),
+                }
+            )
     known = {one.id for one in own.merged}
     lost = [one for moved in survivor.merged if moved.id not in known for one in moved.lost]
     pictures = [one.picture.file.path if one.picture else None for one in (own, joining, survivor)]

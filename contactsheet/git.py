@@ -3,8 +3,30 @@
 from __future__ import annotations
 
 import os
-import subprocess
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from contactsheet.read import read_bytes
+
+if TYPE_CHECKING:
+    import subprocess
+
+# A repository may come from a stranger. Reading it must not write to it, nor start what it names: a file-system
+# monitor, a hook, a program that verifies signatures; nor fetch what a partial clone lacks.
+_HARMLESS = (
+    "--no-optional-locks",
+    "--no-pager",
+    "--no-replace-objects",
+    *("-c", "core.fsmonitor=false"),
+    *("-c", f"core.hooksPath={os.devnull}"),
+    *("-c", "log.showSignature=false"),
+    *("-c", "protocol.allow=never"),
+)
+_SMALL = 65_536  # bytes read at once; also of a file of git's own that says where something is
+_HASH = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 
 
 class GitError(Exception):
@@ -16,13 +38,159 @@ def git(root: Path, *arguments: str) -> str:
 
     Raises GitError where it cannot be run or says that it failed.
     """
-    # No optional lock and no file-system monitor: reading a repository must not write to it or start what it names.
-    command = ["git", "--no-optional-locks", "-c", "core.fsmonitor=false", "-C", str(root), *arguments]
+    with _started(root, arguments) as process:
+        out, err = process.communicate()
+    _judge(process, arguments, err)
+    return os.fsdecode(out)
+
+
+def parts(root: Path, *arguments: str) -> Iterator[bytes]:
+    """What git prints for ``arguments``, piece by piece as it comes; each ends with a zero byte, which is left out.
+
+    Raises GitError as ``git`` does, at the end.
+    """
+    with _started(root, arguments, heard=False) as process:
+        assert process.stdout is not None
+        rest = b""
+        while block := process.stdout.read(_SMALL):
+            *whole, rest = (rest + block).split(b"\0")
+            yield from whole
+        if rest:
+            yield rest
+        process.wait()
+    _judge(process, arguments, b"")
+
+
+def blobs(root: Path, ids: Iterable[str], limit: int) -> Iterator[tuple[str, bytes | None]]:
+    """The contents of objects by their full IDs, each as soon as it is read; None for one that is not there, is no
+    file, or has more than ``limit`` bytes.
+
+    Raises GitError where git cannot be run.
+    """
+    wanted = list(dict.fromkeys(ids))
+    if not wanted:
+        return
+    fitting = _fitting(root, wanted, limit)
+    with _started(root, ("cat-file", "--batch"), asked=True, heard=False) as process:
+        for one in wanted:
+            yield one, _content(process, one) if one in fitting else None
+
+
+def _fitting(root: Path, ids: Iterable[str], limit: int) -> frozenset[str]:
+    """Those of the objects that are files of at most ``limit`` bytes."""
+    arguments = ("cat-file", "--batch-check")
+    with _started(root, arguments, asked=True) as process:
+        out, err = process.communicate("".join(f"{one}\n" for one in ids).encode())
+    _judge(process, arguments, err)
+    told = (line.split(" ") for line in out.decode("ascii", "replace").splitlines())
+    return frozenset(line[0] for line in told if len(line) == 3 and line[1] == "blob" and int(line[2]) <= limit)
+
+
+def _content(process: subprocess.Popen[bytes], blob: str) -> bytes:
+    assert process.stdin is not None
+    assert process.stdout is not None
     try:
-        done = subprocess.run(command, capture_output=True, check=False, stdin=subprocess.DEVNULL)  # noqa: S603  # a list, no shell
+        process.stdin.write(f"{blob}\n".encode())
+        process.stdin.flush()
+        size = int(process.stdout.readline().split(b" ")[2])
+        data = process.stdout.read(size)
+        process.stdout.read(1)  # the line's end behind it
+    except (OSError, ValueError, IndexError):
+        raise GitError(f"the object {blob} cannot be read") from None
+    return data
+
+
+@contextmanager
+def _started(
+    root: Path, arguments: tuple[str, ...], *, asked: bool = False, heard: bool = True
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Git at work; it does not outlive the block. ``asked``: it reads what is written to it. ``heard``: its errors are
+    to be read, together with what it prints, by ``communicate``.
+    """
+    import subprocess
+
+    command = ["git", *_HARMLESS, "-C", str(root), *arguments]
+    environment = {**os.environ, "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0"}
+    try:
+        process = subprocess.Popen(  # noqa: S603  # a list, no shell
+            command,
+            env=environment,
+            stdin=subprocess.PIPE if asked else subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE if heard else subprocess.DEVNULL,
+        )
     except OSError as error:
         raise GitError(f"git cannot be run: {error.strerror or error}") from None
-    if done.returncode:
-        said = os.fsdecode(done.stderr).strip().splitlines()
+    try:
+        yield process
+    finally:
+        process.kill()  # which does nothing to one that has ended
+        for stream in (process.stdin, process.stdout, process.stderr):
+            with suppress(OSError):
+                if stream:
+                    stream.close()
+        process.wait()
+
+
+def _judge(process: subprocess.Popen[bytes], arguments: tuple[str, ...], err: bytes) -> None:
+    if process.returncode:
+        said = os.fsdecode(err).strip().splitlines()
         raise GitError(said[0] if said else f"git {arguments[0]} found nothing: is the revision known in this clone?")
-    return os.fsdecode(done.stdout)
+
+
+# --- without a process -----------------------------------------------------------------------------------------------
+
+
+def head(root: Path) -> str:
+    """What stays the same as long as the history that git tells of the folder ``root`` does; empty without git.
+
+    It is the commit of HEAD, where the folder lies in the repository, and whether the clone is shallow. No process is
+    started, so asking costs next to nothing. The layout is from git's own documentation, gitrepository-layout.
+    """
+    here = Path(os.path.realpath(root))
+    for top in (here, *here.parents):
+        if os.path.lexists(top / ".git"):
+            private = _folder_of(top)
+            shared = private / (_line(private / "commondir") or ".")
+            commit = _commit(private, shared)
+            below = here.relative_to(top).as_posix()
+            return f"{commit} {below}{' shallow' if (shared / 'shallow').exists() else ''}" if commit else ""
+    return ""
+
+
+def _folder_of(top: Path) -> Path:
+    """Where git keeps what belongs to the working tree ``top``; that of a worktree or a submodule is a file."""
+    inside = top / ".git"
+    return inside if inside.is_dir() else top / _line(inside).removeprefix("gitdir: ")
+
+
+def _commit(private: Path, shared: Path) -> str:
+    """The commit of HEAD; where refs are kept in tables, which tables these are."""
+    told = _line(private / "HEAD")
+    name = told.removeprefix("ref: ")
+    if name == told:
+        return told if _HASH.match(told) else ""
+    if name == "refs/heads/.invalid":
+        return "".join(_text(place / "reftable" / "tables.list").replace("\n", " ") for place in (private, shared))
+    if ".." in name.split("/") or not name.startswith("refs/"):
+        return ""
+    found = _line(shared / name) or _line(private / name)
+    return found if _HASH.match(found) else _packed(shared, name)
+
+
+def _packed(shared: Path, name: str) -> str:
+    with suppress(OSError), (shared / "packed-refs").open(encoding="utf-8", errors="replace") as lines:
+        for line in lines:
+            commit, _, ref = line.rstrip("\n").partition(" ")
+            if ref == name and _HASH.match(commit):
+                return commit
+    return ""
+
+
+def _line(path: Path) -> str:
+    return _text(path).partition("\n")[0].rstrip("\r")
+
+
+def _text(path: Path) -> str:
+    data = read_bytes(path.parent, path.name, _SMALL)
+    return os.fsdecode(data) if isinstance(data, bytes) else ""

@@ -294,3 +294,39 @@ class Memo:
             sealed.update(len(part).to_bytes(8, "big"))
             sealed.update(part)
         return sealed.digest()
+
+
+class Aside(Memo):
+    """What another memo remembers, for a look at files that are not those of the next build.
+
+    Results go into the other one, for they are right whoever made them; which files there were does not.
+    """
+
+    def __init__(self, other: Memo) -> None:
+        super().__init__()
+        self._other = other
+
+    def find(self, kind: str, keys: Iterable[bytes]) -> dict[bytes, Any]:
+        """The results that are there, by key."""
+        return self._other.find(kind, keys)
+
+    def keep(self, kind: str, key: bytes, value: Any) -> None:
+        """Remembers a result."""
+        self._other.keep(kind, key, value)
+
+    def set_table(self, kind: str, key: bytes, table: Any) -> None:
+        """Forgets it, but for as long as this lives."""
+        self._tables[f"{kind}s", key] = table
+
+    def thumbnail(self, digest: str) -> bytes | None:
+        """The thumbnail of that SHA-256, or None."""
+        return self._other.thumbnail(digest)
+
+    def keep_thumbnail(self, digest: str, data: bytes) -> None:
+        """Remembers a thumbnail by its SHA-256."""
+        self._other.keep_thumbnail(digest, data)
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether results outlive this process."""
+        return self._other.is_kept

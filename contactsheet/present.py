@@ -264,7 +264,7 @@ def _merged(contact: Contact, merged: MergedRecord, at: hosting.Repository | Non
         brought_picture=merged.picture is not None,
         lost=tuple(
             views.LostValue(
-                _label(lost.field),
+                label(lost.field),
                 _in_words(lost.field, lost.value),
                 _in_words(lost.field, lost.kept),
                 names.get(lost.origin, lost.origin),
@@ -279,7 +279,8 @@ def _in_words(field: str, value: str) -> str:
     return day_in_words(date.fromisoformat(value)) if value and field in ("birthday", "created") else value
 
 
-def _label(field: str) -> str:
+def label(field: str) -> str:
+    """A field's name for people; of a custom one its key."""
     top, _, key = field.partition(".")
     return key or _LABELS.get(top, top.capitalize())
 
@@ -310,7 +311,7 @@ def _details(record: Record, *, names: bool = False) -> tuple[views.Detail, ...]
         views.Detail("phones", _LABELS["phones"], _phones(record.phones)),
         views.Detail("websites", _LABELS["websites"], _websites(record.websites)),
         views.Detail("address", "Address", _texts(record.address), multiline=True),
-        *(views.Detail(name, _label(name), _texts(value)) for name, value in plain),
+        *(views.Detail(name, label(name), _texts(value)) for name, value in plain),
         *(views.Detail("fields", key, _texts(value)) for key, value in record.fields.items()),
         views.Detail("notes", "Notes", _texts(record.notes), multiline=True),
     ]

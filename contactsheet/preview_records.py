@@ -1,4 +1,4 @@
-"""The preview's routes for one record: its form and the change of its fields, a merge before it is made, and its undoing.
+"""The preview's routes for one record: its form, the change of its fields, a merge foreseen, made and undone.
 
 What they do is told in ``editing_records`` and ``editing_merges``; the guard has seen to who may ask.
 """

@@ -22,10 +22,9 @@ from contactsheet.memo import Memo
 from contactsheet.outcome import Outcome
 from contactsheet.pictures import Picture
 from contactsheet.problems import Problem
-from contactsheet.read import Drafts, SourceFile, Sources
+from contactsheet.read import Drafts, Sources
 from contactsheet.settings import load
 from contactsheet.snapshot import Changes
-from contactsheet.tasks import Examined, PictureWork
 from contactsheet.touched import softened
 from contactsheet.watch import WATCHED, Watch
 from contactsheet.workers import Workers
@@ -72,11 +71,9 @@ class Bench:
         """
         return pipeline.merges(self.root, load(self.root), self._workers, self._memo, also=also, drafts=drafts)
 
-    def examine(self, path: str, data: bytes) -> Examined:
-        """What an examination of these bytes says as the picture ``path``, with its thumbnails. Raises SettingsError."""
-        stem, _, suffix = path.rpartition(".")
-        picture = Picture(SourceFile(path, stem.partition("/")[2], f".{suffix.lower()}", len(data)))
-        work = PictureWork(self.root, picture, load(self.root).max_picture_bytes, encode=True, content=data)
+    def examine(self, picture: Picture, data: bytes) -> tasks.Examined:
+        """What an examination of these bytes says of the picture, with its thumbnails. Raises SettingsError."""
+        work = tasks.PictureWork(self.root, picture, load(self.root).max_picture_bytes, encode=True, content=data)
         seconds = tasks.PICTURE_SECONDS
         return next(
             self._workers.map(tasks.examine_picture, [work], apart=True, on_death=tasks.died_examining, seconds=seconds)
@@ -105,6 +102,7 @@ class Rebuilding:
 
     def __init__(self, crew: Crew, live: Live, stop: threading.Event, on_fault: Callable[[], None]) -> None:
         self._crew, self._live, self._on_fault = crew, live, on_fault
+        self.root = crew.root
         self.fault: BaseException | None = None
         self.is_ready = threading.Event()  # the first build is over, or nothing more is to come
         self._stop = stop

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from contactsheet import receipt, seal
 from contactsheet.edition import edition
+from contactsheet.git import head
 from contactsheet.outcome import Outcome, again, kept
 from contactsheet.read import AVATARS, CONTACTS, TEMPLATES, own_templates
 from contactsheet.settings import FILE
@@ -14,13 +15,15 @@ from contactsheet.settings import FILE
 class Standing:
     """A look at the sources of a site from before it is built, and at the site from after.
 
-    A build publishes what it read after the look, so a source that changed meanwhile is seen the next time.
+    A build publishes what it read after the look, so a source that changed meanwhile is seen the next time, and so is a
+    commit, since pages and cards tell what git remembers.
     """
 
     def __init__(self, root: Path, output: Path, *, strict: bool) -> None:
         self._output, self._strict = output, strict
         self._place = receipt.path_of(root, output)
         self._stage = output.parent / receipt.FOLDER / f"{output.name}.stage"
+        self._head = head(root)
         sources = [root / name for name in (CONTACTS, AVATARS, TEMPLATES, FILE)]
         self._sources = receipt.look([*sources, own_templates()])
 
@@ -37,8 +40,8 @@ class Standing:
         if outcome.published and self._sources.is_settled:
             receipt.write(self._place, seal.key(), (self._made_of(), self._left(), kept(outcome)))
 
-    def _made_of(self) -> tuple[bytes, bytes]:
-        return edition(), self._sources.digest
+    def _made_of(self) -> tuple[bytes, bytes, str]:
+        return edition(), self._sources.digest, self._head
 
     def _left(self) -> bytes:
         return receipt.look([self._output]).digest

@@ -148,7 +148,7 @@ def test_a_page_does_what_its_own_change_asks_for(now: bytes | None, kind: str) 
 # --- the stream ------------------------------------------------------------------------------------------------------
 
 
-def test_the_stream_tells_of_every_build_once_and_of_none_that_changed_nothing(site: Site) -> None:
+def test_the_stream_tells_of_every_build_once_and_of_none_that_changed_nothing_until_it_ends(site: Site) -> None:
     site.contact("ada", name="Ada Lovelace")
     with serving(site.root) as preview:
         stream = preview.events()
@@ -171,6 +171,15 @@ def test_the_stream_tells_of_every_build_once_and_of_none_that_changed_nothing(s
         (problem,) = preview.ask("/_problems").json["problems"]
         assert (problem["file"], problem["line"], problem["source"]) == ("contacts/ada.yaml", 2, "titel: Duchess")
         assert problem["fix"].startswith("Did you mean “title”?")
+
+        stream = preview.events()
+        stream.next()
+        began = time.monotonic()
+        assert preview.end(signal.SIGINT) == 130, "Ctrl-C"
+        assert time.monotonic() - began < 3
+        assert b"event" not in stream.answer.read()
+        stream.close()
+        assert "Traceback" not in "".join(preview.said)
 
 
 def _until(condition: object, seconds: float = 20) -> None:
@@ -286,18 +295,13 @@ def test_a_draft_is_judged_by_its_content_however_long_it_is(site: Site, bench: 
 # --- how it begins and ends ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["Ctrl-C", "SIGTERM"])
-def test_it_ends_at_once_with_pages_open(site: Site, number: signal.Signals, status: int) -> None:
-    site.contact("ada", name="Ada")
+def test_a_site_that_cannot_be_built_is_served_all_the_same_until_it_is_told_to_end(site: Site) -> None:
+    site.contact("ada", name="")
     with serving(site.root) as preview:
-        stream = preview.events()
-        stream.next()
-        began = time.monotonic()
-        assert preview.end(number) == status
-        assert time.monotonic() - began < 3
-        assert b"event" not in stream.answer.read()
-        stream.close()
-        assert "Traceback" not in "".join(preview.said)
+        answer = preview.ask("/")
+        assert (answer.status, "There is no site yet" in answer.text) == (503, True)
+        assert preview.ask("/_problems").json["problems"][0]["rule"] == "yaml/document"
+        assert preview.end(signal.SIGTERM) == 143
 
 
 @pytest.fixture
@@ -309,7 +313,7 @@ def taken() -> Iterator[int]:
 
 def test_a_port_that_is_taken_is_refused_in_a_sentence(site: Site, taken: int) -> None:
     site.contact("ada", name="Ada")
-    done = site.run("serve", "--no-open", "--port", str(taken))
+    done = site.command("serve", "--no-open", "--port", str(taken))
     assert (done.returncode, done.stdout) == (2, "")
     assert str(taken) in done.stderr
     assert "Traceback" not in done.stderr
