@@ -29,7 +29,7 @@ from tests.conftest import Site
 from tests.pictures import quarters, saved
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, FilePayload, Page
+    from playwright.sync_api import Browser, Page
 
     from tests.browser import OpenWindow
 
