@@ -56,6 +56,15 @@ def amended(text: str, changes: Mapping[str, object | None]) -> str:
     return text[: len(text) - len(bare)] + result
 
 
+def says(text: str, field: str) -> Any:
+    """What a record's text says of a field, in texts, lists and dictionaries; None where it says nothing.
+
+    Raises AmendError where the text is no record.
+    """
+    found = [one for one in _tree(text.removeprefix("\ufeff")).pairs if _plural(one) == field]
+    return spans.plain(found[0].value) if found else None
+
+
 # --- values ----------------------------------------------------------------------------------------------------------
 
 

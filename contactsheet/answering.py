@@ -46,7 +46,6 @@ class Preview:
     rebuilding: Rebuilding
     token: str
     run: str
-    streams: set[object]
 
 
 async def form_of(request: Request) -> Form:

@@ -134,7 +134,7 @@ def _places(tree: Map) -> dict[str, Place]:
     places: dict[str, Place] = {}
     for entry in tree.entries:
         places[SINGULAR.get(entry.key, entry.key)] = entry.place
-        if entry.key in ("merge_into", "avatar") and entry.value != Scalar(None, entry.value.place):
+        if entry.key in ("merge_into", "avatar", "aliases") and entry.value != Scalar(None, entry.value.place):
             places[entry.key] = entry.value.place
             places.update(_inner_places(entry.key, entry.value))
     return places

@@ -11,7 +11,19 @@ from typing import NoReturn
 import click
 
 from contactsheet import __version__, console
-from contactsheet.commands import build, changes, check, clean_avatar, explain, init, serve, thumbnails
+from contactsheet.commands import (
+    build,
+    changes,
+    check,
+    clean_avatar,
+    explain,
+    init,
+    merge,
+    new,
+    serve,
+    set_avatar,
+    thumbnails,
+)
 from contactsheet.commands.shared import FAILED, FAULT, FailedError, told
 
 INTERRUPTED, TERMINATED = 130, 143
@@ -45,6 +57,9 @@ for command in (
     serve.serve,
     changes.changes,
     init.init,
+    new.new,
+    set_avatar.set_avatar,
+    merge.merge,
     clean_avatar.clean_avatar,
     thumbnails.thumbnails,
     explain.rules,

@@ -111,7 +111,7 @@ class Progress:
             return
         if self._on_terminal:
             self._show(stage, done, total)
-        elif now - self._told > _SILENT_BETWEEN and done:
+        elif now - self._told > _SILENT_BETWEEN and 0 < done != total:
             self._told = now
             say(_line(stage, done, total, now - since))
 

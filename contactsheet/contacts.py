@@ -46,8 +46,8 @@ class Contacts:
 
 def join(run: Run, records: Records, owned: Mapping[str, Picture], ids: frozenset[str]) -> Contacts:
     """Carries out the directives; ``owned`` are the records' pictures, ``ids`` all IDs that have a record."""
-    involved = _involved(records)
-    moved, survivors, problems = _merged(run, records, owned, ids, involved) if involved else ((), (), ())
+    parties = involved(records)
+    moved, survivors, problems = _merged(run, records, owned, ids, parties) if parties else ((), (), ())
     contacts = {
         contact_id: _alone(run, summary, records.content(contact_id), owned.get(contact_id))
         for contact_id, summary in records.summaries.items()
@@ -56,7 +56,7 @@ def join(run: Run, records: Records, owned: Mapping[str, Picture], ids: frozense
     for joined in survivors:
         contacts[joined.summary.id] = joined
     made = Contacts(tuple(contacts.values()), len(moved), problems)
-    if not run.drafts:
+    if not run.changes:
         run.memo.cache("joined")[""] = made
     return made
 
@@ -71,14 +71,14 @@ def carry_out(records: Records, owned: Mapping[str, Picture], ids: frozenset[str
     """What the directives make of the records that any of them concerns, and of those called ``also``, in full."""
     from contactsheet.merge import merge
 
-    names = sorted(_involved(records).union(one for one in also if one in records.summaries))
+    names = sorted(involved(records).union(one for one in also if one in records.summaries))
     return merge([pickle.loads(records.record(one)) for one in names], owned, ids)  # noqa: S301  # sealed, or just made
 
 
-def _involved(records: Records) -> set[str]:
-    """The records that join another, and those that they name."""
-    joining = {claim.id: claim.joins for claim in records.claims if claim.joins}
-    return {*joining, *(target for target in joining.values() if target in records.summaries)}
+def involved(records: Records) -> set[str]:
+    """The IDs of all records that have to do with merges."""
+    found = {claim.id for claim in records.claims if claim.joins or claim.aliases}
+    return found | {claim.joins for claim in records.claims if claim.joins in records.summaries}
 
 
 def _alone(run: Run, summary: Summary, content: bytes, picture: Picture | None) -> Joined:

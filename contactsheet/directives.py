@@ -26,12 +26,12 @@ def named(record: SourceRecord, way: Way) -> frozenset[str]:
 
 
 def roots(
-    by_id: Mapping[str, SourceRecord], ids: frozenset[str], fields: frozenset[str]
+    by_id: Mapping[str, SourceRecord], ids: frozenset[str], aliases: Mapping[str, str], fields: frozenset[str]
 ) -> tuple[Mapping[str, str], tuple[Problem, ...]]:
     """Where each record's chain of directives ends, in the order of ``by_id``, and the directives that are wrong.
 
-    ``ids`` are all IDs that have a record, sound or not; ``fields`` are the names that take and keep may hold. A record
-    without a directive, with a wrong one, or in a circle leads to itself.
+    ``ids`` are all IDs that have a record, sound or not, and ``aliases`` lead to some of them; ``fields`` are the names
+    that take and keep may hold. A record without a directive, with a wrong one, or in a circle leads to itself.
     """
     problems: list[Problem] = []
     targets: dict[str, str] = {}
@@ -41,12 +41,13 @@ def roots(
         if directive is None:
             continue
         problems.extend(_wrong_fields(record, fields))
-        if directive.contact == record.id:
+        target = aliases.get(directive.contact, directive.contact)
+        if target == record.id:
             problems.append(_to_itself(record))
-        elif directive.contact not in ids:
-            problems.append(_to_nobody(record, directive.contact, nearest))
-        elif directive.contact in by_id:
-            targets[record.id] = directive.contact
+        elif target not in ids:
+            problems.append(_to_nobody(record, target, nearest))
+        elif target in by_id:
+            targets[record.id] = target
     ends, circles = _follow(targets, by_id)
     problems.extend(_cycle(circle, by_id) for circle in circles)
     return ends, tuple(problems)

@@ -14,14 +14,14 @@ from typing import Protocol
 
 from contactsheet import ids, read
 from contactsheet.problems import Problem, Severity
-from contactsheet.read import AVATARS, CONTACTS, RECORD_LIMIT, Drafts, SourceFile, Sources
+from contactsheet.read import AVATARS, CONTACTS, RECORD_LIMIT, Changes, SourceFile, Sources
 from contactsheet.rules import problem
 from contactsheet.views import record_path
 
 _SIGNATURES = {b"\xff\xd8": (".jpg", ".jpeg"), b"\x89PNG\r\n\x1a\n": (".png",)}
 _LISTS = ("emails", "phones", "websites", "tags")
-_FIELD = re.compile(r"[a-z_]{1,40}")
-_NUMBER = re.compile(r"\s*(-?[0-9.]+)\s*")
+_NUMBER = re.compile(r"\s*(-?[0-9]+(?:\.[0-9]+)?)\s*")
+_ELSEWHERE = ("id", "focus", "fit")  # fields of a form that are none of the record
 
 
 class Bench(Protocol):
@@ -29,8 +29,8 @@ class Bench(Protocol):
 
     root: Path
 
-    def judge(self, drafts: Drafts) -> Sequence[Problem]:
-        """What ``check`` says of drafts; all else weighs nothing."""
+    def judge(self, changes: Changes) -> Sequence[Problem]:
+        """What ``check`` would say of changes if they were written."""
 
     def build(self) -> None:
         """Builds, so that the pages show the change."""
@@ -97,7 +97,7 @@ def _record_of(form: Form) -> dict[str, object]:
         values = [value for key, value in form.fields if key == name]
         if name.startswith("fields."):
             own[name.removeprefix("fields.")] = values[0]
-        elif name not in ("id", "focus", "fit") and _FIELD.fullmatch(name):
+        elif name not in _ELSEWHERE:
             record[name] = values if name in _LISTS or len(values) > 1 else values[0]
     if own:
         record["fields"] = own
@@ -118,27 +118,30 @@ def _taken(path: str, contact_id: str, sources: Sources) -> Problem:
 def replace_picture(contact_id: str, form: Form, bench: Bench) -> Saved:
     """Puts a picture in the place of a contact's, changes what of it stays in view (``focus``, ``fit``), or both.
 
-    Raises UnknownContactError, RefusedEditError, OSError and SettingsError.
+    A picture that is not named after the contact may be others' too: it stays, and the contact gets one of its own.
+    Raises UnknownContactError, RefusedEditError, AmendError, OSError and SettingsError.
     """
+    from contactsheet.amend import amended
+
     sources = read.scan(bench.root)
     record = record_file(contact_id, sources)
     text, avatar = record_at(bench.root, record)
     old = picture_of(contact_id, avatar, sources)
+    kept, new = avatar, ""
     files: dict[str, bytes | None] = {}
-    wanted = _placed(avatar, form)
     if form.picture is not None:
-        path = _place(contact_id, old, form.picture)
+        own = old if old and old.name == contact_id else None
+        path = _place(contact_id, own, form.picture)
         files[path] = form.picture
-        if old and old.path != path:
-            files[old.path] = None
-            if "file" in wanted:
-                wanted["file"] = path.removeprefix(f"{AVATARS}/")
+        if own is None:
+            kept, new = {}, path
+        elif own.path != path:
+            files[own.path] = None
+            kept = {key: value for key, value in avatar.items() if key != "file"}
+    wanted = _placed(kept, form)
     if wanted != avatar:
-        from contactsheet.amend import amended
-
-        value = wanted["file"] if wanted.keys() == {"file"} else wanted or None
-        files[record.path] = amended(text, {"avatar": value}).encode()
-    return made(bench, contact_id, files, new=tuple(path for path in files if old is None and path != record.path))
+        files[record.path] = amended(text, {"avatar": wanted or None}).encode()
+    return made(bench, contact_id, files, new=[new] if new else [])
 
 
 def record_file(contact_id: str, sources: Sources) -> SourceFile:
@@ -151,7 +154,7 @@ def record_file(contact_id: str, sources: Sources) -> SourceFile:
 
 def record_at(root: Path, file: SourceFile) -> tuple[str, dict[str, object]]:
     """The text of a record, and its field ``avatar`` as a map of texts; raises what is wrong if it cannot be read."""
-    from contactsheet import spans
+    from contactsheet.amend import says
     from contactsheet.check import check
 
     data = read.read_bytes(root, file.path, RECORD_LIMIT)
@@ -161,23 +164,23 @@ def record_at(root: Path, file: SourceFile) -> tuple[str, dict[str, object]]:
     if found is None:
         raise RefusedEditError(problems)
     text = data.decode()
-    avatar = spans.plain(spans.tree_of(text.removeprefix("\ufeff"))).get("avatar")
+    avatar = says(text, "avatar")
     return text, dict(avatar) if isinstance(avatar, dict) else {"file": avatar} if avatar else {}
 
 
 def picture_of(contact_id: str, avatar: Mapping[str, object], sources: Sources) -> SourceFile | None:
     """The file of a contact's picture: the one that the record names, or the one that is named after it."""
     chosen = f"{AVATARS}/{avatar['file']}" if avatar.get("file") else ""
-    own = [file for file in sources.pictures if file.path == chosen]
-    return next(iter(own or [file for file in sources.pictures if file.name == contact_id]), None)
+    named = [file for file in sources.pictures if file.path == chosen]
+    return next(iter(named or [file for file in sources.pictures if file.name == contact_id]), None)
 
 
-def _place(contact_id: str, old: SourceFile | None, data: bytes) -> str:
-    """Where a picture belongs: in the place of the old one, with a suffix that says what it is."""
+def _place(contact_id: str, own: SourceFile | None, data: bytes) -> str:
+    """Where a picture belongs: in the place of the contact's own one, with a suffix that says what it is."""
     suffixes = _suffixes(data)
-    if old is None:
+    if own is None:
         return f"{AVATARS}/{contact_id}{suffixes[0]}"
-    return old.path if old.suffix in suffixes else old.path[: -len(old.suffix)] + suffixes[0]
+    return own.path if own.suffix in suffixes else own.path[: -len(own.suffix)] + suffixes[0]
 
 
 def _suffixes(data: bytes) -> tuple[str, ...]:

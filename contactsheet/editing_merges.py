@@ -49,8 +49,8 @@ def merge_preview(contact_id: str, plan: Plan, bench: Bench) -> dict[str, object
     source = _source(contact_id, plan, bench)
     plan = _decided(source, plan, bench)
     text = _with_directive(source, plan)
-    drafts = {source.file.path: text.encode()}
-    problems = [one for one in bench.judge(drafts) if one.severity is not Severity.NOTICE]
+    changes = {source.file.path: text.encode()}
+    problems = [one for one in bench.judge(changes) if one.severity is not Severity.NOTICE]
     told: dict[str, object] = {
         "id": contact_id,
         "file": source.file.path,
@@ -58,7 +58,7 @@ def merge_preview(contact_id: str, plan: Plan, bench: Bench) -> dict[str, object
         "keep": list(plan.keep or ()),
         "problems": [problem_entry(one) for one in problems],
     }
-    then = bench.merges(drafts, ())
+    then = bench.merges(changes, ())
     survivor = _contact(then, then.moved.get(contact_id, ""))
     if survivor is None:
         return told

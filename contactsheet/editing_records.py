@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from contactsheet import editing, read
 from contactsheet.editing import Form, RefusedEditError, Saved, UnknownContactError
 from contactsheet.problems import Severity
-from contactsheet.read import RECORD_LIMIT, Drafts, SourceFile
+from contactsheet.read import RECORD_LIMIT, Changes, SourceFile
 from contactsheet.views import record_path
 
 if TYPE_CHECKING:
@@ -49,8 +49,8 @@ FIELDS = (*LINES, *LABELLED, *LISTS, "fields", "starred")
 class Bench(editing.Bench, Protocol):
     """Where changes are made: ``rebuilding.Bench``."""
 
-    def merges(self, drafts: Drafts, also: Iterable[str]) -> Merged:
-        """What the directives would make of the records if the drafts lay there."""
+    def merges(self, changes: Changes, also: Iterable[str]) -> Merged:
+        """What the directives would make of the records if the changes were written."""
 
 
 class MalformedError(Exception):

@@ -49,7 +49,7 @@ def expect(run: Run, count: int) -> None:
 
 def _recall(run: Run) -> Recall:
     common = fingerprint(edition(), run.settings.max_picture_bytes)
-    return Recall(run.memo, "picture", common, run.content, run.began)
+    return Recall(run.memo, "picture", common, run.root, run.began, run.changes)
 
 
 def examine(
@@ -201,6 +201,8 @@ def _alike(run: Run, pictures: Sequence[tuple[str, Picture, Examined]]) -> list[
         for owner, picture, examined in pictures
         if examined.format
     ]
+    if len(looks) < 2:
+        return []
     key = fingerprint(edition(), looks)
     kept = run.memo.get("alike", key)
     if kept is None:

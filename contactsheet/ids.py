@@ -6,6 +6,7 @@ It knows names, never files.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection
 from itertools import count
 
@@ -64,6 +65,14 @@ def picture_fault(name: str) -> str:
     return ""
 
 
+def suggestion(name: str) -> str:
+    """The ID that a person's name suggests; empty where its letters have no common spelling in ASCII."""
+    plain = romanised(name)
+    if any(not c.isascii() and unicodedata.category(c)[0] in "LN" for c in plain):
+        return ""
+    return _sound_part(plain)
+
+
 def proposal(name: str, taken: Collection[str] = ()) -> str:
     """The nearest ID to a name that is none: spelt in ASCII, other signs turned to hyphens; never empty.
 
@@ -77,5 +86,9 @@ def proposal(name: str, taken: Collection[str] = ()) -> str:
 
 
 def _proposed_part(part: str) -> str:
-    name = re.sub(r"[^a-z0-9_]+", "-", romanised(part)).strip("-_")[: PART_LIMIT - 10].strip("-_")
+    return _sound_part(romanised(part))
+
+
+def _sound_part(plain: str) -> str:
+    name = re.sub(r"[^a-z0-9_]+", "-", plain).strip("-_")[: PART_LIMIT - 10].strip("-_")
     return f"{name}-contact" if _RESERVED.fullmatch(name) else name

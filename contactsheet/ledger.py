@@ -89,7 +89,7 @@ def _merges(known: Known) -> Iterable[dict[str, Any]]:
         yield {
             "target": known.summary.id,
             "source": merged.id,
-            "file": merged.file,
+            "file": merged.file or None,
             "picture": merged.picture,
             "lost": [
                 {"field": lost.field, "value": lost.value, "kept": lost.kept, "from": lost.origin}

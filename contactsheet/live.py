@@ -32,11 +32,12 @@ class State:
 
 
 class Live:
-    """The present state, and those who wait for the next one."""
+    """The present state, and those who wait for the next one: so many ``listeners``, who count themselves."""
 
     def __init__(self) -> None:
         self.state = State(0, 0, report_of((), Path()))
         self.is_closed = False
+        self.listeners = 0
         self._loop: asyncio.AbstractEventLoop | None = None
         self._bell = asyncio.Event()
 

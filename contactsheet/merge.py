@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from contactsheet import directives
+from contactsheet import aliases, directives
 from contactsheet.check import SourceRecord
 from contactsheet.pictures import Picture
 from contactsheet.problems import Problem
@@ -25,8 +25,9 @@ FIELDS = frozenset((*RULES, "avatar"))
 class MergedRecord:
     """A record that was merged away.
 
-    ``picture`` is the file of the picture that it brought, if that is shown now; ``had_thread``: it had a conversation;
-    ``lost`` is what lost when it joined, whosever it was.
+    ``file`` is empty where it was merged for good, so that it is an alias now. ``picture`` is the file of the picture
+    that it brought, if that is shown now; ``had_thread``: it had a conversation; ``lost`` is what lost when it joined,
+    whosever it was.
     """
 
     id: str
@@ -64,13 +65,14 @@ def merge(records: Sequence[SourceRecord], pictures: Mapping[str, Picture], ids:
     cannot be carried out is a problem and its record stays a contact.
     """
     by_id = {record.id: record for record in sorted(records, key=lambda record: record.id)}
-    roots, found = directives.roots(by_id, ids, FIELDS)
+    owners, wrong = aliases.owners(by_id.values(), ids)
+    roots, found = directives.roots(by_id, ids, owners, FIELDS)
     moved = {contact_id: root for contact_id, root in roots.items() if root != contact_id}
     arrivals: dict[str, list[SourceRecord]] = {}
     for contact_id, root in moved.items():
         arrivals.setdefault(root, []).append(by_id[contact_id])
     contacts: list[Contact] = []
-    problems = list(found)
+    problems = [*wrong, *found]
     for record in by_id.values():
         if record.id not in moved:
             sources = sorted(arrivals.get(record.id, ()), key=_arrival)
@@ -88,20 +90,37 @@ def _contact(
 ) -> Contact:
     """The contact of ``target`` with all that joins it, in the order of ``sources``."""
     if not sources:
-        return Contact(target.id, target.file, target.record, pictures.get(target.id))
+        picture = pictures.get(target.id)
+        return Contact(target.id, target.file, target.record, picture, _before(target, picture))
     parties = [_party(source) for source in sources]
     record, lost = unite([Party(target.id, target.record), *parties])
     shown = _pictured(target, sources, pictures)
     problems.extend(shown.problems)
-    merged = []
+    merged = [*_before(target, shown.picture if shown.owner == target.id else None)]
     for source, party in zip(sources, parties, strict=True):
         if undecided := _undecided(party, lost[source.id]):
             problems.append(_conflict(source, target.id, undecided))
         brought = shown.picture.file.path if shown.picture and shown.owner == source.id else None
         losses = (*lost[source.id], *shown.lost.get(source.id, ()))
         had_thread = bool(source.record.messages)
+        merged += _before(source, shown.picture if brought else None)
         merged.append(MergedRecord(source.id, source.record.name, source.file, brought, had_thread, losses))
     return Contact(target.id, target.file, record, shown.picture, tuple(merged))
+
+
+def _before(record: SourceRecord, shown: Picture | None) -> tuple[MergedRecord, ...]:
+    """What was merged into a record for good, by its aliases; ``shown`` is its picture, if the contact shows that."""
+    return tuple(
+        MergedRecord(
+            alias.id,
+            alias.name or alias.id,
+            "",
+            shown.file.path if shown and alias.picture else None,
+            alias.thread,
+            tuple(Lost(one.field, one.value, one.kept, one.origin or alias.id) for one in alias.lost),
+        )
+        for alias in record.record.aliases
+    )
 
 
 def _party(source: SourceRecord) -> Party:

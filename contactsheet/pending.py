@@ -20,6 +20,7 @@ from contactsheet.revision import Entry, tree
 from contactsheet.schema import Record
 
 _COMPARED = 50  # contacts whose records are compared
+_SAID = 2  # fields that a phrase names
 _NAMED = 3  # contacts that the first line of a message names
 _LINE = 72  # characters of that line
 _PICTURE_VERBS: Mapping[Kind, str] = {"new": "add", "changed": "replace", "removed": "remove", "conflict": "settle"}
@@ -222,10 +223,9 @@ def _difference(name: str, old: Record, new: Record, contacts: Mapping[str, Know
         target = _named(into.contact, contacts)
         return f"Merge {name} into {target}" if new.merge_into else f"Undo the merge of {name} into {target}"
     fields = [one.field for one in changes.fields(changes.values(old), changes.values(new))]
-    if len(fields) == 1:
-        return f"Change the {_in_words(fields[0])} of {new.name if fields != ['name'] else old.name}"
     if fields:
-        return f"Change {new.name}"
+        told = f"the {' and '.join(map(_in_words, fields))} of " if len(fields) <= _SAID else ""
+        return f"Change {told}{old.name}"
     return f"Crop the picture of {name} anew" if old.avatar != new.avatar else ""
 
 
@@ -258,6 +258,11 @@ def message_of(groups: Sequence[Pending]) -> str:
     if len(phrases) <= _NAMED and len(whole) <= _LINE:
         return whole
     verb = verbs.pop() if len(verbs) == 1 else "Change"
-    own = sum(1 for group in groups if group.id)
-    subject = f"{verb} {own} contacts" if own == len(groups) else f"{verb} {len(groups)} contacts and files"
+    contacts = sum(1 for group in groups if group.id)
+    counts = [_counted(contacts, "contact"), _counted(len(groups) - contacts, "other file")]
+    subject = f"{verb} {' and '.join(filter(None, counts))}"
     return "\n".join([subject, "", *(f"- {phrase}" for phrase in phrases)])
+
+
+def _counted(count: int, word: str) -> str:
+    return f"{count} {word}{'' if count == 1 else 's'}" if count else ""

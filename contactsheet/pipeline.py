@@ -17,7 +17,7 @@ from contactsheet.memo import ForgottenError, Memo
 from contactsheet.outcome import Outcome, Work
 from contactsheet.problems import in_order
 from contactsheet.publish import Folders, Publication, check_place, looked_at, publication
-from contactsheet.read import NO_DRAFTS, Drafts, Sources
+from contactsheet.read import UNCHANGED, Changes, Sources
 from contactsheet.rules import weighed
 from contactsheet.run import Progress, Run, silent
 from contactsheet.settings import Settings
@@ -37,10 +37,10 @@ def check(
     progress: Progress = silent,
     memo: Memo | None = None,
     *,
-    drafts: Drafts = NO_DRAFTS,
+    changes: Changes = UNCHANGED,
 ) -> Outcome:
-    """All checks of the repository ``root``, without a site; ``drafts`` are judged as though they lay there."""
-    run = replace(_run(root, settings, workers, progress, memo), drafts=drafts)
+    """All checks of the repository ``root``, without a site; ``changes`` are judged as if they were written."""
+    run = replace(_run(root, settings, workers, progress, memo), changes=changes)
     with uncollected():
         try:
             return _way(run, None, None, strict=False)
@@ -85,17 +85,17 @@ def merges(
     memo: Memo,
     *,
     also: Iterable[str] = (),
-    drafts: Drafts = NO_DRAFTS,
+    changes: Changes = UNCHANGED,
 ) -> Merged:
     """What the merge directives of the repository ``root`` make of the records that they concern, and of ``also``.
 
-    No picture is looked at. ``drafts`` are judged as though they lay there.
+    No picture is looked at. ``changes`` count as written.
     """
     from contactsheet import contacts, records
 
-    run = replace(_run(root, settings, workers, silent, memo), drafts=drafts, began=time.time_ns())
+    run = replace(_run(root, settings, workers, silent, memo), changes=changes, began=time.time_ns())
     with uncollected():
-        sources = read.scan(root, drafts)
+        sources = read.scan(root, changes)
         try:
             found = records.read(run, sources)
             return contacts.carry_out(found, _assigned(run, sources, found)[0], sources.ids, also)
@@ -153,13 +153,13 @@ def _way(run: Run, site: Publication | None, sources: Sources | None, *, strict:
 
     run = replace(run, began=time.time_ns())
     run.progress("look", 0, 0)
-    sources = sources or read.scan(run.root, run.drafts)
+    sources = sources or read.scan(run.root, run.changes)
     gallery.expect(run, len(sources.pictures))
     found = records.read(run, sources)
     run.progress("merge", 0, 0)
     owned, orphans, unassigned = _assigned(run, sources, found)
     joined = contacts.join(run, found, owned, sources.ids)
-    wear, unusable = pages.dress(run)
+    wear, unusable = pages.dress(run, rendering=site is not None)
     shown = [(one.summary.id, one.picture) for one in joined.contacts if one.picture]
     hung, unfit = gallery.examine(run, gallery.with_owners(shown, owned, orphans), site, encode=site is not None)
     problems = [*sources.problems, *found.problems, *unassigned, *joined.problems, *unusable, *unfit]

@@ -79,12 +79,19 @@ def change(contact_id: str, form: Form, bench: Bench) -> Saved:
 
 
 def remove(contact_id: str, bench: Bench) -> Saved:
-    """Takes out the picture that a contact shows, with what its record says of it. Raises what ``change`` does."""
+    """Takes out the picture that a contact shows, with what its record says of it. Raises what ``change`` does.
+
+    A file that its record names and that others show too stays.
+    """
     picture = _shown(contact_id, bench).picture
     if picture is None:
         raise UnknownContactError(contact_id)
     record, (text, avatar) = _record(contact_id, bench)
-    files: dict[str, bytes | None] = {picture.file.path: None}
+    path = picture.file.path
+    shared = any(
+        one.picture and one.picture.file.path == path for one in bench.contacts() if one.summary.id != contact_id
+    )
+    files: dict[str, bytes | None] = {} if shared and picture.file.name != record.name else {path: None}
     if avatar:
         from contactsheet.amend import amended
 

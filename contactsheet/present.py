@@ -6,6 +6,7 @@ It knows nothing of templates.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from itertools import groupby
 from typing import Literal
@@ -246,6 +247,8 @@ def _picture_area(contact: Contact, facts: str, settings: Settings, at: hosting.
 
 
 def _source(file: str, at: hosting.Repository | None) -> views.Source:
+    if not file:
+        return views.Source("", "", "")
     return views.Source(file, hosting.edit_page(at, file) if at else "", at.host_name if at else "")
 
 
@@ -276,7 +279,9 @@ def _merged(contact: Contact, merged: MergedRecord, at: hosting.Repository | Non
 
 
 def _in_words(field: str, value: str) -> str:
-    return day_in_words(date.fromisoformat(value)) if value and field in ("birthday", "created") else value
+    with suppress(ValueError):  # in an alias, whatever someone typed
+        return day_in_words(date.fromisoformat(value)) if field in ("birthday", "created") else value
+    return value
 
 
 def label(field: str) -> str:

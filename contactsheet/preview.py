@@ -20,7 +20,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from contactsheet import inject, own, preview_pictures, preview_records, read
+from contactsheet import inject, own, preview_changes, preview_pictures, preview_records, read
 from contactsheet.answering import Preview
 
 _FILE_LIMIT = 134_217_728  # bytes
@@ -57,6 +57,7 @@ _NOTHING = """<!doctype html>
 <main>
 <h1>{title}</h1>
 <p>{text}</p>
+<p><a href="{home}">All contacts</a></p>
 </main>
 </body>
 </html>
@@ -76,6 +77,7 @@ def application(preview: Preview) -> Starlette:
             route(f"/{inject.CLIENT}/{{name}}", _client),
             *preview_pictures.routes(preview),
             *preview_records.routes(preview),
+            *preview_changes.routes(preview),
             route("/{path:path}", _page),
         ]
     )
@@ -113,7 +115,8 @@ def _nothing(preview: Preview, path: str) -> Response:
         title, text = "There is no site yet", "It stands here as soon as it could be built."
     else:
         title, text = "There is no such page", f"The site has no <code>{html.escape(path)}</code>."
-    page = _NOTHING.format(title=title, text=text).encode("utf-8", "backslashreplace")
+    home = f"{inject.way_up(path)}index.html"
+    page = _NOTHING.format(title=title, text=text, home=home).encode("utf-8", "backslashreplace")
     return _dressed(preview, path, page, 503 if path == "index.html" else 404, inject.mark(preview.run, None))
 
 
@@ -141,7 +144,7 @@ async def _problems(preview: Preview, _request: Request) -> Response:
 
 async def _events(preview: Preview, request: Request) -> Response:
     """The stream for one page, which says in ``page`` which it is, and in ``since`` what it has seen."""
-    if len(preview.streams) >= _STREAMS:
+    if preview.live.listeners >= _STREAMS:
         raise HTTPException(503, "too many pages are open")
     if request.method == "HEAD":
         return Response(media_type=_STREAM)
@@ -149,34 +152,36 @@ async def _events(preview: Preview, request: Request) -> Response:
     number, _, seen = since.partition(":")
     known = int(number) if re.fullmatch("[0-9]{1,9}", number) else preview.live.state.number
     events = _told(preview, request.query_params.get("page"), known, inject.parsed(seen))
-    return StreamingResponse(events, media_type=_STREAM, headers={"x-accel-buffering": "no"})
+    return StreamingResponse(events, media_type=_STREAM)
 
 
 async def _told(preview: Preview, path: str | None, known: int, seen: inject.Mark | None) -> AsyncIterator[str]:
-    """The events for a page: problems whenever they are others, and what it has to do when it is another itself.
+    """The events for a page: other problems, what it has to do when it is another itself, and that a build is over.
 
     A page of which it is not known how it looked reloads with every build after ``known`` that changed the site.
     """
     live, report = preview.live, ""
-    place = object()
-    preview.streams.add(place)
+    live.listeners += 1
     try:
         yield "retry: 1000\n\n"
         while not live.is_closed:
             state = live.state
             now = await run_in_threadpool(_look, preview, path)
             kind = inject.change(seen, now) if seen else "reload" if state.site > known else ""
+            is_built = state.number > known
             seen, known = now if seen else None, state.number
             if state.report != report:
                 yield _event("problems", f"{known}:{now}", state.report)
             if kind:
                 yield _event(kind, f"{known}:{now}", json.dumps({"build": known}))
+            if is_built:
+                yield _event("built", f"{known}:{now}", json.dumps({"build": known}))
             report = state.report
             if live.state is state:
                 await live.after(state, _BEAT)
                 yield ": \n\n"
     finally:
-        preview.streams.discard(place)
+        live.listeners -= 1
 
 
 def _look(preview: Preview, path: str | None) -> inject.Mark:

@@ -60,7 +60,10 @@ async def _before(preview: Preview, request: Request) -> Response:
     path = request.path_params["path"]
 
     def examine(bench: Bench) -> bytes | None:
-        found = pending.picture_before(bench.root, path, load(bench.root).max_picture_bytes)
+        try:
+            found = pending.picture_before(bench.root, path, load(bench.root).max_picture_bytes)
+        except GitError:
+            found = None
         return bench.examine(*found).thumbnails.get("512") if found else None
 
     thumbnail = await asked(preview, examine)

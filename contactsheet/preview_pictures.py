@@ -5,11 +5,9 @@ What they do is told in ``editing``, ``portrait`` and ``proposing``; the guard h
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from functools import partial
-from typing import TypeVar
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -17,15 +15,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from contactsheet import editing, portrait, suggesting
-from contactsheet.answering import Preview, answered, form_of
-from contactsheet.editing import RefusedEditError, Saved, UnknownContactError
+from contactsheet.answering import Preview, answered, asked, form_of
+from contactsheet.editing import Saved
 from contactsheet.proposing import Proposer
 from contactsheet.rebuilding import Bench
 from contactsheet.similar import Draft
-
-Result = TypeVar("Result")
-
-_LOOK_SECONDS = 60.0
 
 
 def routes(preview: Preview) -> list[Route]:
@@ -70,13 +64,18 @@ async def _remove(preview: Preview, request: Request) -> Response:
 
 async def _look(preview: Preview, request: Request) -> Response:
     """Where the picture of a contact lies, what of it stays in view, and how a removal would be undone."""
-    return JSONResponse(asdict(await _looked(preview, partial(portrait.look, _id(request)))))
+    found = await asked(preview, partial(portrait.look, _id(request)))
+    if found is None:
+        raise HTTPException(404, "the contact has no picture")
+    return found if isinstance(found, Response) else JSONResponse(asdict(found))
 
 
 async def _source(preview: Preview, request: Request) -> Response:
     """The picture of a contact as it lies in the repository, for the editor; nothing else of the repository."""
-    data, kind = await _looked(preview, partial(portrait.source, _id(request)))
-    return Response(data, media_type=kind)
+    found = await asked(preview, partial(portrait.source, _id(request)))
+    if found is None:
+        raise HTTPException(404, "the contact has no picture that could be shown")
+    return found if isinstance(found, Response) else Response(found[0], media_type=found[1])
 
 
 def _told(change: Callable[[Bench], Saved], words: str) -> Callable[[Bench], Mapping[str, object]]:
@@ -88,19 +87,6 @@ def _told(change: Callable[[Bench], Saved], words: str) -> Callable[[Bench], Map
         return {"id": saved.id, "page": saved.page, "files": list(saved.files), "commit": commit}
 
     return make
-
-
-async def _looked(preview: Preview, look: Callable[[Bench], Result | None]) -> Result:
-    """What is to be seen of a contact between two changes."""
-    try:
-        found = await asyncio.wait_for(asyncio.wrap_future(preview.rebuilding.ask(look)), _LOOK_SECONDS)
-    except UnknownContactError:
-        raise HTTPException(404, "there is no such contact") from None
-    except (RefusedEditError, OSError, TimeoutError):
-        raise HTTPException(503, "the contact cannot be read now") from None
-    if found is None:
-        raise HTTPException(404, "the contact has no picture that could be shown")
-    return found
 
 
 def _id(request: Request) -> str:

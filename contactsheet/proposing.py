@@ -28,7 +28,6 @@ _INDEX_LIMIT = 134_217_728  # bytes
 _NAME_LIMIT = 400  # characters: of a longer one no more is looked at
 _VALUES = 20
 _SECONDS = 30.0
-_NOBODY = "contact"  # what is proposed for a name without a spelling
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +87,9 @@ def _proposal(draft: Draft, taken: frozenset[str]) -> str:
     """A free ID from the name; from the e-mail address where the name has no spelling in ASCII; empty without any."""
     if not draft.name.strip():
         return ""
-    proposed = ids.proposal(draft.name.replace("/", " "))
-    if proposed == _NOBODY and draft.emails:
-        proposed = ids.proposal(draft.emails[0].partition("@")[0].replace("/", " "))
-    return ids.proposal(proposed, taken)
+    texts = (draft.name, *(email.partition("@")[0] for email in draft.emails))
+    suggested = next(filter(None, map(ids.suggestion, texts)), "contact")
+    return ids.proposal(suggested, taken)
 
 
 def _entry(known: Known, found: Like) -> dict[str, object]:

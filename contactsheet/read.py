@@ -12,7 +12,6 @@ import time
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
@@ -22,7 +21,7 @@ from contactsheet.problems import Problem
 from contactsheet.rules import problem
 
 if TYPE_CHECKING:
-    from contactsheet.snapshot import Changes
+    from contactsheet import snapshot
 
 CONTACTS = "contacts"
 AVATARS = "avatars"
@@ -39,11 +38,12 @@ _DISGUISED = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _ATTEMPTS = 3
-Drafts = Mapping[str, bytes | None]
-"""Files that are not there yet, by POSIX path below the root; None for one that is going to go."""
-NO_DRAFTS: Drafts = MappingProxyType({})
 RECORD_LIMIT = 1_048_576  # bytes of a record
 _TEMPLATE_LIMIT = 10_485_760  # bytes of one template or asset
+
+Changes = Mapping[str, bytes | None]
+"""Files by their paths with what they are to hold; None where they are to go."""
+UNCHANGED: Changes = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -89,17 +89,16 @@ def record_paths(contact_id: str) -> tuple[str, ...]:
     return tuple(f"{CONTACTS}/{contact_id}{suffix}" for suffix in RECORD_SUFFIXES)
 
 
-def scan(root: Path, drafts: Drafts = NO_DRAFTS) -> Sources:
+def scan(root: Path, changes: Changes = UNCHANGED) -> Sources:
     """What lies below contacts/ and avatars/ of the repository ``root``, without opening a file.
 
-    A folder that is not there counts as empty. ``drafts`` count as lying there.
+    A folder that is not there counts as empty. ``changes`` are files as if they were written or deleted already.
     """
     problems: list[Problem] = []
     records: list[SourceFile] = []
     pictures: list[SourceFile] = []
     for folder, group in ((CONTACTS, "contact"), (AVATARS, "avatar")):
-        there = (file for file in _files(root, folder, group, problems) if file.path not in drafts)
-        for file in chain(there, _drafted(folder, drafts)):
+        for file in _changed(_files(root, folder, group, problems), folder, changes):
             if file.suffix in PICTURE_SUFFIXES:
                 pictures.append(file)
             elif folder == CONTACTS and file.suffix.lower() in RECORD_SUFFIXES:
@@ -125,8 +124,8 @@ def refreshed(root: Path, sources: Sources, changed: Collection[str]) -> Sources
     return replace(sources, records=_replaced(sources.records, found), pictures=_replaced(sources.pictures, found))
 
 
-def brought_up(root: Path, sources: Sources, changes: Changes) -> Sources:
-    """The sources after the changes; the whole tree is looked at only where files came or went."""
+def brought_up(root: Path, sources: Sources, changes: snapshot.Changes) -> Sources:
+    """The sources after changes that were seen; the whole tree is looked at only where files came or went."""
     below = (f"{CONTACTS}/", f"{AVATARS}/")
     changed = [path for path in changes.changed if path.startswith(below)]
     if not any(path.startswith(below) for path in (*changes.added, *changes.removed)):
@@ -134,17 +133,19 @@ def brought_up(root: Path, sources: Sources, changes: Changes) -> Sources:
     return scan(root)
 
 
-def _drafted(folder: str, drafts: Drafts) -> Iterator[SourceFile]:
-    now = time.time_ns()  # no stamp is younger: what a draft answers is remembered of its content alone
-    for path, data in drafts.items():
-        if data is not None and path.startswith(f"{folder}/"):
-            yield _named(folder, path, len(data), (now, now, 0))
-
-
 def _replaced(files: tuple[SourceFile, ...], new: Mapping[str, SourceFile]) -> tuple[SourceFile, ...]:
     if not any(file.path in new for file in files):
         return files
     return tuple(new.get(file.path, file) for file in files)
+
+
+def _changed(files: Iterator[SourceFile], folder: str, changes: Changes) -> Iterator[SourceFile]:
+    yield from (file for file in files if file.path not in changes)
+    now = time.time_ns()
+    for path, data in changes.items():
+        if data is not None and path.startswith(f"{folder}/"):
+            # No file has this stamp, and it is too young to be believed: what is remembered of the path does not count.
+            yield _named_file(folder, path, len(data), (now, now, -1))
 
 
 def _other_file(file: SourceFile) -> Problem | None:
@@ -216,10 +217,10 @@ def _is_junction(entry: os.DirEntry[str]) -> bool:
 
 
 def _source_file(folder: str, path: str, status: os.stat_result) -> SourceFile:
-    return _named(folder, path, status.st_size, (status.st_mtime_ns, status.st_ctime_ns, status.st_ino))
+    return _named_file(folder, path, status.st_size, (status.st_mtime_ns, status.st_ctime_ns, status.st_ino))
 
 
-def _named(folder: str, path: str, size: int, stamp: tuple[int, int, int]) -> SourceFile:
+def _named_file(folder: str, path: str, size: int, stamp: tuple[int, int, int]) -> SourceFile:
     below = path.removeprefix(f"{folder}/")
     stem, dot, suffix = below.rpartition(".")
     if not dot or "/" in suffix:
@@ -322,7 +323,7 @@ def read_bytes(root: Path, path: str, limit: int) -> bytes | Unread:
             if not stat.S_ISREG(found.st_mode):
                 return Unread("not-a-file", "this is no regular file")
             if found.st_size > limit:
-                return too_large(found.st_size, limit)
+                return _too_large(found.st_size, limit)
             data = _whole(target, found)
         except OSError as error:
             return Unread("unreadable", f"it cannot be read: {error.strerror or error}")
@@ -331,8 +332,15 @@ def read_bytes(root: Path, path: str, limit: int) -> bytes | Unread:
     return Unread("unreadable", "it changes while it is read")
 
 
-def too_large(size: int, limit: int) -> Unread:
-    """Why a file of ``size`` bytes is not read where ``limit`` are."""
+def content(root: Path, path: str, limit: int, changes: Changes) -> bytes | Unread:
+    """What ``read_bytes`` gives, once ``changes`` are written."""
+    data = changes.get(path)
+    if data is None:
+        return read_bytes(root, path, limit)
+    return data if len(data) <= limit else _too_large(len(data), limit)
+
+
+def _too_large(size: int, limit: int) -> Unread:
     return Unread("too-large", f"it has {size:,} bytes; {limit:,} are allowed")
 
 
@@ -360,7 +368,7 @@ def read_templates(root: Path) -> dict[str, bytes]:
     template of the program that the site replaces is there as program/NAME too, so that the site's can extend it.
     """
     found: dict[str, bytes] = {}
-    for folder in (own_templates(), root / TEMPLATES):
+    for folder in (own_templates(), *([root / TEMPLATES] if has_templates(root) else [])):
         if folder.is_symlink() or not folder.is_dir():
             continue
         for entry in sorted(folder.iterdir()):
@@ -371,6 +379,11 @@ def read_templates(root: Path) -> dict[str, bytes]:
                         found[f"program/{entry.name}"] = found[entry.name]
                     found[entry.name] = data
     return found
+
+
+def has_templates(root: Path) -> bool:
+    """Whether the site has a folder of templates other than the program's own."""
+    return (root / TEMPLATES).exists() and not (root / TEMPLATES).samefile(own_templates())
 
 
 def own_templates() -> Path:

@@ -22,10 +22,10 @@ from contactsheet.memo import Memo
 from contactsheet.outcome import Outcome
 from contactsheet.pictures import Picture
 from contactsheet.problems import Problem
-from contactsheet.read import Drafts, Sources
+from contactsheet.read import Sources
 from contactsheet.settings import load
 from contactsheet.snapshot import Changes
-from contactsheet.touched import softened
+from contactsheet.trial import judged
 from contactsheet.watch import WATCHED, Watch
 from contactsheet.workers import Workers
 
@@ -50,26 +50,22 @@ class Crew:
 
 
 class Bench:
-    """What a change can do in the builder's thread: judge drafts, and build."""
+    """What a change can do in the builder's thread: have itself judged, and build."""
 
     def __init__(self, crew: Crew, live: Live, workers: Workers, memo: Memo) -> None:
         self.root = crew.root
         self._crew, self._live, self._workers, self._memo = crew, live, workers, memo
 
-    def judge(self, drafts: Drafts) -> tuple[Problem, ...]:
-        """What ``check`` would say if the drafts lay in the repository, of what they touch; the rest as notices.
+    def judge(self, changes: read.Changes) -> tuple[Problem, ...]:
+        """What ``check`` would say of changes if they were written. Raises SettingsError."""
+        return judged(self.root, load(self.root), changes, self._workers, self._memo)
+
+    def merges(self, changes: read.Changes, also: Iterable[str]) -> Merged:
+        """What the directives would make of the records if the changes were written, and of the records ``also``.
 
         Raises SettingsError.
         """
-        outcome = pipeline.check(self.root, load(self.root), self._workers, memo=self._memo, drafts=drafts)
-        return tuple(softened(outcome.problems, frozenset(drafts)))
-
-    def merges(self, drafts: Drafts, also: Iterable[str]) -> Merged:
-        """What the directives would make of the records if the drafts lay there, and of the records ``also``.
-
-        Raises SettingsError.
-        """
-        return pipeline.merges(self.root, load(self.root), self._workers, self._memo, also=also, drafts=drafts)
+        return pipeline.merges(self.root, load(self.root), self._workers, self._memo, also=also, changes=changes)
 
     def examine(self, picture: Picture, data: bytes) -> tasks.Examined:
         """What an examination of these bytes says of the picture, with its thumbnails. Raises SettingsError."""

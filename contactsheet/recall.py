@@ -6,11 +6,12 @@ was looked at that it could have changed once more without showing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from contactsheet.memo import ForgottenError, Memo
-from contactsheet.read import SourceFile, Unread
+from contactsheet.read import UNCHANGED, Changes, SourceFile, content
 from contactsheet.receipt import COARSE_TICK, TICK
 from contactsheet.summaries import fingerprint
 from contactsheet.tasks import content_digest
@@ -26,14 +27,14 @@ class Recall:
     """The answers of one kind that files gave, to the question that is put to each (plain values).
 
     ``common`` is what all answers depend on besides a file's content, ``began`` the time (nanoseconds since 1970)
-    before the files were looked at. ``read`` gives the bytes of a file, at most so many.
+    before the files were looked at. ``changes`` are contents as if they were written.
     """
 
     def __init__(
-        self, memo: Memo, kind: str, common: bytes, read: Callable[[str, int], bytes | Unread], began: int
+        self, memo: Memo, kind: str, common: bytes, root: Path, began: int, changes: Changes = UNCHANGED
     ) -> None:
         self._memo, self._kind, self._common = memo, kind, common
-        self._read, self._began = read, began
+        self._root, self._began, self._changes = root, began, changes
         self._before: Mapping[Name, _Row] = memo.table(kind, common)
         self._known = fingerprint(kind, common)
         self._now: dict[Name, _Row] = {}
@@ -62,7 +63,7 @@ class Recall:
     def _by_content(self, asked: Iterable[Asked], limit: int) -> dict[Name, Any]:
         keys: list[tuple[Asked, bytes]] = []
         for one in asked:
-            data = self._read(one[0].path, limit)
+            data = content(self._root, one[0].path, limit, self._changes)
             if isinstance(data, bytes):
                 keys.append((one, self._key(one[1], content_digest(data))))
         kept = self._memo.find(self._kind, (key for _, key in keys))

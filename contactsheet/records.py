@@ -38,7 +38,7 @@ class Records:
 def read(run: Run, sources: Sources) -> Records:
     """All records, read and checked by the workers where they are not known."""
     run.progress("records", 0, len(sources.records))
-    recall = Recall(run.memo, "record", run.judging, run.content, run.began)
+    recall = Recall(run.memo, "record", run.judging, run.root, run.began, run.changes)
     asked = {file.path: (file, (file.path,)) for file in sources.records}
     answers = {path: answer for (path, _), answer in recall.answers(list(asked.values()), RECORD_LIMIT).items()}
     unknown = [file for file in sources.records if file.path not in answers]

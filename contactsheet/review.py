@@ -109,7 +109,7 @@ def _side(laid: revision.Laid, settings: Settings, workers: Workers, progress: P
     found = records.read(run, sources)
     owned, orphans, unassigned = assign(sources.pictures, found.claims, sources.ids)
     joined = contacts.join(run, found, owned, sources.ids)
-    wear, unusable = site.dress(run)
+    wear, unusable = site.dress(run, rendering=True)
     problems = (*sources.problems, *found.problems, *unassigned, *joined.problems, *unusable)
     by_id = {one.summary.id: one for one in joined.contacts}
     return _Side(laid, run, sources.ids, found, owned, orphans, by_id, wear, problems)

@@ -53,16 +53,16 @@ def _spelt(text: str, place: int) -> str:
     sign = text[place]
     if sign.isascii():
         return sign
-    letters = _letters()
-    if sign in letters:
-        return letters[sign]
+    known = letters()
+    if sign in known:
+        return known[sign]
     if sign in _DOUBLED:
         return _named(text[place + 1 : place + 2])[:1]
     if sign == _LONG:
         return ""
     apart = unicodedata.normalize("NFKD", sign)
-    if ord(sign) not in _CHOSEON and apart[0] in letters:
-        return "".join(letters.get(part, part) for part in apart)
+    if ord(sign) not in _CHOSEON and apart[0] in known:
+        return "".join(known.get(part, part) for part in apart)
     return _named(sign) or sign
 
 
@@ -73,7 +73,7 @@ def _named(sign: str) -> str:
 
 
 @cache
-def _letters() -> dict[str, str]:
-    """Each letter's spelling; one that is not heard has none."""
+def letters() -> dict[str, str]:
+    """Each letter's spelling; one that is not heard has none. templates/drawer.js has some of them."""
     pairs = (pair for signs, spelt in _TABLES for pair in zip(signs.split(), spelt.split(), strict=True))
     return {sign: spelling.strip("_") for sign, spelling in pairs}

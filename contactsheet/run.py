@@ -9,7 +9,7 @@ from pathlib import Path
 from contactsheet.edition import edition
 from contactsheet.memo import Memo
 from contactsheet.outcome import Work
-from contactsheet.read import Drafts, Unread, read_bytes, too_large
+from contactsheet.read import Changes, Unread, content
 from contactsheet.settings import Settings
 from contactsheet.summaries import fingerprint
 from contactsheet.workers import Workers
@@ -29,8 +29,8 @@ def silent(_stage: str, _done: int, _total: int) -> None:
 class Run:
     """What all stages of a run are given.
 
-    ``began`` is the time before anything was looked at, in nanoseconds since 1970. ``drafts`` are judged as though they
-    lay in the repository.
+    ``began`` is the time before anything was looked at, in nanoseconds since 1970. ``changes`` are judged as if they
+    were written.
     """
 
     root: Path
@@ -40,22 +40,16 @@ class Run:
     progress: Progress
     work: Work
     began: int = 0
-    drafts: Drafts = field(default_factory=dict)
+    changes: Changes = field(default_factory=dict)
 
     def spread(self, count: int) -> bool:
         """Whether work on so many contacts is worth several processes."""
         return self.workers.remote or (self.workers.jobs > 1 and count >= _WORTH_PROCESSES)
 
-    def content(self, path: str, limit: int) -> bytes | Unread:
-        """What a file holds, at most ``limit`` bytes: its draft, if there is one."""
-        draft = self.drafts.get(path)
-        if draft is None:
-            return read_bytes(self.root, path, limit)
-        return draft if len(draft) <= limit else too_large(len(draft), limit)
-
     def travelling(self, path: str, limit: int) -> bytes | Unread | None:
-        """A file's content where those who work cannot reach it: on other machines, or because it is a draft."""
-        return self.content(path, limit) if self.workers.remote or path in self.drafts else None
+        """A file's content where the work cannot read it: on another machine, or not yet written; else None."""
+        away = self.workers.remote or path in self.changes
+        return content(self.root, path, limit, self.changes) if away else None
 
     @property
     def judging(self) -> bytes:

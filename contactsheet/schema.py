@@ -118,6 +118,40 @@ class Message(_Part):
     read: Flag = Field(default=True, description="false shows the conversation as unread", examples=[False])
 
 
+class LostValue(_Part):
+    """A value that lost in a merge that was carried out in the files."""
+
+    field: Filled = Field(description="the field, a custom field as fields.NAME", examples=["title"])
+    value: Text = Field(description="the value that lost", examples=["Chief editor"])
+    kept: Text = Field(default="", description="the value that stayed", examples=["Editor"])
+    origin: OptionalLine = Field(
+        default=None,
+        alias="from",
+        description="the ID of the record that it stood in, if that is not the alias",
+        examples=["jane-doe"],
+    )
+
+
+class Alias(_Part):
+    """An ID that the contact had, or that a record had which was merged into it for good."""
+
+    id: Filled = Field(description="the ID", examples=["jane-doe-2"])
+    name: OptionalLine = Field(default=None, description="the name in the merged record", examples=["Jane Doe"])
+    thread: Flag = Field(default=True, description="false: the merged record had no conversation", examples=[False])
+    picture: Flag = Field(default=False, description="true: the merged record brought the picture", examples=[True])
+    lost: Annotated[
+        tuple[LostValue, ...], BeforeValidator(values.some, json_schema_input_type=LostValue | list[LostValue])
+    ] = Field(
+        default=(),
+        description="the values that lost when it was merged",
+        examples=[[{"field": "title", "value": "Chief editor", "kept": "Editor"}]],
+    )
+
+
+_Alias = Annotated[Alias, BeforeValidator(values.alias, json_schema_input_type=Filled | Alias)]
+Aliases = Annotated[
+    tuple[_Alias, ...], BeforeValidator(values.some, json_schema_input_type=Filled | Alias | list[Filled | Alias])
+]
 _Labelled = Annotated[Labelled, BeforeValidator(values.labelled, json_schema_input_type=Filled | Labelled)]
 LabelledList = Annotated[
     tuple[_Labelled, ...],
@@ -232,6 +266,11 @@ class Record(_Part):
     merge_into: Annotated[
         MergeDirective | None, BeforeValidator(values.contact, json_schema_input_type=Filled | MergeDirective)
     ] = Field(default=None, description="the ID of the contact that this record joins", examples=["jane-doe"])
+    aliases: Aliases = Field(
+        default=(),
+        description="IDs that led to this contact before: their pages lead to it; `merge --apply` writes them",
+        examples=[["jane-doe-2"]],
+    )
     starred: Flag = Field(default=False, description="true puts a star on the conversation", examples=[True])
     messages: Conversation = Field(
         default=(),

@@ -34,9 +34,7 @@ class Server:
 
     def run(self, rebuilding: Rebuilding, address: str | None) -> None:
         """Serves until a signal comes or ``end`` is called; opens the browser at an address."""
-        preview = Preview(
-            self._site, self._live, rebuilding, self._terms.token, run=secrets.token_hex(4), streams=set()
-        )
+        preview = Preview(self._site, self._live, rebuilding, self._terms.token, run=secrets.token_hex(4))
         config = uvicorn.Config(
             Guard(application(preview), self._terms),
             loop="asyncio",

@@ -32,8 +32,11 @@ class Dress:
     assets: Mapping[str, bytes]
 
 
-def dress(run: Run) -> tuple[Dress, list[Problem]]:
-    """The templates and assets, and what is wrong with them."""
+def dress(run: Run, *, rendering: bool) -> tuple[Dress, list[Problem]]:
+    """The templates and assets, and what is wrong with them.
+
+    Where nothing is to be rendered, the templates are compiled only if some are the site's own.
+    """
     files = read.read_templates(run.root)
     texts: list[tuple[str, str]] = []
     problems: list[Problem] = []
@@ -45,7 +48,7 @@ def dress(run: Run) -> tuple[Dress, list[Problem]]:
             problems.append(_broken(TemplateFault(name, line, "the file is not UTF-8")))
     assets = {name: data for name, data in files.items() if not name.endswith(".html")}
     problems += _branded(run.settings, assets)
-    made = _compiled(run, tuple(texts))
+    made = _compiled(run, tuple(texts)) if rendering or read.has_templates(run.root) else ()
     if isinstance(made, TemplateFault):
         problems.append(_broken(made))
         made = ()

@@ -55,7 +55,7 @@ class Claim(NamedTuple):
     """What a record says about other files: the picture that it chooses, and the contact that it joins.
 
     ``picture`` is its file below avatars/ or None, its focus and its fit, ``place`` where it says so: line and column.
-    ``joins`` is an ID or empty.
+    ``joins`` is an ID or empty; ``aliases`` are the IDs that led to it before.
     """
 
     id: str
@@ -63,6 +63,7 @@ class Claim(NamedTuple):
     picture: tuple[str | None, tuple[float, float], Literal["cover", "contain"]] | None
     place: tuple[int, int] | None
     joins: str
+    aliases: tuple[str, ...] = ()
 
 
 class Moved(NamedTuple):
@@ -143,6 +144,7 @@ def claim(source: SourceRecord) -> Claim:
         (avatar.file, avatar.focus, avatar.fit) if avatar else None,
         (place.line, place.column) if place else None,
         directive.contact if directive else "",
+        tuple(alias.id for alias in source.record.aliases),
     )
 
 

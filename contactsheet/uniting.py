@@ -272,7 +272,7 @@ SCALARS = (
     "time_zone",
     "notes",
 )
-# Every field of a record but avatar and merge_into, in the order in which the ledger tells what they lost.
+# Every field of a record but avatar, merge_into and aliases, in the order in which the ledger tells what they lost.
 RULES: Mapping[str, Rule] = {
     **dict.fromkeys(SCALARS, _scalar),
     "created": _earliest,

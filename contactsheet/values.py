@@ -168,6 +168,11 @@ def contact(value: object) -> object:
     return {"contact": value} if isinstance(value, str) else value
 
 
+def alias(value: object) -> object:
+    """An ID that led here before; a bare text is the ID."""
+    return {"id": value} if isinstance(value, str) else value
+
+
 def file(value: object) -> object:
     """The choice of a picture; a bare text names the file."""
     return {"file": value} if isinstance(value, str) else value

@@ -192,7 +192,7 @@ class LostValue:
 
 @dataclass(frozen=True)
 class Source:
-    """A record's file; ``edit`` is the page of the repository's ``host`` on which it is edited, or empty."""
+    """A record's file, if it is still there; ``edit`` is the page of the repository's ``host`` for it, or empty."""
 
     file: str
     edit: str

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
-from contactsheet.schema import SINGULAR, AvatarChoice, Labelled, MergeDirective, Message, Record
+from contactsheet.schema import SINGULAR, Alias, AvatarChoice, Labelled, MergeDirective, Message, Record
 from contactsheet.values import shortened
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ _PARTS: Mapping[str, type[BaseModel]] = {
     "websites": Labelled,
     "avatar": AvatarChoice,
     "merge_into": MergeDirective,
+    "aliases": Alias,
     "messages": Message,
 }
 _LISTS = frozenset(("tags", "do_not_disturb", "take", "keep"))

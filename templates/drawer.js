@@ -354,9 +354,8 @@
       const answer = await post(new URL("_edit/contacts", root), sent);
       submit.disabled = false;
       if (answer.status !== 201) return show(refusalOf(answer));
-      const page = new URL(answer.body.page, root);
-      drafting?.saved(page, answer.body);
-      return location.assign(page);
+      drafting?.saved(answer.body.files);
+      return location.assign(new URL(answer.body.page, root));
     };
 
     const handOver = (record, id) => {

@@ -157,8 +157,13 @@ def rules(outcome: Outcome) -> list[str]:
 
 
 # Tests of these files stay together in one process, so that what is costly to start is started once.
-TOGETHER = {"hostile/test_output.py": "faults", "test_cluster.py": "cluster", "test_markup.py": "browser"} | {
-    path.name: "browser" for path in Path(__file__).parent.glob("test_browser*.py")
+TOGETHER = {
+    "hostile/test_output.py": "faults",
+    "hostile/test_server.py": "preview",
+    "test_serve.py": "preview",
+    "test_cluster.py": "cluster",
+    **{path.name: "browser of parts" for path in Path(__file__).parent.glob("test_browser_*.py")},
+    **dict.fromkeys(("test_browser.py", "test_markup.py"), "browser"),
 }
 
 

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
 _LINK = re.compile(r'(?:href|src)="([^"]*)"|srcset="([^"]*)"')
 
 
-def links(page: Path, output: Path) -> set[str]:
+def links(page: Path, output: Path) -> frozenset[str]:
     """The paths in the output to which a page leads, pictures and style sheets included."""
+    return _links(page.read_text(encoding="utf-8"), page.relative_to(output).parent.as_posix())
+
+
+@lru_cache(maxsize=1000)  # many tests look at a site again and again, of which little changed
+def _links(text: str, folder: str) -> frozenset[str]:
     found: set[str] = set()
-    for link, several in _LINK.findall(page.read_text(encoding="utf-8")):
+    for link, several in _LINK.findall(text):
         for one in [link] if link else [part.split()[0] for part in several.split(",") if part.split()]:
             target = one.partition("#")[0]
             if target and not re.match(r"[a-z]+:", target):
-                joined = page.relative_to(output).parent / unquote(target)
-                found.add(_normal(joined.as_posix()))
-    return found
+                found.add(_normal(f"{folder}/{unquote(target)}"))
+    return frozenset(found)
 
 
 def _normal(path: str) -> str:

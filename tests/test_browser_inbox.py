@@ -234,13 +234,15 @@ def test_nothing_moves_while_a_page_loads(window: OpenWindow, sample: Path) -> N
     one = window(sample.as_uri())
     one.page.add_init_script(
         "window.moved = []; new PerformanceObserver(list => list.getEntries().forEach(one => one.sources.forEach("
-        "({ node }) => moved.push(`${one.value} ${node?.outerHTML?.slice(0, 100) ?? node?.textContent}`))))"
+        "({ node }) => moved.push([one.value, node?.outerHTML?.slice(0, 100) ?? node?.textContent]))))"
         ".observe({ type: 'layout-shift', buffered: true });"
     )
     for path in ("index.html", "inbox.html", "inbox/siobhan-orourke.html", "contacts/siobhan-orourke.html"):
         page = one.open(f"{sample.as_uri()}/{path}")
         page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-        assert page.evaluate("moved") == [], path
+        # A busy browser may paint in the middle of an element, whose rest then takes its place: next to nothing.
+        moved = page.evaluate("moved")
+        assert sum(value for value, _ in moved) < 0.01, (path, moved)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -95,6 +95,17 @@ def test_a_page_that_did_not_change_itself_is_left_alone(bench: Bench) -> None:
     assert page.evaluate(IS_MARKED)
 
 
+def test_two_tabs_follow_the_same_change(bench: Bench) -> None:
+    page = bench.open()
+    with page.context.expect_page() as opened:
+        page.evaluate("open('contacts/bob.html')")
+    opened.value.wait_for_load_state()
+    bench.site.contact("bob", name="Bob of two tabs")
+    page.get_by_text("Bob of two tabs").first.wait_for()
+    opened.value.get_by_role("heading", name="Bob of two tabs").wait_for()
+    opened.value.close()
+
+
 def test_a_change_of_style_swaps_the_style_sheet_alone(bench: Bench) -> None:
     page = bench.open("contacts/c05.html")
     style = bench.site.write("templates/style.css", "body { background: rgb(1, 2, 3); }")

@@ -23,7 +23,6 @@ def fill(site: Site, order: int = 1) -> None:
 
     ``order`` is 1 or -1: the files are made forwards or backwards, so that folders list them differently.
     """
-    shutil.copytree(PROJECT / "templates", site.root / "templates", dirs_exist_ok=True)
     contacts = {f"person-{number}": f"name: Person {number % 5}\n{messages(number)}" for number in range(12)}
     contacts |= {f"also-{n}": f"name: Also\nmerge_into: person-1\nnotes: note {n}\n{messages(n)}" for n in range(3)}
     contacts["elan"] = "name: Élan\ntags: [b, a, c]\nfields: {z: 1, a: 2}\n"
@@ -68,7 +67,11 @@ def built(root: Path, output: Path, *arguments: str, env: Mapping[str, str] | No
 
 # Each run has all of its own: the zone, the seed of hashes, the language, the mode, the umask, the number of jobs.
 SURROUNDINGS: dict[str, tuple[dict[str, str], int, int]] = {
-    "far east, everything open, 1 job": ({"TZ": "Pacific/Kiritimati", "PYTHONHASHSEED": "1"}, 0o000, 1),
+    "far east, everything open, optimised, without a home, 1 job": (
+        {"TZ": "Pacific/Kiritimati", "PYTHONHASHSEED": "1", "PYTHONOPTIMIZE": "2", "HOME": "/nonexistent"},
+        0o000,
+        1,
+    ),
     "half hours and Turkish, everything shut, 2 jobs": (
         {"TZ": "America/St_Johns", "PYTHONHASHSEED": "2", "LANG": "tr_TR.UTF-8", "LC_ALL": "tr_TR.UTF-8"},
         0o077,
@@ -79,7 +82,6 @@ SURROUNDINGS: dict[str, tuple[dict[str, str], int, int]] = {
         0o022,
         5,
     ),
-    "optimised, without a home": ({"PYTHONOPTIMIZE": "2", "HOME": "/nonexistent"}, 0o022, 1),
 }
 
 
@@ -129,10 +131,9 @@ def test_o13_the_order_in_which_files_were_made_does_not_show(usual: tuple[Site,
     assert backwards.tree() == tree
 
 
-@pytest.mark.parametrize("year", [1970, 2100])
-def test_o14_the_clock_does_not_show(usual: tuple[Site, TREE], tmp_path: Path, year: int) -> None:
+def test_o14_the_clock_does_not_show(usual: tuple[Site, TREE], tmp_path: Path) -> None:
     site, tree = usual
-    seconds = (year - 1970) * 31_556_952
+    seconds = (2100 - 1970) * 31_556_952
     script = tmp_path / "other_time.py"
     script.write_text(
         _OTHER_TIME.format(seconds=seconds, project=str(PROJECT), root=str(site.root), output=str(tmp_path / "output"))

@@ -196,7 +196,7 @@ class Life:
 
 
 @pytest.mark.parametrize("watching", [False, True], ids=["each a process", "watching"])
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_after_any_change_the_site_is_that_of_a_clean_build(
     site: Site, builder: Builder, tmp_path: Path, seed: int, watching: bool
 ) -> None:

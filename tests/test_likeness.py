@@ -42,9 +42,9 @@ def apart(one: int, other: int) -> int:
 
 @cache
 def upright(path: Path) -> Image.Image:
-    """A picture of the sample on white, upright and at most 1200 pixels wide or high."""
+    """A picture of the sample on white, upright and at most 800 pixels wide or high."""
     with Image.open(path) as stored:
-        stored.thumbnail((1200, 1200))
+        stored.thumbnail((800, 800))
         image = ImageOps.exif_transpose(stored).convert("RGBA")
     return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
 

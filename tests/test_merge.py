@@ -536,7 +536,7 @@ def test_the_ledger_names_the_value_that_stayed_in_the_end_and_a_value_that_came
 
 
 def test_every_field_of_a_record_has_a_rule_for_merging() -> None:
-    assert set(Record.model_fields) - {"merge_into"} == FIELDS
+    assert set(Record.model_fields) - {"merge_into", "aliases"} == FIELDS
     assert set(RULES) == FIELDS - {"avatar"}
 
 

@@ -99,6 +99,14 @@ def test_a_picture_that_another_record_names_is_not_taken_out(site: Site, bench:
     assert (site.root / "avatars/ada.jpg").read_bytes() == JPEG
 
 
+def test_a_picture_that_others_show_too_stays_for_them(site: Site, bench: Bench) -> None:
+    site.contact("bob", "avatar: ada.jpg\n", name="Bob")
+    bench.build()
+    assert portrait.remove("bob", bench).files == ("contacts/bob.yaml",)
+    assert site.index()["bob"]["avatar"] is None
+    assert site.index()["ada"]["avatar"]["source"] == "avatars/ada.jpg"
+
+
 def test_what_a_merge_brought_is_what_is_meant(site: Site, bench: Bench) -> None:
     site.contact("ada-2", "merge_into: ada\n", name="Ada L.")
     site.write("avatars/ada-2.png", PNG)

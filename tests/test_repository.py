@@ -328,7 +328,11 @@ def test_the_wheel_carries_the_code_the_rules_and_the_templates(tmp_path: Path) 
     (wheel,) = tmp_path.glob("*.whl")
     with zipfile.ZipFile(wheel) as packed:
         names = set(packed.namelist())
-    templates = {f"contactsheet/templates/{path.name}" for path in (PROJECT / "templates").iterdir()}
+    templates = {
+        f"contactsheet/{path.relative_to(PROJECT).as_posix()}"
+        for path in (PROJECT / "templates").rglob("*")
+        if path.is_file()
+    }
     package = PROJECT / "contactsheet"
     code = {
         path.relative_to(PROJECT).as_posix()

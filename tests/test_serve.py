@@ -6,8 +6,10 @@ import json
 import os
 import signal
 import socket
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -18,7 +20,7 @@ from contactsheet.editing import Form, RefusedEditError, UnknownContactError, ad
 from contactsheet.live import Live
 from contactsheet.memo import Memo
 from contactsheet.problems import Severity
-from contactsheet.rebuilding import Bench, Crew
+from contactsheet.rebuilding import Bench, Crew, Rebuilding
 from contactsheet.workers import Workers
 from tests.conftest import Site
 from tests.pictures import quarters, saved
@@ -149,41 +151,42 @@ def test_a_page_does_what_its_own_change_asks_for(now: bytes | None, kind: str) 
 
 
 def test_the_stream_tells_of_every_build_once_and_of_none_that_changed_nothing_until_it_ends(site: Site) -> None:
-    site.contact("ada", name="Ada Lovelace")
+    _save(site, "title: Duchess")
     with serving(site.root) as preview:
-        stream = preview.events()
-        assert stream.answer.getheader("content-type") == "text/event-stream; charset=utf-8"
-        first = stream.next()
-        assert (first[0], json.loads(first[2])["problems"]) == ("problems", [])
-        site.contact("ada", name="Ada Lovelace")  # the same bytes
-        site.contact("ada", "title: Countess\n", name="Ada Lovelace")
-        kind, seen, data = stream.next()
-        assert (kind, json.loads(data)) == ("reload", {"build": int(seen.partition(":")[0])})
-        stream.close()
-        site.contact("ada", "title: Duchess\n", name="Ada Lovelace")
-        _until(lambda: "Duchess" in preview.ask("/contacts/ada.html").text)
-        again = preview.events(f"_events?page=contacts/ada.html&since={seen}")
-        assert [again.next()[0], again.next()[0]] == ["problems", "reload"], "a build was missed while nobody listened"
-        again.close()
+        with closing(preview.events()) as stream:
+            assert stream.answer.getheader("content-type") == "text/event-stream; charset=utf-8"
+            first = stream.next()
+            assert (first[0], json.loads(first[2])["problems"]) == ("problems", [])
+            _save(site, "title: Duchess")  # the same bytes
+            _save(site, "title: Countess")
+            kind, seen, data = stream.next()
+            assert (kind, json.loads(data)) == ("reload", {"build": int(seen.partition(":")[0])})
+        _save(site, "title: Queen")
+        _until(lambda: "Queen" in preview.ask("/contacts/ada.html").text)
+        with closing(preview.events(f"_events?page=contacts/ada.html&since={seen}")) as again:
+            assert [again.next()[0], again.next()[0]] == ["problems", "reload"], "a build was missed meanwhile"
 
-        site.contact("ada", "titel: Duchess\n", name="Ada Lovelace")
+        _save(site, "titel: Queen")
         _until(lambda: bool(preview.ask("/_problems").json["problems"]))
         (problem,) = preview.ask("/_problems").json["problems"]
-        assert (problem["file"], problem["line"], problem["source"]) == ("contacts/ada.yaml", 2, "titel: Duchess")
+        assert (problem["file"], problem["line"], problem["source"]) == ("contacts/ada.yaml", 2, "titel: Queen")
         assert problem["fix"].startswith("Did you mean “title”?")
 
-        stream = preview.events()
-        stream.next()
-        began = time.monotonic()
-        assert preview.end(signal.SIGINT) == 130, "Ctrl-C"
-        assert time.monotonic() - began < 3
-        assert b"event" not in stream.answer.read()
-        stream.close()
+        with closing(preview.events()) as stream:
+            stream.next()
+            began = time.monotonic()
+            assert preview.end(signal.SIGINT) == 130, "Ctrl-C"
+            assert time.monotonic() - began < 3
+            assert b"event" not in stream.answer.read()
         assert "Traceback" not in "".join(preview.said)
 
 
-def _until(condition: object, seconds: float = 20) -> None:
-    assert callable(condition)
+def _save(site: Site, line: str) -> None:
+    """Saves Ada's record with this line as editors do: in one step, so that nobody sees half of it."""
+    site.write("contacts/.ada.tmp", f"name: Ada Lovelace\n{line}\n").replace(site.root / "contacts/ada.yaml")
+
+
+def _until(condition: Callable[[], bool], seconds: float = 20) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it did not happen in time"
@@ -228,10 +231,21 @@ def test_a_contact_is_added_with_its_picture_and_published(site: Site, bench: Be
         ([("id", "ada"), ("name", "Ada")], "contact/id-clash"),
         ([("id", "ADA"), ("name", "Ada")], "contact/id-clash"),
         ([("name", "Eve"), ("compnay", "x")], "contact/unknown-field"),
+        ([("name", "Eve"), ("x: y\nmerge_into", "ada")], "contact/unknown-field"),
+        ([("name", "Eve"), ("focus", "0.5,1.2.3")], "contact/focus"),
         ([("name", "Eve"), ("merge_into", "nobody")], "merge/unknown-target"),
         ([("name", "Eve"), ("title", "one"), ("title", "two")], "contact/type"),
     ],
-    ids=["no name", "taken", "taken in another case", "unknown field", "unknown target", "twice"],
+    ids=[
+        "no name",
+        "taken",
+        "taken in another case",
+        "unknown field",
+        "a field of lines",
+        "no focus",
+        "unknown target",
+        "twice",
+    ],
 )
 def test_a_contact_with_an_error_is_refused_as_the_check_does(
     site: Site, bench: Bench, fields: list[tuple[str, str]], rule: str
@@ -256,14 +270,22 @@ def test_a_picture_of_another_kind_takes_the_place_of_the_old_one(site: Site, be
     assert (site.root / "contacts/ada.yaml").read_bytes() == before
 
 
-def test_a_picture_that_the_record_names_is_replaced_under_its_name(site: Site, bench: Bench) -> None:
-    site.write("avatars/people/a.jpeg", saved(quarters(600, 600)))
+def test_a_picture_that_may_be_others_too_stays_and_the_contact_gets_its_own(site: Site, bench: Bench) -> None:
+    shared = saved(quarters(600, 600))
+    site.write("avatars/people/a.jpeg", shared)
     (site.root / "avatars/ada.jpg").unlink()
     site.contact("ada", "avatar: {file: people/a.jpeg, focus: top}\n", name="Ada")
-    assert replace_picture("ada", Form(picture=JPEG), bench).files == ("avatars/people/a.jpeg",)
+    assert replace_picture("ada", Form(picture=PNG), bench).files == ("avatars/ada.png", "contacts/ada.yaml")
+    assert (site.root / "contacts/ada.yaml").read_text() == "name: Ada\n"
+    assert (site.root / "avatars/people/a.jpeg").read_bytes() == shared
+
+
+def test_a_picture_that_the_record_names_by_its_id_is_replaced_and_named_anew(site: Site, bench: Bench) -> None:
+    site.contact("ada", "avatar: {file: ada.jpg, focus: top}\n", name="Ada")
+    assert replace_picture("ada", Form(picture=saved(quarters(600, 600))), bench).files == ("avatars/ada.jpg",)
     replace_picture("ada", Form(picture=PNG), bench)
-    assert (site.root / "contacts/ada.yaml").read_text() == "name: Ada\navatar: {file: people/a.png, focus: top}\n"
-    assert not (site.root / "avatars/people/a.jpeg").exists()
+    assert (site.root / "contacts/ada.yaml").read_text() == "name: Ada\navatar: {focus: top}\n"
+    assert [path.name for path in (site.root / "avatars").iterdir()] == ["ada.png"]
 
 
 def test_focus_and_fit_are_written_into_the_record_and_nothing_else_of_it_changes(site: Site, bench: Bench) -> None:
@@ -302,6 +324,21 @@ def test_a_site_that_cannot_be_built_is_served_all_the_same_until_it_is_told_to_
         assert (answer.status, "There is no site yet" in answer.text) == (503, True)
         assert preview.ask("/_problems").json["problems"][0]["rule"] == "yaml/document"
         assert preview.end(signal.SIGTERM) == 143
+
+
+def test_a_fault_of_the_program_ends_the_preview_and_is_not_hidden(site: Site) -> None:
+    site.contact("ada", name="Ada")
+
+    def attempt(*_: object) -> str:
+        raise ZeroDivisionError
+
+    ended = threading.Event()
+    crew = Crew(site.root, attempt, Memo, lambda: Workers(0), False, print)
+    rebuilding = Rebuilding(crew, Live(), threading.Event(), ended.set)
+    rebuilding.start()
+    assert ended.wait(20)
+    rebuilding.end()
+    assert isinstance(rebuilding.fault, ZeroDivisionError)
 
 
 @pytest.fixture

@@ -17,85 +17,27 @@ import pytest
 from contactsheet.pool import DiedError, Pool, Task, WorkError
 from contactsheet.workers import Workers
 from tests.conftest import PROJECT
+from tests.pieces import (
+    asleep_at_one,
+    beside,
+    endless_at_one,
+    greedy_at_one,
+    killed_at_three,
+    killed_the_first_time,
+    lost,
+    lost_beside,
+    memory_of_many_allocations,
+    process_of,
+    squared_slowly_at_first,
+    too_late,
+    unsendable,
+    wrong_at_two,
+)
 
 posix = pytest.mark.skipif(os.name == "nt", reason="a matter of POSIX systems")
 limits = pytest.mark.skipif(sys.platform != "linux", reason="other systems do not enforce limits of memory")
 
 GIBIBYTE = 2**30
-
-
-def lost(work: object) -> str:
-    return f"lost {work}"
-
-
-def lost_beside(_work: object) -> tuple[int, list[int], int]:
-    return 0, [], 0
-
-
-# --- tasks: they have to be found by the processes, so they stand at the module's top ---------------------------------
-
-
-def squared_slowly_at_first(number: int) -> str:
-    time.sleep(0.3 / (number + 1))
-    return f"{number * number}"
-
-
-def process_of(_work: object) -> str:
-    return f"{os.getpid()}"
-
-
-def killed_at_three(number: int) -> str:
-    if number == 3:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return f"{number}"
-
-
-def killed_the_first_time(mark: Path) -> str:
-    if not mark.exists():
-        mark.touch()
-        os.kill(os.getpid(), signal.SIGKILL)
-    return "done"
-
-
-def endless_at_one(number: int) -> str:
-    while number == 1:
-        pass
-    return f"{number}"
-
-
-def asleep_at_one(number: int) -> str:
-    if number == 1:
-        time.sleep(3600)
-    return f"{number}"
-
-
-def greedy_at_one(number: int) -> str:
-    if number == 1:
-        hoard = [bytearray(b"x") * (64 * 2**20) for _ in range(32)]
-        return f"{len(hoard)}"
-    return f"{number}"
-
-
-def memory_of_many_allocations(number: int) -> str:
-    return f"{len(bytearray(number))}"
-
-
-def wrong_at_two(number: int) -> str:
-    if number == 2:
-        raise ValueError("two is wrong")
-    return f"{number}"
-
-
-def beside(common: list[int], number: int) -> tuple[int, list[int], int]:
-    return os.getpid(), [*common, number], id(common)
-
-
-def unsendable(_number: int) -> str:
-    return lambda: ""  # type: ignore[return-value]  # what cannot travel
-
-
-def too_late(_number: int) -> str:
-    raise TimeoutError
 
 
 # --- order, and which process -----------------------------------------------------------------------------------------
@@ -342,7 +284,7 @@ def test_processes_without_work_are_ended_if_so_wanted_and_started_again_for_mor
 _SLEEPERS = """
 import sys
 from contactsheet.workers import Workers
-from tests.test_workers import asleep_at_one, lost
+from tests.pieces import asleep_at_one, lost
 if __name__ == "__main__":
     with Workers(2) as workers:
         for _ in workers.map(asleep_at_one, [0, 1, 1], apart=True, on_death=lost):

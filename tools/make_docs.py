@@ -32,7 +32,7 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
     "read": ("read", "ids"),
     "check": ("document", "syntax", "schema", "check", "values", "wording", "linking", "records"),
     "pictures": ("pictures", "anatomy", "kinds", "jpeg", "png", "inflating", "exif", "likeness"),
-    "merge": ("directives", "uniting", "merge", "contacts"),
+    "merge": ("aliases", "directives", "uniting", "merge", "contacts"),
     "thumbnails": ("decoding", "stray", "colour", "thumbnails", "gallery"),
     "render": (
         *("names", "summaries", "paging", "listing", "hosting", "brand", "qr", "vcard", "folding", "search"),

@@ -16,8 +16,8 @@ from contactsheet.commands.shared import (
     FAILED,
     RefusedError,
     jobs_option,
-    memo_of,
     refusals,
+    remembered,
     root_option,
     settings_of,
     strict_option,
@@ -47,10 +47,7 @@ def check(root: Path, jobs: int, strict: bool, form: str | None, since: str | No
     """Check everything and write nothing: what CI runs."""
     from contactsheet import pipeline
     from contactsheet.formats import FORMATS, Report, counted, verdict
-    from contactsheet.memo import Memo
     from contactsheet.publish import recover
-    from contactsheet.receipt import FOLDER
-    from contactsheet.seal import is_shared
     from contactsheet.touched import softened
     from contactsheet.workers import Workers
 
@@ -59,8 +56,7 @@ def check(root: Path, jobs: int, strict: bool, form: str | None, since: str | No
     with Workers(jobs) as workers, console.Progress(wanted=True) as progress:
         with refusals():
             recover(root / "output")
-        # A check uses what builds remember, but begins none of it unless machines are to share it.
-        with refusals(), closing(memo_of(root) if is_shared() or (root / FOLDER).is_dir() else Memo()) as memo:
+        with refusals(), closing(remembered(root)) as memo:
             outcome = pipeline.check(root, settings_of(root), workers, progress, memo)
     touched = _touched(root, since)
     if touched is not None:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from contactsheet import console
-from contactsheet.commands.shared import FailedError, RefusedError, root_option, settings_of
-
-if TYPE_CHECKING:
-    from contactsheet.read import SourceFile
-    from contactsheet.settings import Settings
+from contactsheet.commands.shared import (
+    FailedError,
+    RefusedError,
+    complete_contact,
+    picture_of,
+    root_option,
+    settings_of,
+)
 
 
 @click.command("clean-avatar")
-@click.argument("contact_id", metavar="ID")
+@click.argument("contact_id", metavar="ID", shell_complete=complete_contact)
 @root_option
 def clean_avatar(contact_id: str, root: Path) -> int:
     """Take the metadata out of the picture of the contact ID.
@@ -30,7 +32,7 @@ def clean_avatar(contact_id: str, root: Path) -> int:
     from contactsheet.read import read_bytes
 
     settings = settings_of(root)
-    picture = _picture_of(root, contact_id, settings)
+    picture = picture_of(root, contact_id, settings)
     if picture is None:
         raise RefusedError(f"no contact {contact_id} has a picture")
     data = read_bytes(root, picture.path, settings.max_picture_bytes)
@@ -47,17 +49,3 @@ def clean_avatar(contact_id: str, root: Path) -> int:
     console.say(f"{picture.path}: {len(data) - len(clean)} bytes of metadata taken out; commit the file")
     console.say("If it was pushed before, the history of the repository still holds the old one.")
     return 0
-
-
-def _picture_of(root: Path, contact_id: str, settings: Settings) -> SourceFile | None:
-    """The picture of a contact, found as the build finds it."""
-    from contactsheet.pictures import assign
-    from contactsheet.read import scan
-    from contactsheet.tasks import RecordWork, read_records
-
-    sources = scan(root)
-    files = tuple(file for file in sources.records if file.name == contact_id)
-    readings = read_records(RecordWork(root, files, settings, (None,) * len(files)))
-    claims = [reading.claim for reading in readings if reading.claim]
-    owned, _, _ = assign(sources.pictures, claims, sources.ids)
-    return owned[contact_id].file if contact_id in owned else None

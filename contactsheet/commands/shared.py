@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+import sys
+from collections.abc import Collection, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,11 @@ from contactsheet import console
 from contactsheet.read import AVATARS, CONTACTS
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from contactsheet.converting import Prepared
     from contactsheet.memo import Memo
+    from contactsheet.read import Changes, SourceFile
     from contactsheet.settings import Settings
 
 FAILED, USAGE, FAULT = 1, 2, 3
@@ -71,6 +76,18 @@ jobs_option = click.option(
 cluster_option = click.option(
     "--cluster", default="", metavar="ADDRESS", help="Compute on a Dask cluster, as in tcp://scheduler:8786."
 )
+
+
+def complete_contact(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The IDs that begin so, for the shell; only names of files are looked at."""
+    from click.shell_completion import CompletionItem
+
+    from contactsheet.read import scan
+
+    root = Path(ctx.params.get("root") or ctx.obj or Path.cwd())
+    return [CompletionItem(one) for one in sorted(scan(root).ids) if one.startswith(incomplete)]
+
+
 strict_option = click.option("--strict", is_flag=True, help="Let warnings fail as errors do.")
 
 
@@ -92,6 +109,15 @@ def memo_of(root: Path) -> Memo:
 
     key = seal.key()
     return Memo(root / FOLDER, key) if key else Memo()
+
+
+def remembered(root: Path) -> Memo:
+    """What builds remember of a repository, for who builds nothing: none of it is begun, unless machines share it."""
+    from contactsheet.memo import Memo
+    from contactsheet.receipt import FOLDER
+    from contactsheet.seal import is_shared
+
+    return memo_of(root) if is_shared() or (root / FOLDER).is_dir() else Memo()
 
 
 @contextmanager
@@ -116,3 +142,98 @@ def told(error: OSError) -> str:
     """What the system refused, in a line."""
     where = f"{error.filename}: " if error.filename else ""
     return f"{where}{error.strerror or error}"
+
+
+def record_of(root: Path, contact_id: str) -> str:
+    """The path of a contact's record; ends the command where there is none."""
+    from contactsheet.nearest import Nearest
+    from contactsheet.read import scan
+
+    sources = scan(root)
+    file = next((one.path for one in sources.records if one.name == contact_id), None)
+    if file is None:
+        near = Nearest(sources.ids)(contact_id, 0.5)
+        raise RefusedError(f"there is no contact {contact_id}" + (f"; did you mean {near}?" if near else ""))
+    return file
+
+
+picture_file = click.argument("file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False))
+
+
+def picture_of(root: Path, contact_id: str, settings: Settings) -> SourceFile | None:
+    """The picture of a contact, found as the build finds it."""
+    from contactsheet.pictures import assign
+    from contactsheet.read import scan
+    from contactsheet.tasks import RecordWork, read_records
+
+    sources = scan(root)
+    files = tuple(file for file in sources.records if file.name == contact_id)
+    readings = read_records(RecordWork(root, files, settings, (None,) * len(files)))
+    claims = [reading.claim for reading in readings if reading.claim]
+    owned, _, _ = assign(sources.pictures, claims, sources.ids)
+    return owned[contact_id].file if contact_id in owned else None
+
+
+def prepared_picture(root: Path, file: Path, *, scale_down: bool) -> Prepared:
+    """The picture in a file, as one that a contact may have; ends the command where there is none."""
+    from contactsheet.converting import prepared
+    from contactsheet.workers import Workers
+
+    limit = settings_of(root).max_picture_bytes
+    with Workers(1) as workers:
+        made = prepared(Path(os.path.abspath(file)), limit, scale_down=scale_down, workers=workers)  # noqa: PTH100  # resolve() would follow links
+    if made.fault:
+        raise FailedError(f"{file}: {made.fault}")
+    if len(made.data) > limit:
+        remedy = "" if scale_down else "; --scale-down makes it smaller"
+        raise FailedError(f"{file}: the picture has {len(made.data):,} bytes; {limit:,} are allowed{remedy}")
+    return made
+
+
+def record_text(root: Path, file: str) -> str:
+    """The text of a record; ends the command where it cannot be read."""
+    from contactsheet.read import RECORD_LIMIT, read_bytes
+
+    data = read_bytes(root, file, RECORD_LIMIT)
+    if not isinstance(data, bytes):
+        raise FailedError(f"{file}: {data.message}")
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        raise FailedError(f"{file}: it is not UTF-8; save it as UTF-8") from None
+
+
+def write(root: Path, changes: Changes, *, new: Collection[str] = ()) -> bool:
+    """Writes source files, if the check has no error to tell of them; says what is wrong, and which files were written.
+
+    Those in ``new`` must not exist yet. Nothing is written where it gives False.
+    """
+    from contactsheet.edit import save
+
+    if not is_sound(root, changes):
+        return False
+    save(root, changes, new=new)
+    console.put(sorted(changes))
+    return True
+
+
+def is_sound(root: Path, changes: Changes) -> bool:
+    """Whether the check has no error to tell of changes; what it has to tell is said."""
+    from contactsheet.formats import Report, text
+    from contactsheet.problems import Severity
+    from contactsheet.trial import judged, quoted
+    from contactsheet.workers import Workers
+
+    with Workers(1) as workers, closing(remembered(root)) as memo:
+        problems = judged(root, settings_of(root), changes, workers, memo)
+    lines = quoted(changes, console.SourceLines(root))
+    failed = any(one.severity is Severity.ERROR for one in problems)
+    stream = sys.stdout if failed else sys.stderr
+    lines_told = text(Report(problems, lines, colour=console.has_colours(stream)))
+    if failed:
+        console.put(lines_told)
+        console.say("Nothing was written.")
+    else:
+        for line in lines_told:
+            console.say(line)
+    return not failed

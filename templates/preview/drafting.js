@@ -89,7 +89,7 @@
         return answered.then(ask);
       },
       more: () => (target ? { merge_into: target.id } : {}),
-      saved: (page, answer) => window.contactsheet.leaveNote(page, target ? `Saved as an update of ${target.name}.` : "Saved.", answer.commit),
+      saved: (files) => contactsheetPreview.sayNext(target ? `Saved as an update of ${target.name}.` : `Saved in ${files[0]}.`),
     };
   };
 

@@ -3,14 +3,10 @@
 "use strict";
 
 {
-  const NOTE = "contactsheet-note"; // in sessionStorage: what the next page is to say
   const AREA = "cs-picture-area";
   const found = document.getElementById(AREA);
   const served = found && document.querySelector("main").cloneNode(true); // before any script made something of it
-  const meta = document.querySelector('meta[name="contactsheet-preview"]');
-  const root = new URL(meta.dataset.root || "./", location.href);
-
-  const addressOf = (path, id) => new URL(`${path}/${id.split("/").map(encodeURIComponent).join("/")}`, root);
+  const addressOf = (path, id) => new URL(`${path}/${contactsheetPreview.encoded(id)}`, contactsheetPreview.root);
   const without = (main) => {
     const rest = main.cloneNode(true);
     rest.querySelector(`#${AREA}`)?.replaceChildren();
@@ -35,16 +31,6 @@
     place.append(make("p", {}, make("strong", {}, note.said)));
     if (note.undo) place.append(command("To undo it:", note.undo));
     if (note.commit) place.append(command("To commit it:", note.commit));
-  };
-
-  /* Leaves words for the page that is opened next. */
-  const leaveNote = (page, said, commit, undo) => {
-    sessionStorage.setItem(NOTE, JSON.stringify({ address: page.href, said, commit, undo }));
-  };
-  const takeNote = () => {
-    const left = JSON.parse(sessionStorage.getItem(NOTE) ?? "null");
-    sessionStorage.removeItem(NOTE);
-    return left?.address === location.href ? left : null;
   };
 
   // --- The page as it is now ----------------------------------------------------------------------------------------
@@ -124,9 +110,11 @@
 
   /* Says what was done, on the page as it is now. */
   const done = async (said, commit, undo = "") => {
-    leaveNote(location, said, commit, undo);
-    if (!(await renewPart())) return location.reload();
-    note = takeNote();
+    if (!(await renewPart())) {
+      contactsheetPreview.sayNext(said);
+      return location.reload();
+    }
+    note = { said, commit, undo };
     return showNote(live.said);
   };
 
@@ -202,7 +190,6 @@
   };
 
   addEventListener("DOMContentLoaded", () => {
-    note = takeNote();
     if (!found || !document.querySelector("[data-add]")) return;
     build(found);
     addEventListener("paste", (event) => {
@@ -213,5 +200,5 @@
     });
   });
 
-  window.contactsheet = Object.assign(window.contactsheet ?? {}, { leaveNote, renewPart });
+  window.contactsheet = Object.assign(window.contactsheet ?? {}, { renewPart });
 }

@@ -204,6 +204,11 @@
     on("problems", showProblems);
     on("swap", swap);
     on("reload", reload);
+    on("built", () => dispatchEvent(new Event("contactsheet-built")));
+    // The browser comes back by itself when the preview was away, but not when it was refused.
+    stream.addEventListener("error", () => {
+      if (stream?.readyState === EventSource.CLOSED) setTimeout(() => { rest(); attend(); }, 5000);
+    });
   };
   const rest = () => {
     stream?.close();

@@ -40,7 +40,6 @@ needs_mounts = pytest.mark.skipif(
 
 def old_content(site: Site) -> None:
     """Five contacts on three pages of the list, three conversations on two of the inbox, a picture, a merge."""
-    shutil.copytree(PROJECT / "templates", site.root / "templates", dirs_exist_ok=True)
     site.settings("contacts_per_page = 2\nconversations_per_page = 2")
     for day, name in enumerate(("Ada", "Bob", "Cleo"), 1):
         site.contact(name.lower(), MESSAGES.format(day=day), name)
@@ -662,7 +661,7 @@ def test_o10_a_record_that_changes_all_the_time_is_read_whole_or_refused(site: S
 
 def test_o11_a_template_that_fails_on_the_last_page_leaves_the_old_site(changed: Change, tmp_path: Path) -> None:
     site = changed.copy(tmp_path / "site")
-    own = (site.root / "templates/moved.html").read_text(encoding="utf-8")
+    own = (PROJECT / "templates/moved.html").read_text(encoding="utf-8")
     site.write("templates/moved.html", own.replace("{% block content %}", "{% block content %}{{ page.no.such }}"))
     outcome = built(site)
     assert outcome.failed(strict=False)

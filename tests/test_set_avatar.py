@@ -1,0 +1,183 @@
+"""`set-avatar` gives a contact a picture from any file that holds one; there is one picture before and after."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from tests.conftest import Site
+from tests.pictures import chunk, foreign, header, opened, quarters, saved, textured
+from tests.test_new import files
+
+JPEG, PNG = saved(quarters(512, 512)), saved(quarters(512, 512), "PNG")
+
+
+@pytest.fixture
+def ada(site: Site) -> Site:
+    """A contact without a picture."""
+    site.contact("ada", "# hers\nname: Ada\n")
+    return site
+
+
+def pictures(site: Site) -> dict[str, bytes]:
+    """The pictures of a site."""
+    return {path: data for path, data in files(site).items() if not path.endswith(".yaml")}
+
+
+def given(site: Site, tmp_path: Path, data: bytes, *arguments: str, name: str = "file.bin") -> str:
+    """Sets a picture; gives what the command said on standard error."""
+    (tmp_path / name).write_bytes(data)
+    done = site.command("set-avatar", "ada", str(tmp_path / name), *arguments)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stderr
+
+
+@pytest.mark.parametrize(
+    ("old", "data", "path"),
+    [
+        (None, JPEG, "avatars/ada.jpg"),
+        (None, PNG, "avatars/ada.png"),
+        ("avatars/ada.jpg", JPEG, "avatars/ada.jpg"),
+        ("avatars/ada.JPEG", JPEG, "avatars/ada.JPEG"),
+        ("avatars/ada.png", JPEG, "avatars/ada.jpg"),
+        ("contacts/ada.jpg", PNG, "contacts/ada.png"),
+    ],
+)
+def test_a_jpeg_or_png_becomes_the_picture_byte_for_byte(
+    ada: Site, tmp_path: Path, old: str | None, data: bytes, path: str
+) -> None:
+    """Wherever the old one lies and whatever it is, it is the only one then; the record stays as it is."""
+    if old:
+        ada.write(old, saved(quarters(520, 520), "PNG" if "png" in old else "JPEG"))
+    before = files(ada)["contacts/ada.yaml"]
+    given(ada, tmp_path, data)
+    assert pictures(ada) == {path: data}
+    assert files(ada)["contacts/ada.yaml"] == before
+
+
+@pytest.mark.parametrize(
+    ("data", "suffix", "said"),
+    [
+        (saved(quarters(600, 600), "WEBP", lossless=True), ".jpg", "WEBP of 600 × 600"),
+        (saved(quarters(512, 512), "TIFF"), ".jpg", "TIFF"),
+        (saved(quarters(512, 512), "BMP"), ".jpg", "BMP"),
+        (saved(quarters(512, 512, "CMYK"), "TIFF"), ".jpg", "TIFF"),
+        (saved(quarters(512, 512).convert("RGBA"), "WEBP", lossless=True), ".jpg", "written as JPEG"),
+        (saved(Image.new("RGBA", (512, 512), (200, 0, 0, 99)), "WEBP", lossless=True), ".png", "written as PNG"),
+        (
+            saved(quarters(512, 512), "GIF", save_all=True, append_images=[Image.new("RGB", (512, 512))]),
+            ".jpg",
+            "its first frame",
+        ),
+    ],
+    ids=["webp", "tiff", "bmp", "cmyk", "opaque alpha", "alpha", "animation"],
+)
+def test_another_kind_of_picture_is_converted(ada: Site, tmp_path: Path, data: bytes, suffix: str, said: str) -> None:
+    """To PNG where something shows through, else to JPEG; what became of it is said."""
+    assert said in given(ada, tmp_path, data)
+    (path,) = pictures(ada)
+    assert path == f"avatars/ada{suffix}"
+    image = opened(pictures(ada)[path])
+    assert image.mode == ("RGBA" if suffix == ".png" else "RGB")
+    if suffix == ".jpg":
+        near = image.getpixel((100, 100))
+        assert isinstance(near, tuple)
+        wanted = quarters(512, 512).getpixel((100, 100))
+        assert isinstance(wanted, tuple)
+        assert all(abs(one - other) < 40 for one, other in zip(near, wanted, strict=True))
+    assert not ada.check().failed(strict=True)
+
+
+def test_a_turned_picture_is_written_upright(ada: Site, tmp_path: Path) -> None:
+    """What EXIF says of the way up is done, and nothing of EXIF stays."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    given(ada, tmp_path, saved(quarters(600, 512), "WEBP", exif=exif))
+    image = opened(pictures(ada)["avatars/ada.jpg"])
+    assert image.size == (512, 600)
+    assert not image.getexif()
+
+
+def test_a_picture_that_is_too_large_is_made_smaller_on_request(ada: Site, tmp_path: Path) -> None:
+    """Without the request the way is told, and nothing is written."""
+    ada.settings("max_picture_bytes = 60000")
+    (tmp_path / "large.png").write_bytes(saved(textured(700, 700), "PNG"))
+    done = ada.command("set-avatar", "ada", str(tmp_path / "large.png"))
+    assert done.returncode == 1
+    assert "--scale-down" in done.stderr
+    assert pictures(ada) == {}
+    given(ada, tmp_path, (tmp_path / "large.png").read_bytes(), "--scale-down")
+    (data,) = pictures(ada).values()
+    assert len(data) <= 60_000
+
+
+@pytest.mark.parametrize(
+    ("options", "avatar"),
+    [
+        (["--focus", "0.5,0.3"], "avatar:\n  focus: [0.5, 0.3]\n"),
+        (["--focus", "top"], "avatar:\n  focus: top\n"),
+        (["--fit", "contain"], "avatar:\n  fit: contain\n"),
+    ],
+)
+def test_how_it_becomes_a_square_goes_into_the_record(
+    ada: Site, tmp_path: Path, options: list[str], avatar: str
+) -> None:
+    """And nothing else in the record changes."""
+    given(ada, tmp_path, JPEG, *options)
+    assert files(ada)["contacts/ada.yaml"].decode() == f"# hers\nname: Ada\n{avatar}"
+    given(ada, tmp_path, PNG, *options)
+    assert files(ada)["contacts/ada.yaml"].decode() == f"# hers\nname: Ada\n{avatar}"
+    assert list(pictures(ada)) == ["avatars/ada.png"]
+
+
+def test_a_shared_picture_stays_and_the_contact_gets_one_of_its_own(site: Site, tmp_path: Path) -> None:
+    """The record no longer names the shared one."""
+    site.contact("ada", "# hers\nname: Ada\navatar: {file: logo.png, fit: contain}\ntags: [a]\n")
+    site.contact("bob", "avatar: logo.png\n", name="Bob")
+    site.write("avatars/logo.png", PNG)
+    said = given(site, tmp_path, JPEG)
+    assert "avatars/logo.png stays" in said
+    assert pictures(site) == {"avatars/logo.png": PNG, "avatars/ada.jpg": JPEG}
+    assert files(site)["contacts/ada.yaml"].decode() == "# hers\nname: Ada\ntags: [a]\n"
+
+
+BOMB = b"\x89PNG\r\n\x1a\n" + header(60_000, 60_000) + chunk(b"IDAT", b"x") + chunk(b"IEND")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        *(data for name, data in sorted(foreign().items()) if name in ("SVG", "HTML", "PDF", "EPS")),
+        b"",
+        JPEG[:-300],
+        BOMB,
+        saved(Image.new("1", (9000, 9000)), "TIFF", compression="group4"),
+        saved(quarters(600, 600), "WEBP")[:900],
+    ],
+)
+def test_what_is_no_sound_picture_is_refused_and_nothing_changes(ada: Site, tmp_path: Path, data: bytes) -> None:
+    """By the check's rules or by the decoder, in a sentence."""
+    ada.write("avatars/ada.png", PNG)
+    (tmp_path / "file").write_bytes(data)
+    before = files(ada)
+    done = ada.command("set-avatar", "ada", str(tmp_path / "file"))
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert files(ada) == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["adda", "x.jpg"], "did you mean ada?"),
+        (["ada", "x.jpg", "--focus", "middle"], "no side of a picture"),
+        (["ada", "x.jpg", "--focus", "2,3"], "not a number from 0 to 1"),
+    ],
+)
+def test_a_wrong_use_is_told(ada: Site, arguments: list[str], said: str) -> None:
+    """With exit status 2."""
+    done = ada.command("set-avatar", *arguments)
+    assert done.returncode == 2
+    assert said in done.stderr
