@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from contactsheet.edition import edition
+from contactsheet.memo import Memo
 from contactsheet.pictures import Picture
 from contactsheet.problems import Problem, from_plain, plain
 from contactsheet.records import Records
@@ -54,7 +55,16 @@ def join(run: Run, records: Records, owned: Mapping[str, Picture], ids: frozense
     }
     for joined in survivors:
         contacts[joined.summary.id] = joined
-    return Contacts(tuple(contacts.values()), len(moved), problems)
+    made = Contacts(tuple(contacts.values()), len(moved), problems)
+    if not run.changes:
+        run.memo.cache("joined")[""] = made
+    return made
+
+
+def latest(memo: Memo) -> tuple[Joined, ...]:
+    """The contacts as this process joined them last; none where it never came so far."""
+    found: Contacts | None = memo.cache("joined").get("")
+    return found.contacts if found else ()
 
 
 def carry_out(records: Records, owned: Mapping[str, Picture], ids: frozenset[str], also: Iterable[str] = ()) -> Merged:

@@ -22,8 +22,11 @@ _USUAL_POLICY = (
     "object-src 'none'; base-uri 'none'; form-action 'self'"
 )
 # The preview's own files, in the order in which they need each other; what changes a record is for its page alone.
-_EVERYWHERE = ("preview.css", "edit.css", "preview.js", "pieces.js", "changes.js")
-_ON_RECORDS = ("record.js", "merge.js")
+_EVERYWHERE = (
+    *("preview.css", "edit.css", "picture.css"),
+    *("preview.js", "pieces.js", "changes.js", "framing.js", "drafting.js"),
+)
+_ON_RECORDS = ("portrait.js", "record.js", "merge.js")
 _TAGS = {"css": '<link rel="stylesheet" href="{}">\n', "js": '<script src="{}" defer></script>\n'}
 _NEEDED = ("script-src", "style-src", "connect-src")
 

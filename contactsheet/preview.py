@@ -20,8 +20,8 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from contactsheet import editing, inject, own, preview_changes, preview_records, read
-from contactsheet.answering import Preview, changed, form_of
+from contactsheet import inject, own, preview_changes, preview_pictures, preview_records, read
+from contactsheet.answering import Preview
 
 _FILE_LIMIT = 134_217_728  # bytes
 _BEAT = 15.0  # seconds between two signs of life
@@ -75,8 +75,7 @@ def application(preview: Preview) -> Starlette:
             route("/_events", _events),
             route("/_problems", _problems),
             route(f"/{inject.CLIENT}/{{name}}", _client),
-            route("/_edit/avatar/{id:path}", _replace_picture, "POST"),
-            route("/_edit/contacts", _add_contact, "POST"),
+            *preview_pictures.routes(preview),
             *preview_records.routes(preview),
             *preview_changes.routes(preview),
             route("/{path:path}", _page),
@@ -191,18 +190,3 @@ def _look(preview: Preview, path: str | None) -> inject.Mark:
 
 def _event(kind: str, number: str, data: str) -> str:
     return f"event: {kind}\nid: {number}\ndata: {data}\n\n"
-
-
-# --- changes ---------------------------------------------------------------------------------------------------------
-
-
-async def _add_contact(preview: Preview, request: Request) -> Response:
-    form = await form_of(request)
-    return await changed(preview, partial(editing.add_contact, form), 201)
-
-
-async def _replace_picture(preview: Preview, request: Request) -> Response:
-    form = await form_of(request)
-    if form.picture is None and not (form.take("focus") or form.take("fit")):
-        raise HTTPException(400, "the form has no picture, focus or fit")
-    return await changed(preview, partial(editing.replace_picture, request.path_params["id"], form), 200)

@@ -16,6 +16,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, TypeVar
 
 from contactsheet import pipeline, read, tasks
+from contactsheet.contacts import Joined, latest
 from contactsheet.live import Live, report_of, report_of_failure
 from contactsheet.memo import Memo
 from contactsheet.outcome import Outcome
@@ -73,6 +74,10 @@ class Bench:
         return next(
             self._workers.map(tasks.examine_picture, [work], apart=True, on_death=tasks.died_examining, seconds=seconds)
         )
+
+    def contacts(self) -> tuple[Joined, ...]:
+        """The contacts as they were when they were read last."""
+        return latest(self._memo)
 
     def build(self, sources: Sources | None = None) -> None:
         """Builds, and tells the pages."""

@@ -145,7 +145,7 @@ def _list(field: str, groups: Sequence[tuple[Party, Sequence[Labelled]]]) -> tup
     equal: dict[str, list[int]] = {}
     losses: list[Loss] = []
     for party, item in _in_order(field, groups):
-        same = equal.setdefault(_key(field, item.value), [])
+        same = equal.setdefault(identity(field, item.value), [])
         if any(_says_all(kept[number][1], item) for number in same):
             continue
         # The survivor's own repetitions stay as their author wrote them.
@@ -183,10 +183,10 @@ def _refused(
     whole = ", ".join(item.value for item in kept)
     equal: dict[str, list[Labelled]] = {}
     for item in kept:
-        equal.setdefault(_key(field, item.value), []).append(item)
+        equal.setdefault(identity(field, item.value), []).append(item)
     for party, items in groups:
         for item in items if field in party.keep else ():
-            same = equal.get(_key(field, item.value), [])
+            same = equal.get(identity(field, item.value), [])
             if not any(_says_all(known, item) for known in same):
                 yield Loss(party.id, Lost(field, _text(item), _text(same[0]) if same else whole, party.id))
 
@@ -199,7 +199,7 @@ def _text(item: Labelled) -> str:
     return f"{item.label}: {item.value}" if item.label else item.value
 
 
-def _key(field: str, value: str) -> str:
+def identity(field: str, value: str) -> str:
     """What makes two items the same: numbers by their digits, all else without regard to upper and lower case.
 
     Web addresses have paths, in which the case counts.

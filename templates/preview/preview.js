@@ -58,8 +58,8 @@
   let leaving = false;
   addEventListener("pagehide", () => { leaving = true; });
 
-  const reloadNow = () => {
-    if (leaving) return; // a save leads to another page already
+  const reloadNow = async () => {
+    if (leaving || (await window.contactsheet?.renewPart?.())) return; // a save leads to another page already
     keepPlace();
     location.reload();
   };
