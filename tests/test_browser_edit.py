@@ -74,7 +74,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, Pre
 
 @pytest.fixture(scope="module")
 def window(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
     page = context.new_page()
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
@@ -193,6 +193,7 @@ def test_a_change_in_one_tab_shows_in_the_other(bench: Bench) -> None:
     other = bench.page.context.new_page()
     with other.expect_response(lambda answer: "/_events" in answer.url):
         other.goto(f"{bench.preview.address}contacts/ada.html")
+    bench.page.bring_to_front()
     form = bench.edit("ada")
     form.get_by_label("Title", exact=True).fill("Seen in both")
     bench.save(form)

@@ -47,7 +47,7 @@
 
   // --- Requests -----------------------------------------------------------------------------------------------------
 
-  const encoded = (path) => path.split("/").map(encodeURIComponent).join("/");
+  const encoded = (path) => (path.toWellFormed?.() ?? path).split("/").map(encodeURIComponent).join("/");
 
   /* The preview's answer: {status, body}, the body {} where it is no JSON. No answer at all is status 0. */
   const ask = async (address, form) => {
