@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from contactsheet import brand, views
 from contactsheet.changes import KINDS, Changes, ContactChange, PictureChange, Shot
-from contactsheet.changes_text import TITLES, Phrase, headline, phrases, picture_words, span
+from contactsheet.changes_text import TITLES, Phrase, headline, phrases, sentence, span
+from contactsheet.formats import visible
 from contactsheet.own import read
 from contactsheet.present import label
 from contactsheet.problems import Problem
@@ -22,10 +23,11 @@ if TYPE_CHECKING:
 
 TEMPLATE = "changes.html"
 # The largest page that this command reads to see whether it made it; only its beginning counts.
-_MARK = b"<!-- contactsheet: what changed -->"
+_MARK = b'<meta name="generator" content="contactsheet changes">'
 _LARGEST = 268_435_456  # bytes
 _ROOM = 25_000_000  # bytes of large pictures in a page; those beyond it are shown small
-_STYLE = "<!-- style -->"
+_LONGEST = 1000  # characters of a message or a file's name
+_HEAD = "</head>"
 
 
 class PageError(Exception):
@@ -47,9 +49,8 @@ class Picture:
 
 @dataclass(frozen=True)
 class Pair:
-    """What became of a picture; ``apart`` is the data address of the third picture and ``share`` how much differs."""
+    """A picture before and after; ``apart`` is the data address of the third picture and ``share`` how much differs."""
 
-    words: str
     before: Picture | None
     after: Picture | None
     apart: str = ""
@@ -121,8 +122,8 @@ def page(reviewed: Reviewed) -> str:
     made = render(reviewed.dress.templates, TEMPLATE, site, _shown(reviewed.changes, f"sha256-{hashed}"))
     if isinstance(made, TemplateFault):
         raise PageError(f"templates/{made.name}:{made.line or 1}: {made.message}")
-    # Texts from the input are escaped, so that this stands in the template alone.
-    return made.decode().lstrip().replace(_STYLE, f"<style>{style}</style>", 1)
+    # Texts from the input are escaped, so that the first end of a head is the template's.
+    return made.decode().lstrip().replace(_HEAD, f"<style>{style}</style>\n{_HEAD}", 1)
 
 
 def _style(reviewed: Reviewed) -> str:
@@ -135,16 +136,21 @@ def _style(reviewed: Reviewed) -> str:
 def _shown(changes: Changes, policy: str) -> ChangesPage:
     cards = _Cards()
     return ChangesPage(
-        headline=headline(changes),
-        span=span(changes),
+        headline=sentence(headline(changes)),
+        span=sentence(span(changes)),
         policy=policy,
-        introduced=changes.introduced,
-        mended=changes.mended,
+        introduced=tuple(map(_legible, changes.introduced)),
+        mended=tuple(map(_legible, changes.mended)),
         sections=tuple(
             Section(kind, TITLES[kind], tuple(map(cards.card, changes.of(kind)))) for kind in KINDS if changes.of(kind)
         ),
-        others=changes.others,
+        others=tuple(visible(path, _LONGEST) for path in changes.others),
     )
+
+
+def _legible(problem: Problem) -> Problem:
+    """A problem as a page can show it: names of files may be no text at all."""
+    return replace(problem, file=visible(problem.file, _LONGEST), message=visible(problem.message, _LONGEST))
 
 
 class _Cards:
@@ -174,15 +180,14 @@ class _Cards:
 
     def _pair(self, picture: PictureChange) -> Pair:
         before, after = picture.before, picture.after
-        words = picture_words(before, after)
         titles = ("Before", "After") if before and after else ("Was", "New")
         old, new = (self._picture(title, shot) if shot else None for title, shot in zip(titles, picture, strict=True))
         if not (before and after and before.small and after.small):
-            return Pair(words, old, new)
+            return Pair(old, new)
         from contactsheet.contrast import difference
 
         third = difference(before.large, after.large)
-        return Pair(words, old, new, _address(third.picture), f"{max(third.share, 0.01):.0%}" if third.share else "")
+        return Pair(old, new, _address(third.picture), f"{max(third.share, 0.01):.0%}" if third.share else "")
 
     def _picture(self, title: str, shot: Shot) -> Picture:
         large = shot.large if len(shot.large) <= self._room else shot.small
@@ -190,7 +195,10 @@ class _Cards:
         (x, y), fit = shot.shown
         focus = "" if (x, y) == (0.5, 0.5) else f"focus {x:.0%} from the left, {y:.0%} from the top"
         shown = ", ".join(filter(None, ("fit contain" if fit == "contain" else "", focus)))
-        return Picture(title, _address(large), _address(shot.small), shot.path, shot.facts, shown, shot.problems)
+        problems = tuple(map(_legible, shot.problems))
+        return Picture(
+            title, _address(large), _address(shot.small), visible(shot.path, _LONGEST), shot.facts, shown, problems
+        )
 
 
 def _pieces(phrase: Phrase) -> Iterator[tuple[str, str]]:

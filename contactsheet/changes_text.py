@@ -45,6 +45,11 @@ def span(changes: Changes) -> str:
     return f"since {changes.base} ({changes.commit[:8]}), {f'at {changes.to}' if changes.to else 'in the working tree'}"
 
 
+def sentence(text: str) -> str:
+    """A text that begins with a capital; names in it stay as they are."""
+    return text[:1].upper() + text[1:]
+
+
 class Phrase(NamedTuple):
     """Something to be said of a contact: words of the program's own, and between them texts from the input."""
 
@@ -82,7 +87,7 @@ _SIGNS: dict[Kind, str] = {"added": "+", "changed": "~", "renamed": ">", "merged
 
 def text(changes: Changes) -> Iterator[str]:
     """Lines for a terminal: each contact, its fields as - gone and + new, its picture; then the problems."""
-    yield f"{headline(changes).capitalize()} {escape.visible(span(changes))}."
+    yield f"{sentence(headline(changes))} {escape.visible(span(changes))}."
     for change in changes.contacts:
         yield ""
         name, contact_id = escape.visible(change.name), escape.visible(change.id)
@@ -134,7 +139,7 @@ def markdown(changes: Changes, page: str = "", limit: int = COMMENT_LIMIT) -> It
     """
     yield f"### Contacts: {headline(changes)}"
     yield ""
-    yield f"{escape.markdown(span(changes)).capitalize()}.{f' {page}' if page else ''}"
+    yield f"{escape.markdown(sentence(span(changes)))}.{f' {page}' if page else ''}"
     if changes.introduced or changes.mended:
         yield ""
         yield f"Problems introduced: {verdict(changes.introduced)}. Mended: {verdict(changes.mended)}."

@@ -136,11 +136,7 @@ def record_form(contact_id: str, bench: Bench) -> dict[str, object]:
 
 def _fields(text: str) -> tuple[dict[str, Any], list[str]]:
     """The fields of a record as its form shows them, and the names of those that it cannot show."""
-    from contactsheet import spans
-    from contactsheet.schema import SINGULAR
-
-    said = spans.plain(spans.tree_of(text.removeprefix("\ufeff")))
-    given = {SINGULAR.get(key, key): value for key, value in said.items()}
+    given = _said(text)
     found: dict[str, Any] = {}
     odd = []
     for field in FIELDS:
@@ -153,6 +149,15 @@ def _fields(text: str) -> tuple[dict[str, Any], list[str]]:
             else:
                 odd.append(field)
     return found, odd
+
+
+def _said(text: str) -> dict[str, Any]:
+    """The record's values as they are written, by the plural names of their fields."""
+    from contactsheet import spans
+    from contactsheet.schema import SINGULAR
+
+    said = spans.plain(spans.tree_of(text.removeprefix("\ufeff")))
+    return {SINGULAR.get(key, key): value for key, value in said.items()}
 
 
 def _meant(field: str, value: object) -> Any:
@@ -228,8 +233,15 @@ def change_record(contact_id: str, form: Form, bench: Bench) -> Saved:
     source = source_of(bench.root, contact_id)
     if source.version != form.take("version"):
         raise OutdatedError(record_form(contact_id, bench))
-    text = amended(source.text, changes)
+    said = _said(source.text)
+    text = amended(source.text, {field: _ended(value, said.get(field)) for field, value in changes.items()})
     return saved(bench, source, text, lambda: record_form(contact_id, bench))
+
+
+def _ended(value: object, before: object) -> object:
+    """A text of several lines as it ended before: the form shows none of the line's end behind it."""
+    keeps = isinstance(value, str) and isinstance(before, str) and before.endswith("\n")
+    return f"{str(value).rstrip()}\n" if keeps else value
 
 
 def saved(bench: Bench, source: Source, text: str, now: Callable[[], Mapping[str, object]]) -> Saved:

@@ -101,7 +101,9 @@ def _as_before(run: Run, pictures: Sequence[Shown], site: Publication | None) ->
     if any(now[1] is not was[1] or now[0] != was[0] for now, was in zip(pictures, before, strict=True)):
         return None
     hung = ((owner, *one) for owner, examined in found[0].examined.items() for one in examined.digests)
-    if site and not all(site.keep(_path(owner, size, digest), bytes.fromhex(digest)) for owner, size, digest in hung):
+    if site and not all(
+        site.keep(thumbnail_path(owner, size, digest), bytes.fromhex(digest)) for owner, size, digest in hung
+    ):
         return None
     gallery: Gallery = found[0]
     return gallery, found[1]
@@ -140,7 +142,7 @@ def _examined(run: Run, pictures: Sequence[Shown], *, encode: bool) -> Iterator[
 def _is_hung(run: Run, owner: str, examined: Examined, site: Publication | None) -> bool:
     """Whether the thumbnails of a picture that is known are on the site, or remembered and now added to it."""
     for size, digest in examined.digests:
-        path = _path(owner, size, digest)
+        path = thumbnail_path(owner, size, digest)
         if not (site and site.keep(path, bytes.fromhex(digest))):
             data = run.memo.thumbnail(digest)
             if data is None:
@@ -155,17 +157,18 @@ def _hang(run: Run, owner: str, examined: Examined, site: Publication | None) ->
     for size, digest in examined.digests:
         data = examined.thumbnails[size]
         run.memo.keep_thumbnail(digest, data)
-        path = _path(owner, size, digest)
+        path = thumbnail_path(owner, size, digest)
         if owner and site and not site.has(path):
             site.add(path, data, bytes.fromhex(digest))
 
 
-def _path(owner: str, size: str, digest: str) -> str:
+def thumbnail_path(owner: str, size: str, digest: str) -> str:
+    """The address of a contact's thumbnail of that size and SHA-256."""
     return f"avatars/{owner}-{size}.{digest[:12]}.webp"
 
 
 def _avatar(owner: str, examined: Examined) -> views.Avatar:
-    paths = {size: _path(owner, size, digest) for size, digest in examined.digests}
+    paths = {size: thumbnail_path(owner, size, digest) for size, digest in examined.digests}
     return views.Avatar(paths["512"], paths["96"])
 
 

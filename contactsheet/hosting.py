@@ -21,6 +21,7 @@ HOSTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "bitbucket": ("Bitbucket", ("bitbucket",)),
 }
 _EDIT = {"github": "edit", "gitlab": "-/edit", "gitea": "_edit"}
+_COMMIT = {"github": "commit", "gitlab": "-/commit", "gitea": "commit", "bitbucket": "commits"}
 _NEW = {"github": "new", "gitlab": "-/new", "gitea": "_new"}
 _UPLOAD = {"github": "upload", "gitlab": "-/tree", "gitea": "_upload", "bitbucket": "src"}
 
@@ -81,6 +82,11 @@ def edit_page(at: Repository, path: str) -> str:
     if at.host == "bitbucket":
         return f"{at.base}/src/{at.branch}/{quote(path)}?mode=edit&spa=0&at={quote(at.branch, safe='')}"
     return at.base
+
+
+def commit_page(at: Repository, commit: str) -> str:
+    """Where a commit is shown; empty of a host that is not known."""
+    return f"{at.base}/{_COMMIT[at.host]}/{commit}" if at.host in _COMMIT else ""
 
 
 def new_page(at: Repository) -> str:

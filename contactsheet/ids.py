@@ -54,7 +54,7 @@ def picture_fault(name: str) -> str:
             return "is empty"
         if len(part) > PART_LIMIT:
             return f"has {len(part)} characters; {PART_LIMIT} are allowed"
-        if _RESERVED.fullmatch(part.partition(".")[0].rstrip()):
+        if is_reserved(part):
             return "is one that Windows reserves for a device"
         if found := _SUFFIX_INSIDE.search(part):
             return f"has two suffixes, {found[0]} and its own"
@@ -71,6 +71,11 @@ def suggestion(name: str) -> str:
     if any(not c.isascii() and unicodedata.category(c)[0] in "LN" for c in plain):
         return ""
     return _sound_part(plain)
+
+
+def is_reserved(part: str) -> bool:
+    """Whether Windows takes a file of that name for a device."""
+    return _RESERVED.fullmatch(part.partition(".")[0].rstrip()) is not None
 
 
 def proposal(name: str, taken: Collection[str] = ()) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from contactsheet import views
 from contactsheet.paging import list_paging, list_path
@@ -25,6 +26,9 @@ from contactsheet.plan import (
 )
 from contactsheet.render import TemplateFault, render
 from contactsheet.summaries import Packet
+
+if TYPE_CHECKING:
+    from contactsheet.former import Past
 
 _PAGES_AT_ONCE = 100
 
@@ -59,10 +63,11 @@ class ListWork:
 
 @dataclass(frozen=True)
 class RecordWork:
-    """A record page, with the contacts before and after it in the list."""
+    """A record page, with the contacts before and after it in the list and the history of its picture."""
 
     contact: Material
     around: tuple[views.Face | None, views.Face | None]
+    past: tuple[Past, ...]
 
 
 @dataclass(frozen=True)
@@ -150,7 +155,8 @@ def _work(plan: Plan, pages: Iterable[Planned], record: Record) -> Iterator[Work
                 plan.known[near].face if 0 <= near < len(plan.known) else None
                 for near in (job.position - 1, job.position + 1)
             )
-            yield RecordWork(_material(plan.known[job.position], record), (before, after))
+            known = plan.known[job.position]
+            yield RecordWork(_material(known, record), (before, after), known.past)
         elif isinstance(job, CardJob):
             yield CardWork(_material(plan.known[job.position], record))
         elif isinstance(job, MovedJob):
@@ -247,7 +253,7 @@ def _views(
     elif isinstance(work, RecordWork):
         one = work.contact
         contact = one.packet.contact()
-        view = present.record_page(contact, one.face, one.facts, work.around, common.settings)
+        view = present.record_page(contact, one.face, one.facts, work.around, common.settings, work.past)
         yield one.face.page, "record.html", view
     elif isinstance(work, ListWork):
         yield _list_view(work, common)

@@ -148,7 +148,7 @@ def _published(run: Run, output: Path, sources: Sources | None, *, strict: bool)
 
 def _way(run: Run, site: Publication | None, sources: Sources | None, *, strict: bool) -> Outcome:
     """Reads, checks and merges all there is; with a ``site`` to take them, thumbnails and pages are made too."""
-    from contactsheet import contacts, gallery, records
+    from contactsheet import contacts, former, gallery, records
     from contactsheet import site as pages
 
     run = replace(run, began=time.time_ns())
@@ -173,7 +173,8 @@ def _way(run: Run, site: Publication | None, sources: Sources | None, *, strict:
     )
     if site is None or outcome.failed(strict):
         return outcome
-    faults = pages.make(run, site, wear, found, joined.contacts, hung, outcome.problems)
+    past = former.tell(run, joined.contacts, hung, site)
+    faults = pages.make(run, site, wear, found, joined.contacts, hung, past, outcome.problems)
     return replace(outcome, problems=tuple(in_order([*outcome.problems, *faults]))) if faults else outcome
 
 

@@ -14,6 +14,7 @@ from contactsheet.settings import Settings
 from contactsheet.summaries import Moved, Summary, combined, face, fingerprint
 
 if TYPE_CHECKING:
+    from contactsheet.former import Past
     from contactsheet.pictures import Picture
 
 
@@ -41,7 +42,8 @@ class Known:
     """A contact as the site needs it: in brief, with its picture and what was merged into it.
 
     ``content`` is a fingerprint of all that its own pages show, ``listed`` of its entry in contacts.json,
-    ``found`` of its row among the results of a search. ``merges`` are the pickled MergedRecords, or empty.
+    ``found`` of its row among the results of a search. ``merges`` are the pickled MergedRecords, or empty. ``past`` is
+    the history of its picture.
     """
 
     summary: Summary
@@ -52,6 +54,7 @@ class Known:
     thumb: Thumb | None
     merged: tuple[Moved, ...]
     merges: bytes
+    past: tuple[Past, ...] = ()
 
     @property
     def face(self) -> views.Face:
@@ -198,6 +201,8 @@ def changed(before: Plan, known: Sequence[Known]) -> tuple[Plan, list[Planned]] 
             continue
         if (one.summary, one.listed, one.found, one.merged) != (was.summary, was.listed, was.found, was.merged):
             return None
+        if [past.thumb for past in one.past] != [past.thumb for past in was.past]:
+            return None  # for thumbnails come or go
         own[one.summary.id] = one
         if one.content == was.content:
             continue

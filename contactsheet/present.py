@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from itertools import groupby
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -23,6 +23,9 @@ from contactsheet.paging import inbox_path
 from contactsheet.read import AVATARS
 from contactsheet.schema import Labelled, Message, Record
 from contactsheet.settings import Settings
+
+if TYPE_CHECKING:
+    from contactsheet.former import Past
 
 _CODE_BYTES = 180  # of the card in a QR code: what a phone reads at once
 _CODE_SIDE = 240  # CSS pixels of a QR code, more or less
@@ -183,8 +186,11 @@ def record_page(
     facts: str,
     around: tuple[views.Face | None, views.Face | None],
     settings: Settings,
+    past: Sequence[Past] = (),
 ) -> views.RecordPage:
-    """The full record, with the facts of its picture's file and the contacts before and after it in the list."""
+    """The full record, with the facts of its picture's file, the contacts before and after it in the list, and the
+    history of its picture.
+    """
     at = hosting.repository(settings)
     return views.RecordPage(
         face=shown,
@@ -195,6 +201,7 @@ def record_page(
         tags=contact.record.tags,
         do_not_disturb=_do_not_disturb(contact.record),
         merged=tuple(_merged(contact, one, at) for one in contact.merged),
+        past=tuple(_past(one, at, settings) for one in past),
         source=_source(contact.file, at),
         card=views.card_path(contact.id),
         qr=_qr(contact.record),
@@ -250,6 +257,17 @@ def _source(file: str, at: hosting.Repository | None) -> views.Source:
     if not file:
         return views.Source("", "", "")
     return views.Source(file, hosting.edit_page(at, file) if at else "", at.host_name if at else "")
+
+
+def _past(past: Past, at: hosting.Repository | None, settings: Settings) -> views.PastPicture:
+    moment = datetime.fromtimestamp(past.at, UTC).astimezone(_zone(settings))
+    return views.PastPicture(
+        day=_day(moment),
+        author=past.author,
+        commit=past.commit[:8],
+        href=hosting.commit_page(at, past.commit) if at else "",
+        thumb=past.thumb,
+    )
 
 
 def _qr(record: Record) -> views.Qr:

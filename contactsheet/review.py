@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,11 +47,16 @@ class Reviewed:
 
 @dataclass(frozen=True)
 class _Side:
-    """A state after all stages but the pictures. ``ids`` are those that have a record, sound or not."""
+    """A state after all stages but the pictures.
+
+    ``moved`` leads from the records that were merged away to their contacts, ``unread`` are the IDs whose records give
+    no contact, since they cannot be read.
+    """
 
     laid: revision.Laid
     run: Run
-    ids: frozenset[str]
+    moved: Mapping[str, str]
+    unread: frozenset[str]
     records: Records
     owned: Mapping[str, Picture]
     orphans: tuple[SourceFile, ...]
@@ -93,7 +98,7 @@ def _reviewed(root: Path, base: str, to: str | None, workers: Workers, progress:
         after = _side(now, settings, workers, progress, Aside(memo))
         before = _side(laid, _settings(laid.root, settings), workers, progress, Aside(memo))
         found = _compared(root, before, after, touched)
-    return Reviewed(replace(found, base=base, commit=commit, to=to or ""), before.run.settings, before.dress)
+    return Reviewed(Changes(base, commit, to or "", *found), before.run.settings, before.dress)
 
 
 def _settings(root: Path, otherwise: Settings) -> Settings:
@@ -112,13 +117,19 @@ def _side(laid: revision.Laid, settings: Settings, workers: Workers, progress: P
     wear, unusable = site.dress(run, rendering=True)
     problems = (*sources.problems, *found.problems, *unassigned, *joined.problems, *unusable)
     by_id = {one.summary.id: one for one in joined.contacts}
-    return _Side(laid, run, sources.ids, found, owned, orphans, by_id, wear, problems)
+    moved = {merged.id: one for one, contact in by_id.items() for merged in contact.merged}
+    unread = sources.ids - by_id.keys() - moved.keys()
+    return _Side(laid, run, moved, unread, found, owned, orphans, by_id, wear, problems)
 
 
 # --- the two sides ---------------------------------------------------------------------------------------------------
 
 
-def _compared(root: Path, before: _Side, after: _Side, touched: frozenset[str]) -> Changes:
+_Found = tuple[tuple[ContactChange, ...], tuple[Problem, ...], tuple[Problem, ...], tuple[str, ...]]
+
+
+def _compared(root: Path, before: _Side, after: _Side, touched: frozenset[str]) -> _Found:
+    """What became of the contacts, the problems introduced and mended, and the other files that differ."""
     differing = _differing(before, after, touched)
     old = _looked_at(root, before, _wanted(before, after, differing, touched))
     new = _looked_at(root, after, _wanted(after, before, differing, touched))
@@ -132,7 +143,7 @@ def _compared(root: Path, before: _Side, after: _Side, touched: frozenset[str]) 
     )
     told = {*_files(before, found), *_files(after, found)}
     others = tuple(sorted(path for path in touched - told if _counts(path)))
-    return Changes("", "", "", found, introduced, mended, others)
+    return found, introduced, mended, others
 
 
 def _differing(before: _Side, after: _Side, touched: frozenset[str]) -> frozenset[str]:
@@ -141,12 +152,8 @@ def _differing(before: _Side, after: _Side, touched: frozenset[str]) -> frozense
     One whose record cannot be read on a side is left to the problems: it is neither new nor gone.
     """
     found = set()
-    for one in before.contacts.keys() | after.contacts.keys():
+    for one in (before.contacts.keys() | after.contacts.keys()) - before.unread - after.unread:
         old, new = before.contacts.get(one), after.contacts.get(one)
-        if (old is None and one in before.ids - _moved(before).keys()) or (
-            new is None and one in after.ids - _moved(after).keys()
-        ):
-            continue
         if old is None or new is None or old.content != new.content or _is_repictured(old, new, touched):
             found.add(one)
     return frozenset(found)
@@ -160,10 +167,6 @@ def _is_repictured(old: Joined, new: Joined, touched: frozenset[str]) -> bool:
 
 def _look(picture: Picture) -> tuple[str, tuple[float, float], str]:
     return picture.file.path, picture.focus, picture.fit
-
-
-def _moved(side: _Side) -> dict[str, str]:
-    return {merged.id: one for one, contact in side.contacts.items() for merged in contact.merged}
 
 
 def _wanted(side: _Side, other: _Side, differing: frozenset[str], touched: frozenset[str]) -> list[gallery.Shown]:
@@ -180,7 +183,8 @@ def _wanted(side: _Side, other: _Side, differing: frozenset[str], touched: froze
 def _looked_at(root: Path, side: _Side, shown: list[gallery.Shown]) -> _Seen:
     paths = frozenset(picture.file.path for _, picture in shown)
     revision.fill(root, side.laid, paths, side.run.settings.max_picture_bytes)
-    hung, problems = gallery.examine(side.run, shown, None, encode=True)
+    hung, found = gallery.examine(side.run, shown, None, encode=True)
+    problems = weighed(found, side.run.settings.rules)
     shots = {owner: _shot(side.run.memo, hung, owner, picture, problems) for owner, picture in shown if owner}
     return _Seen(shots, paths, tuple(problems))
 
@@ -199,7 +203,7 @@ def _shot(memo: Memo, hung: gallery.Gallery, owner: str, picture: Picture, probl
 def _state(side: _Side, seen: _Seen, differing: frozenset[str]) -> State:
     opened = {one: _opened(side, side.contacts[one]) for one in sorted(differing & side.contacts.keys())}
     joins = {claim.id: claim.joins for claim in side.records.claims if claim.joins}
-    return State(opened, _moved(side), joins, seen.shots)
+    return State(opened, side.moved, joins, seen.shots)
 
 
 def _opened(side: _Side, joined: Joined) -> Contact:
@@ -208,10 +212,8 @@ def _opened(side: _Side, joined: Joined) -> Contact:
 
 def _weighed(side: _Side, seen: _Seen, judged: frozenset[str], unmade: frozenset[str]) -> list[Problem]:
     """The errors and warnings of a side. Its notices are left out: what they tell, the change itself shows."""
-    pictures = (one for one in seen.problems if one.file in judged)
-    counted = (one for one in (*side.problems, *pictures) if one.file not in unmade)
-    found = weighed(counted, side.run.settings.rules)
-    return in_order(one for one in found if one.severity is not Severity.NOTICE)
+    told = (*weighed(side.problems, side.run.settings.rules), *(one for one in seen.problems if one.file in judged))
+    return in_order(one for one in told if one.file not in unmade and one.severity is not Severity.NOTICE)
 
 
 def _files(side: _Side, changes: Iterable[ContactChange]) -> Iterator[str]:

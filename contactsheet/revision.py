@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from contactsheet.git import GitError, blobs, git, parts
+from contactsheet.ids import is_reserved
 from contactsheet.read import AVATARS, CONTACTS, PICTURE_SUFFIXES, TEMPLATES
 from contactsheet.settings import FILE
 from contactsheet.touched import touched_since
@@ -120,10 +121,10 @@ def fill(root: Path, laid: Laid, paths: Iterable[str], limit: int) -> None:
 
 def _is_plain(path: str) -> bool:
     """Whether a path means the same everywhere and leads nowhere else: git itself keeps any bytes in a tree."""
-    names = path.split("/")
+    names = path.lower().split("/")
     with suppress(UnicodeError):
         path.encode()
-        return not any(name in ("", ".", "..") or name.lower() == ".git" or _ODD.search(name) for name in names)
+        return not any(name in ("", ".", "..", ".git") or _ODD.search(name) or is_reserved(name) for name in names)
     return False
 
 

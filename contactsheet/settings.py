@@ -48,6 +48,10 @@ class Settings:
     detail_page: str = _setting(
         "picture-area", "`picture-area` shows the control for the picture on record pages, `classic` leaves it out"
     )
+    picture_history: bool = _setting(
+        True,
+        "`false` leaves out of record pages what git remembers of the picture: when it changed, by whom, from what",
+    )
     columns: tuple[str, ...] = field(
         default=COLUMNS,
         metadata={

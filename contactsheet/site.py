@@ -8,6 +8,7 @@ from pathlib import Path
 
 from contactsheet import plan, read
 from contactsheet.contacts import Joined
+from contactsheet.former import Past
 from contactsheet.gallery import Gallery
 from contactsheet.plan import Common, Known, Thumb
 from contactsheet.problems import Place, Problem, plain
@@ -89,12 +90,13 @@ def make(
     records: Records,
     contacts: Sequence[Joined],
     gallery: Gallery,
+    past: Mapping[str, tuple[Past, ...]],
     problems: Sequence[Problem],
 ) -> list[Problem]:
     """Adds all pages and indexes to the site; gives what keeps it from being published."""
     run.progress("pages", 0, 0)
     by_id = {one.summary.id: one for one in contacts}
-    known = _known(run, contacts, gallery)
+    known = _known(run, contacts, gallery, past)
     common = _common(run, wear, site)
     laid_out, wanted = _planned(run, site, known, common)
 
@@ -124,32 +126,33 @@ def _planned(
     return laid_out, [page for page in laid_out.pages if not site.keep(page.path, page.fingerprint)]
 
 
-def _known(run: Run, contacts: Sequence[Joined], gallery: Gallery) -> list[Known]:
+def _known(run: Run, contacts: Sequence[Joined], gallery: Gallery, past: Mapping[str, tuple[Past, ...]]) -> list[Known]:
     """The contacts in the order of the list, with all that their pages are made of."""
     cache: dict[str, tuple[Joined, Thumb | None, bytes, Known]] = run.memo.cache("known")
     known = []
     for one in sorted(contacts, key=lambda one: (one.summary.order, one.summary.id)):
         name = one.summary.id
         thumb, picture = gallery.thumbs.get(name), gallery.contents.get(name, b"")
-        before = cache.get(name)
-        if before is None or before[0] is not one or before[1] is not thumb or before[2] != picture:
-            before = cache[name] = one, thumb, picture, _one_known(one, thumb, picture)
+        before, changes = cache.get(name), past.get(name, ())
+        same = before and before[0] is one and before[1] is thumb and before[2] == picture
+        if before is None or not same or before[3].past != changes:
+            before = cache[name] = one, thumb, picture, _one_known(one, thumb, picture, changes)
         known.append(before[3])
     return known
 
 
-def _one_known(one: Joined, thumb: Thumb | None, picture: bytes) -> Known:
+def _one_known(one: Joined, thumb: Thumb | None, picture: bytes, past: tuple[Past, ...]) -> Known:
     summary = one.summary
     if not one.picture and not one.merged:  # which most are
         made_of = one.content, summary.listed, summary.found
     else:
         path = one.picture.file.path if one.picture else ""
         made_of = (
-            fingerprint(one.content, path, thumb, picture),
+            fingerprint(one.content, path, thumb, picture, *past),
             fingerprint(summary.listed, path, thumb, picture, one.merged),
             fingerprint(summary.found, thumb),
         )
-    return Known(summary, *made_of, one.picture, thumb, one.merged, one.merges)
+    return Known(summary, *made_of, one.picture, thumb, one.merged, one.merges, past)
 
 
 def _common(run: Run, wear: Dress, site: Publication) -> Common:

@@ -229,6 +229,21 @@ class PictureArea:
 
 
 @dataclass(frozen=True)
+class PastPicture:
+    """A change of the contact's picture.
+
+    ``commit`` is short, ``href`` its page on the repository's host or empty. ``thumb`` is the address of the picture
+    that the change brought, 96 pixels square; empty where that is the present one, which the record does not show.
+    """
+
+    day: Stamp
+    author: str
+    commit: str
+    href: str
+    thumb: str
+
+
+@dataclass(frozen=True)
 class Qr:
     """A QR code: the path of its dark modules, its side in modules, and in CSS pixels (see ``qr.path``)."""
 
@@ -249,6 +264,7 @@ class RecordPage:
     tags: tuple[str, ...]
     do_not_disturb: tuple[str, ...]
     merged: tuple[MergedRecord, ...]
+    past: tuple[PastPicture, ...]
     source: Source
     card: str
     qr: Qr

@@ -113,9 +113,10 @@ def test_a_form_says_which_record_brings_what_the_page_shows_besides(site: Site)
         ({"tags": ["vip", "print", "new"]}, "[vip,  print]", "[vip,  print, new]"),
         ({"starred": True}, '"00123"}\n', '"00123"}\nstarred: true\n'),
         ({"fields": [["Account", "7"], ["", ""]]}, '"00123"', '"7"'),
+        ({"notes": "Prefers\nletters."}, "Prefers letters.\n", "Prefers\n  letters.\n"),
         ({"do_not_disturb": ["all"]}, "notes: |", "do_not_disturb: all\nnotes: |"),
     ],
-    ids=["value", "new field", "emptied", "taken out", "item", "list", "flag", "own field", "channels"],
+    ids=["value", "new field", "emptied", "taken out", "item", "list", "flag", "own field", "block", "channels"],
 )
 def test_a_change_leaves_all_else_as_it_is(site: Site, changes: object, before: str, after: str) -> None:
     site.contact("ada", ADA)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from contactsheet.hosting import Repository, edit_page, new_page, repository, upload_page, upload_root
+from contactsheet.hosting import Repository, commit_page, edit_page, new_page, repository, upload_page, upload_root
 from contactsheet.settings import Settings, SettingsError, load
 from tests.conftest import Site
 
@@ -108,3 +108,18 @@ def test_a_host_that_nobody_knows_is_refused_with_those_that_are_known(site: Sit
         SettingsError, match="host is “sourcehut”; write “github” or “gitlab” or “gitea” or “bitbucket”"
     ):
         load(site.root)
+
+
+@pytest.mark.parametrize(
+    ("address", "page"),
+    [
+        (GITHUB, f"{GITHUB}/commit/4d15f12"),
+        (GITLAB, f"{GITLAB}/-/commit/4d15f12"),
+        (CODEBERG, f"{CODEBERG}/commit/4d15f12"),
+        (BITBUCKET, f"{BITBUCKET}/commits/4d15f12"),
+        ("https://git.acme.example/a/b", ""),
+    ],
+    ids=["github", "gitlab", "codeberg", "bitbucket", "unknown"],
+)
+def test_a_commit_has_a_page(address: str, page: str) -> None:
+    assert commit_page(at(address), "4d15f12") == page

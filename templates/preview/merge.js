@@ -12,22 +12,29 @@
   // --- Choosing the survivor ----------------------------------------------------------------------------------------
 
   const fold = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
-  const wordsOf = (text) => new Set(fold(text).split(/[^\p{L}\p{N}]+/u).filter((word) => word.length > 1));
 
   const face = (contact) =>
     contact.avatar
       ? make("img", { class: "csp-face", src: new URL(contact.avatar["96"], root), width: "40", height: "40", alt: "" })
       : make("span", { class: "csp-face", "aria-hidden": "true" }, [...contact.name.trim()][0] ?? "?");
 
-  const choose = (frame, contacts, own, next) => {
-    const ownWords = wordsOf(own.name);
-    const likeness = (one) => [...wordsOf(one.name)].filter((word) => ownWords.has(word)).length;
+  /* Who the contact may be besides, by the preview's own judgement of its name, addresses and numbers: reasons by ID. */
+  const duplicatesOf = async (own) => {
+    const record = await ask(`_edit/record/${encoded(own.id)}`);
+    const { emails = [], phones = [] } = record.body.fields ?? {};
+    const query = new URLSearchParams([["name", own.name], ...emails.map((one) => ["emails", one.value]), ...phones.map((one) => ["phones", one.value])]);
+    const answer = await ask(`_edit/proposal?${query}`);
+    return new Map((answer.body.duplicates ?? []).filter((one) => one.id !== own.id).map((one) => [one.id, one.reason]));
+  };
+
+  const choose = (frame, contacts, own, reasons, next) => {
+    const likeness = (one) => (reasons.has(one.id) ? reasons.size - [...reasons.keys()].indexOf(one.id) : 0);
     const others = contacts.filter((one) => one.id !== own.id).map((one) => ({ ...one, likeness: likeness(one), text: `${fold(one.name)} ${one.id}` }));
     const list = make("ul", { class: "csp-choices" });
     const status = make("p", { class: "csp-unseen", role: "status" });
     const item = (one) =>
       make("li", {}, button([face(one), make("span", {}, make("bdi", {}, one.name), make("span", { class: "csp-quiet" }, one.id)),
-        ...(one.likeness ? [make("span", { class: "csp-kind" }, "similar name")] : [])], { class: "csp-choice", "data-into": one.id }, () => next(one.id)));
+        ...(reasons.has(one.id) ? [make("span", { class: "csp-kind" }, reasons.get(one.id))] : [])], { class: "csp-choice", "data-into": one.id }, () => next(one.id)));
     const show = () => {
       const sought = fold(search.value).split(/\s+/).filter(Boolean);
       const found = others.filter((one) => sought.every((word) => one.text.includes(word)));
@@ -175,11 +182,12 @@
   };
 
   const merge = async (id) => {
+    const frame = dialog("sheet", "Merge");
     const answer = await ask("contacts.json");
     const contacts = answer.body.contacts ?? [];
     const own = contacts.find((one) => one.id === id) ?? { id, name: id, avatar: null };
-    const frame = dialog("sheet", "Merge");
-    const start = () => choose(frame, contacts, own, (into) => compare(frame, contacts, own, into, start));
+    const reasons = await duplicatesOf(own);
+    const start = () => choose(frame, contacts, own, reasons, (into) => compare(frame, contacts, own, into, start));
     start();
   };
 

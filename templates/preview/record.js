@@ -187,8 +187,8 @@
     };
     const mark = (name, place) => {
       const inputs = controls.get(name)?.inputs() ?? [];
-      const pairs = inputs.length > 1 || FIELDS.find((one) => one.name === name)?.kind === "labelled";
-      const wrong = (pairs && inputs[2 * Number(place) + 1]) || inputs[0];
+      const labelled = FIELDS.find((one) => one.name === name)?.kind === "labelled";
+      const wrong = labelled ? inputs[2 * (Number(place) || 0) + 1] : inputs[0];
       wrong?.setAttribute("aria-invalid", "true");
     };
     const show = (problems) => {
@@ -201,7 +201,7 @@
         else general.append(item);
         if (isHere && problem.severity === "error") mark(name, place);
       }
-      const errors = problems.filter((one) => one.severity === "error" && !general.contains(one)).length;
+      const errors = problems.filter((one) => one.severity === "error").length;
       if (errors && !general.children.length) general.append(make("li", { class: "csp-told csp-told-error" }, make("strong", {}, `${errors === 1 ? "One thing is" : `${errors} things are`} to be mended.`)));
       fields.querySelector("[aria-invalid=true]")?.focus();
     };

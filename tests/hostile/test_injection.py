@@ -283,9 +283,10 @@ SITE_PATH = re.compile(r"(?:site\.)?root|.*\|urlpath")
 # Encoded where they are made: addresses of the repository's host, links in what people write, places of this page.
 MADE = {
     *("item.href", "piece.href", "letter.href", "area.href"),
-    *("page.new", "page.upload", "page.source.edit", "merged.source.edit"),
+    *("page.new", "page.upload", "page.source.edit", "merged.source.edit", "past.href"),
+    *("picture.large", "picture.small", "card.small", "card.pair.apart"),  # data addresses of the program's thumbnails
 }
-NO_ADDRESS = {"site.title"}  # the content of a <meta> that says a name
+NO_ADDRESS = {"site.title", "page.policy"}  # the content of a <meta> that says a name, or the hash of a style
 ADDRESS = re.compile(r'\s(?:href|src|srcset|content)="((?:\{\{.*?\}\}|\{%.*?%\}|[^"])*)"')
 
 
