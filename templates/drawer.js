@@ -171,7 +171,8 @@
       reset();
       if (verdict.format && shows) show(file);
       remove.hidden = !shows;
-      said.replaceChildren(...verdict.problems.map(told));
+      const chosen = window.contactsheet.framing ? ["avatar/not-square"] : []; // what stays in view is chosen beside it then
+      said.replaceChildren(...verdict.problems.filter((one) => !chosen.includes(one.rule)).map(told));
       well.classList.toggle("wrong", !verdict.format);
       note({ file, verdict, frame: () => framing?.frame() ?? {} });
     };

@@ -168,6 +168,7 @@ def test_the_picture_is_shown_as_it_will_look_and_the_point_decides(bench: Bench
     point.wait_for()
     assert [look.bounding_box()["width"] for look in looks.all()] == [40, 28, 128]  # type: ignore[index]
     assert [look.evaluate(MIDDLE) for look in looks.all()] == [[0.5, 0.5]] * 3
+    assert drawer.get_by_text("cropped to the middle").count() == 0, "it is the point that decides"
     point.press("ArrowLeft")
     assert point.get_attribute("aria-valuetext") == "48 % from the left, 50 % from the top"
     for _ in range(3):

@@ -32,7 +32,7 @@
       asked = wanted;
       under?.abort();
       under = new AbortController();
-      const answer = await fetch(new URL(`_edit/proposal?${wanted}`, root), { signal: under.signal }).then((one) => (one.ok ? one.json() : null), () => null);
+      const answer = await fetch(new URL(`_edit/proposal?${wanted}`, root), { signal: under.signal }).then((one) => (one.ok ? one.json() : null)).catch(() => null);
       if (!answer || wanted !== asked) return;
       if (!isOwn()) inputs.get("id").value = answer.id;
       show(answer.duplicates);

@@ -31,7 +31,7 @@
     const image = make("img", { src: source, alt: "", draggable: "false" });
     const part = make("div", { class: "framing-part" });
     const point = make("button", { type: "button", class: "framing-point", role: "slider", "aria-label": "What stays in view", "aria-valuemin": "0", "aria-valuemax": "100" });
-    const stage = make("div", { class: "framing-stage" }, image, part, point);
+    const stage = make("div", { class: "framing-stage" }, make("div", { class: "framing-picture" }, image, part), point);
     const name = `cs-fit-${(count += 1)}`;
     const option = (value, words) => make("label", {}, make("input", { type: "radio", name, value }), make("span", {}, words));
     const choice = make("fieldset", { class: "framing-fit" }, make("legend", { class: "unseen" }, "How it becomes a square"), option("cover", "Crop it"), option("contain", "Show all of it"));
