@@ -184,7 +184,7 @@ class _Cards:
         old, new = (self._picture(title, shot) if shot else None for title, shot in zip(titles, picture, strict=True))
         if not (before and after and before.small and after.small):
             return Pair(old, new)
-        from contactsheet.difference import difference
+        from contactsheet.contrast import difference
 
         third = difference(before.large, after.large)
         return Pair(old, new, _address(third.picture), f"{max(third.share, 0.01):.0%}" if third.share else "")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from contactsheet import distinct
 from contactsheet.edition import edition
+from contactsheet.memo import Memo
 from contactsheet.pictures import Picture
 from contactsheet.problems import Problem, from_plain, plain
 from contactsheet.records import Records
@@ -17,6 +18,7 @@ from contactsheet.summaries import Moved, Summary, fingerprint
 
 if TYPE_CHECKING:
     from contactsheet.check import SourceRecord
+    from contactsheet.merge import Merged
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,24 @@ def join(run: Run, records: Records, owned: Mapping[str, Picture], ids: frozense
     for joined in survivors:
         contacts[joined.summary.id] = joined
     leads = {one.id: joined.summary.id for joined in survivors for one in joined.merged}
-    return Contacts(tuple(contacts.values()), len(moved), problems, distinct.pairs(records.claims, leads))
+    made = Contacts(tuple(contacts.values()), len(moved), problems, distinct.pairs(records.claims, leads))
+    if not run.changes:
+        run.memo.cache("joined")[""] = made
+    return made
+
+
+def latest(memo: Memo) -> tuple[Joined, ...]:
+    """The contacts as this process joined them last; none where it never came so far."""
+    found: Contacts | None = memo.cache("joined").get("")
+    return found.contacts if found else ()
+
+
+def carry_out(records: Records, owned: Mapping[str, Picture], ids: frozenset[str], also: Iterable[str] = ()) -> Merged:
+    """What the directives make of the records that any of them concerns, and of those called ``also``, in full."""
+    from contactsheet.merge import merge
+
+    names = sorted(involved(records).union(one for one in also if one in records.summaries))
+    return merge(parties(records, names), owned, ids)
 
 
 def involved(records: Records) -> set[str]:
@@ -98,7 +117,7 @@ def _merged(
     key = fingerprint(edition(), run.settings, made_from, sorted(ids))
     kept = run.memo.get("merge", key)
     if kept is None:
-        kept = _carried_out(run, records, owned, ids, sorted(involved))
+        kept = _carried_out(run, carry_out(records, owned, ids))
         run.memo.keep("merge", key, kept)
     moved, survivors, problems = kept
     content = {contact_id: digest for contact_id, digest, _ in made_from}
@@ -116,13 +135,8 @@ def _seen(picture: Picture | None) -> tuple[Any, ...]:
     return (picture.file.path, picture.file.size, picture.focus, picture.fit) if picture else ()
 
 
-def _carried_out(
-    run: Run, records: Records, owned: Mapping[str, Picture], ids: frozenset[str], involved: list[str]
-) -> tuple[Any, ...]:
-    from contactsheet.merge import merge
-
-    merged = merge(parties(records, involved), owned, ids)
-    return tuple(merged.moved), tuple(_survivors(run, merged.contacts)), tuple(map(plain, merged.problems))
+def _carried_out(run: Run, done: Merged) -> tuple[Any, ...]:
+    return tuple(done.moved), tuple(_survivors(run, done.contacts)), tuple(map(plain, done.problems))
 
 
 def _survivors(run: Run, contacts: Any) -> Iterator[tuple[Any, ...]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -84,7 +84,9 @@ def add_contact(form: Form, bench: Bench) -> Saved:
     files: dict[str, bytes | None] = {path: (written(_record_of(form)) or "name:\n").encode("utf-8", "surrogatepass")}
     if form.picture is not None:
         files[f"{AVATARS}/{contact_id}{_suffixes(form.picture)[0]}"] = form.picture
-    return _made(bench, contact_id, files, new=tuple(files))
+    saved = made(bench, contact_id, files, new=tuple(files))
+    # What joins a contact is looked at there.
+    return replace(saved, page=record_path(form.take("merge_into").strip() or contact_id))
 
 
 def _record_of(form: Form) -> dict[str, object]:
@@ -122,11 +124,9 @@ def replace_picture(contact_id: str, form: Form, bench: Bench) -> Saved:
     from contactsheet.amend import amended
 
     sources = read.scan(bench.root)
-    record = next((file for file in sources.records if file.name == contact_id), None)
-    if record is None:
-        raise UnknownContactError(contact_id)
-    text, avatar = _record_at(bench.root, record)
-    old = _picture_of(contact_id, avatar, sources)
+    record = record_file(contact_id, sources)
+    text, avatar = record_at(bench.root, record)
+    old = picture_of(contact_id, avatar, sources)
     kept, new = avatar, ""
     files: dict[str, bytes | None] = {}
     if form.picture is not None:
@@ -141,10 +141,18 @@ def replace_picture(contact_id: str, form: Form, bench: Bench) -> Saved:
     wanted = _placed(kept, form)
     if wanted != avatar:
         files[record.path] = amended(text, {"avatar": wanted or None}).encode()
-    return _made(bench, contact_id, files, new=[new] if new else [])
+    return made(bench, contact_id, files, new=[new] if new else [])
 
 
-def _record_at(root: Path, file: SourceFile) -> tuple[str, dict[str, object]]:
+def record_file(contact_id: str, sources: Sources) -> SourceFile:
+    """The file of a contact's record. Raises UnknownContactError."""
+    record = next((file for file in sources.records if file.name == contact_id), None)
+    if record is None:
+        raise UnknownContactError(contact_id)
+    return record
+
+
+def record_at(root: Path, file: SourceFile) -> tuple[str, dict[str, object]]:
     """The text of a record, and its field ``avatar`` as a map of texts; raises what is wrong if it cannot be read."""
     from contactsheet.amend import says
     from contactsheet.check import check
@@ -160,7 +168,7 @@ def _record_at(root: Path, file: SourceFile) -> tuple[str, dict[str, object]]:
     return text, dict(avatar) if isinstance(avatar, dict) else {"file": avatar} if avatar else {}
 
 
-def _picture_of(contact_id: str, avatar: Mapping[str, object], sources: Sources) -> SourceFile | None:
+def picture_of(contact_id: str, avatar: Mapping[str, object], sources: Sources) -> SourceFile | None:
     """The file of a contact's picture: the one that the record names, or the one that is named after it."""
     chosen = f"{AVATARS}/{avatar['file']}" if avatar.get("file") else ""
     named = [file for file in sources.pictures if file.path == chosen]
@@ -186,6 +194,8 @@ def _placed(avatar: Mapping[str, object], form: Form) -> dict[str, object]:
     if focus := form.take("focus"):
         parts = [_NUMBER.fullmatch(part) for part in focus.split(",")]
         wanted["focus"] = [float(one[1]) for one in parts if one] if len(parts) == 2 and all(parts) else focus
+    if wanted.get("focus") == [0.5, 0.5]:
+        del wanted["focus"]
     if fit := form.take("fit"):
         wanted["fit"] = fit
     if wanted.get("fit") == "cover":
@@ -196,7 +206,7 @@ def _placed(avatar: Mapping[str, object], form: Form) -> dict[str, object]:
 # --- both ------------------------------------------------------------------------------------------------------------
 
 
-def _made(bench: Bench, contact_id: str, files: dict[str, bytes | None], new: Sequence[str]) -> Saved:
+def made(bench: Bench, contact_id: str, files: dict[str, bytes | None], new: Sequence[str]) -> Saved:
     """Saves the files, all or none of them, if nothing is wrong with them; the pages show it when this returns."""
     found = [one for one in bench.judge(files) if one.severity is not Severity.NOTICE]
     if any(one.severity is Severity.ERROR for one in found):

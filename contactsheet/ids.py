@@ -10,6 +10,8 @@ import unicodedata
 from collections.abc import Collection
 from itertools import count
 
+from contactsheet.romanising import romanised
+
 # Characters in one part of a name: with suffixes and hashes it stays below every file system's 255 bytes.
 PART_LIMIT = 100
 
@@ -22,25 +24,6 @@ _PICTURE_PART = re.compile(r"[A-Za-z0-9_(\[][A-Za-z0-9 _.,;=@!#&'()\[\]{}+-]*(?<
 _SUFFIX_INSIDE = re.compile(
     r"\.(?:ya?ml|jpe?g|jpe|jfif|png|gif|webp|svg|php|phtml|html?|js|exe|sh|bat|cmd|zip)$", re.IGNORECASE
 )
-_SPELT_OUT = str.maketrans(
-    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
-)
-
-# How letters of other scripts are commonly written in Latin ones; templates/drawer.js has the same.
-_OTHER_LETTERS = (
-    ("ß æ œ ø ł đ ð þ ı ħ ŋ ə", "ss ae oe o l d d th i h ng e"),
-    (
-        "а б в г д е ё ж з и й к л м н о п р с т у ф х ц ч ш щ ъ ы ь э ю я",
-        "a b v g d e e zh z i i k l m n o p r s t u f kh ts ch sh shch  y  e iu ia",
-    ),
-    ("і ї є ґ ў ј љ њ ћ ђ џ ѓ ќ ѕ", "i i ie g u j lj nj c dj dz g k dz"),
-    ("α β γ δ ε ζ η θ ι κ λ μ ν ξ ο π ρ σ ς τ υ φ χ ψ ω", "a v g d e z i th i k l m n x o p r s s t y f ch ps o"),
-)
-LETTERS = {
-    one: latin
-    for letters, spelt in _OTHER_LETTERS
-    for one, latin in zip(letters.split(" "), spelt.split(" "), strict=True)
-}
 
 
 def fault(contact_id: str) -> str:
@@ -84,16 +67,10 @@ def picture_fault(name: str) -> str:
 
 def suggestion(name: str) -> str:
     """The ID that a person's name suggests; empty where its letters have no common spelling in ASCII."""
-    whole = unicodedata.normalize("NFC", name).lower()
-    spelt = "".join(LETTERS[one] if one in LETTERS else _spelt(one) for one in whole)
-    plain = "".join(c for c in spelt if not unicodedata.category(c).startswith("M"))
+    plain = romanised(name)
     if any(not c.isascii() and unicodedata.category(c)[0] in "LN" for c in plain):
         return ""
     return _sound_part(plain)
-
-
-def _spelt(character: str) -> str:
-    return "".join(LETTERS.get(part, part) for part in unicodedata.normalize("NFKD", character))
 
 
 def is_reserved(part: str) -> bool:
@@ -102,7 +79,7 @@ def is_reserved(part: str) -> bool:
 
 
 def proposal(name: str, taken: Collection[str] = ()) -> str:
-    """The nearest ID to a name that is none: accents taken off, other signs turned to hyphens; never empty.
+    """The nearest ID to a name that is none: spelt in ASCII, other signs turned to hyphens; never empty.
 
     It is none of ``taken``, which are names in small letters.
     """
@@ -114,8 +91,7 @@ def proposal(name: str, taken: Collection[str] = ()) -> str:
 
 
 def _proposed_part(part: str) -> str:
-    spelt = unicodedata.normalize("NFKD", part.lower().translate(_SPELT_OUT))
-    return _sound_part("".join(c for c in spelt if not unicodedata.combining(c)))
+    return _sound_part(romanised(part))
 
 
 def _sound_part(plain: str) -> str:

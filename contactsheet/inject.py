@@ -21,6 +21,13 @@ _USUAL_POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
     "object-src 'none'; base-uri 'none'; form-action 'self'"
 )
+# The preview's own files, in the order in which they need each other; what changes a record is for its page alone.
+_EVERYWHERE = (
+    *("preview.css", "edit.css", "picture.css"),
+    *("preview.js", "pieces.js", "changes.js", "framing.js", "drafting.js"),
+)
+_ON_RECORDS = ("portrait.js", "record.js", "merge.js")
+_TAGS = {"css": '<link rel="stylesheet" href="{}">\n', "js": '<script src="{}" defer></script>\n'}
 _NEEDED = ("script-src", "style-src", "connect-src")
 
 
@@ -84,11 +91,12 @@ def way_up(path: str) -> str:
 
 def _head(path: str, token: str, looks: Mark) -> bytes:
     root = way_up(path)
+    own = (*_EVERYWHERE, *(_ON_RECORDS if path.startswith("contacts/") else ()))
+    files = "".join(_TAGS[name.rpartition(".")[2]].format(f"{root}{CLIENT}/{name}") for name in own)
     return (
         f'<meta name="csrf-token" content="{html.escape(token)}">\n'
         f'<meta name="contactsheet-preview" content="{looks}" data-root="{root}" data-page="{html.escape(path)}">\n'
-        f'<link rel="stylesheet" href="{root}{CLIENT}/preview.css">\n'
-        f'<script src="{root}{CLIENT}/preview.js" defer></script>\n'
+        f"{files}"
     ).encode("utf-8", "replace")
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from contactsheet.contacts import Contacts
     from contactsheet.gallery import Gallery
+    from contactsheet.merge import Merged
     from contactsheet.pictures import Assigned
     from contactsheet.problems import Problem
     from contactsheet.records import Records
@@ -98,6 +99,31 @@ def _all_contacts(run: Run, *, encode: bool) -> tuple[Found, Outcome]:
     run = replace(run, began=time.time_ns())
     found = _found(run, read.scan(run.root), None, encode=encode)
     return found, _outcome(run, found, found.problems)
+
+
+def merges(
+    root: Path,
+    settings: Settings,
+    workers: Workers,
+    memo: Memo,
+    *,
+    also: Iterable[str] = (),
+    changes: Changes = UNCHANGED,
+) -> Merged:
+    """What the merge directives of the repository ``root`` make of the records that they concern, and of ``also``.
+
+    No picture is looked at. ``changes`` count as written.
+    """
+    from contactsheet import contacts, records
+
+    run = replace(_run(root, settings, workers, silent, memo), changes=changes, began=time.time_ns())
+    sources = read.scan(root, changes)
+
+    def way() -> Merged:
+        found = records.read(run, sources)
+        return contacts.carry_out(found, _assigned(run, sources, found)[0], sources.ids, also)
+
+    return _remembering(run, way)
 
 
 def thumbnails(

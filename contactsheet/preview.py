@@ -6,41 +6,26 @@ It stands behind the guard, which has seen to who may ask.
 
 from __future__ import annotations
 
-import asyncio
 import html
 import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from contactsheet import editing, inject, own, read
-from contactsheet.amend import AmendError
-from contactsheet.editing import Form, RefusedEditError, Saved, UnknownContactError
-from contactsheet.ledger import problem_entry
-from contactsheet.live import Live, report_of_failure
-from contactsheet.rebuilding import Bench, Rebuilding
-from contactsheet.settings import SettingsError
+from contactsheet import inject, own, preview_changes, preview_pictures, preview_records, read
+from contactsheet.answering import Preview
 
-Result = TypeVar("Result")
-
-PARTS_BYTES = 131_072  # what a form may carry besides a picture: its other fields and the lines between them
 _FILE_LIMIT = 134_217_728  # bytes
-_TEXT_LIMIT = 65_536  # bytes of one field
-_FIELDS = 200
 _BEAT = 15.0  # seconds between two signs of life
 _STREAMS = 100
-_CHANGE_SECONDS = 60.0
 _KINDS = {
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -79,20 +64,6 @@ _NOTHING = """<!doctype html>
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What the routes need: the site's folder, what is told to the pages, who makes changes, and the token for them.
-
-    ``run`` is in the mark of every page, and another one each time the preview starts.
-    """
-
-    site: Path
-    live: Live
-    rebuilding: Rebuilding
-    token: str
-    run: str
-
-
 def application(preview: Preview) -> Starlette:
     """The preview as an ASGI application."""
 
@@ -104,8 +75,9 @@ def application(preview: Preview) -> Starlette:
             route("/_events", _events),
             route("/_problems", _problems),
             route(f"/{inject.CLIENT}/{{name}}", _client),
-            route("/_edit/avatar/{id:path}", _replace_picture, "POST"),
-            route("/_edit/contacts", _add_contact, "POST"),
+            *preview_pictures.routes(preview),
+            *preview_records.routes(preview),
+            *preview_changes.routes(preview),
             route("/{path:path}", _page),
         ]
     )
@@ -184,7 +156,7 @@ async def _events(preview: Preview, request: Request) -> Response:
 
 
 async def _told(preview: Preview, path: str | None, known: int, seen: inject.Mark | None) -> AsyncIterator[str]:
-    """The events for a page: problems whenever they are others, and what it has to do when it is another itself.
+    """The events for a page: other problems, what it has to do when it is another itself, and that a build is over.
 
     A page of which it is not known how it looked reloads with every build after ``known`` that changed the site.
     """
@@ -196,11 +168,14 @@ async def _told(preview: Preview, path: str | None, known: int, seen: inject.Mar
             state = live.state
             now = await run_in_threadpool(_look, preview, path)
             kind = inject.change(seen, now) if seen else "reload" if state.site > known else ""
+            is_built = state.number > known
             seen, known = now if seen else None, state.number
             if state.report != report:
                 yield _event("problems", f"{known}:{now}", state.report)
             if kind:
                 yield _event(kind, f"{known}:{now}", json.dumps({"build": known}))
+            if is_built:
+                yield _event("built", f"{known}:{now}", json.dumps({"build": known}))
             report = state.report
             if live.state is state:
                 await live.after(state, _BEAT)
@@ -215,64 +190,3 @@ def _look(preview: Preview, path: str | None) -> inject.Mark:
 
 def _event(kind: str, number: str, data: str) -> str:
     return f"event: {kind}\nid: {number}\ndata: {data}\n\n"
-
-
-# --- changes ---------------------------------------------------------------------------------------------------------
-
-
-async def _add_contact(preview: Preview, request: Request) -> Response:
-    form = await _form(request)
-    return await _changed(preview, partial(editing.add_contact, form), 201)
-
-
-async def _replace_picture(preview: Preview, request: Request) -> Response:
-    form = await _form(request)
-    if form.picture is None and not (form.take("focus") or form.take("fit")):
-        raise HTTPException(400, "the form has no picture, focus or fit")
-    return await _changed(preview, partial(editing.replace_picture, request.path_params["id"], form), 200)
-
-
-async def _form(request: Request) -> Form:
-    """The form that was sent. What its parts are called as files is not looked at."""
-    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
-        raise HTTPException(415, "a change is sent as multipart/form-data")
-    parser = _Parser(request.headers, request.stream(), max_files=1, max_fields=_FIELDS, max_part_size=_TEXT_LIMIT)
-    try:
-        parsed = await parser.parse()
-    except MultiPartException as error:
-        raise HTTPException(400, error.message) from None
-    picture: bytes | None = None
-    fields: list[tuple[str, str]] = []
-    for name, value in parsed.multi_items():
-        if isinstance(value, str):
-            fields.append((name, value))
-        elif name == "picture":
-            picture = await value.read()
-    await parsed.close()
-    return Form(tuple(fields), picture)
-
-
-class _Parser(MultiPartParser):
-    spool_max_size = 2**31  # never to the disk: the guard has limited the whole
-
-
-async def _changed(preview: Preview, change: Callable[[Bench], Saved], status: int) -> Response:
-    """Has a change made, and tells the page what came of it."""
-    future = preview.rebuilding.ask(change)
-    try:
-        saved = await asyncio.wait_for(asyncio.wrap_future(future), _CHANGE_SECONDS)
-    except UnknownContactError:
-        raise HTTPException(404, "there is no such contact") from None
-    except RefusedEditError as refused:
-        return JSONResponse({"problems": [problem_entry(one) for one in refused.problems]}, 422)
-    except (SettingsError, AmendError) as error:
-        return _failed(422, str(error))
-    except OSError as error:
-        return _failed(500, f"it could not be written: {error.strerror or error}")
-    except TimeoutError:
-        return _failed(504, "another build takes long; look whether the change is there when it is over")
-    return JSONResponse({"id": saved.id, "page": saved.page, "files": list(saved.files)}, status)
-
-
-def _failed(status: int, sentence: str) -> Response:
-    return Response(report_of_failure(sentence), status, media_type=_KINDS[".json"])

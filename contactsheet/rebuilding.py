@@ -7,18 +7,20 @@ a page, and neither writes to the site but by a build.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from contactsheet import read
+from contactsheet import pipeline, read, tasks
+from contactsheet.contacts import Joined, latest
 from contactsheet.live import Live, report_of, report_of_failure
 from contactsheet.memo import Memo
 from contactsheet.outcome import Outcome
+from contactsheet.pictures import Picture
 from contactsheet.problems import Problem
 from contactsheet.read import Sources
 from contactsheet.settings import load
@@ -26,6 +28,9 @@ from contactsheet.snapshot import Changes
 from contactsheet.trial import judged
 from contactsheet.watch import WATCHED, Watch
 from contactsheet.workers import Workers
+
+if TYPE_CHECKING:
+    from contactsheet.merge import Merged
 
 Result = TypeVar("Result")
 Attempt = Callable[[Workers, Memo, Sources | None], Outcome | str]
@@ -55,6 +60,25 @@ class Bench:
         """What ``check`` would say of changes if they were written. Raises SettingsError."""
         return judged(self.root, load(self.root), changes, self._workers, self._memo)
 
+    def merges(self, changes: read.Changes, also: Iterable[str]) -> Merged:
+        """What the directives would make of the records if the changes were written, and of the records ``also``.
+
+        Raises SettingsError.
+        """
+        return pipeline.merges(self.root, load(self.root), self._workers, self._memo, also=also, changes=changes)
+
+    def examine(self, picture: Picture, data: bytes) -> tasks.Examined:
+        """What an examination of these bytes says of the picture, with its thumbnails. Raises SettingsError."""
+        work = tasks.PictureWork(self.root, picture, load(self.root).max_picture_bytes, encode=True, content=data)
+        seconds = tasks.PICTURE_SECONDS
+        return next(
+            self._workers.map(tasks.examine_picture, [work], apart=True, on_death=tasks.died_examining, seconds=seconds)
+        )
+
+    def contacts(self) -> tuple[Joined, ...]:
+        """The contacts as they were when they were read last."""
+        return latest(self._memo)
+
     def build(self, sources: Sources | None = None) -> None:
         """Builds, and tells the pages."""
         outcome = self._crew.attempt(self._workers, self._memo, sources)
@@ -74,6 +98,7 @@ class Rebuilding:
 
     def __init__(self, crew: Crew, live: Live, stop: threading.Event, on_fault: Callable[[], None]) -> None:
         self._crew, self._live, self._on_fault = crew, live, on_fault
+        self.root = crew.root
         self.fault: BaseException | None = None
         self.is_ready = threading.Event()  # the first build is over, or nothing more is to come
         self._stop = stop

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
+from contactsheet.answering import Preview
 from contactsheet.guard import Guard, Terms
 from contactsheet.live import Live
 from contactsheet.patience import PatientProtocol
-from contactsheet.preview import Preview, application
+from contactsheet.preview import application
 
 if TYPE_CHECKING:
     from contactsheet.rebuilding import Rebuilding

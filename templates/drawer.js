@@ -131,25 +131,27 @@
     make("li", { class: `told told-${problem.severity}` },
       make("strong", {}, ...worded(`${problem.message[0].toUpperCase()}${problem.message.slice(1)}.`)), " ", ...worded(problem.fix ?? ""));
 
-  /* A place for a picture: by file dialog, by paste (see `take`) or by drop. It shows the picture as the pages will. `note(chosen)`
-     hears of every choice, {file, verdict}, also of one that is refused. */
-  const pictureWell = ({ limit, label, note, hint: words }) => {
+  /* A place for a picture: by file dialog, by paste (see `take`) or by drop. It shows the picture as the pages will, and in the preview
+     lets one choose what of it stays in view (see preview/framing.js). `note(chosen)` hears of every choice, also of one that is
+     refused: {file, verdict, frame}, where frame() gives focus and fit, and nothing on a published site. */
+  const pictureWell = ({ limit, label, note, hint: words, choice = "Choose a picture", shows = true }) => {
     const input = make("input", { type: "file", accept: "image/jpeg,image/png", hidden: true, "aria-label": label });
     const said = make("ul", { class: "problems", "aria-live": "polite" });
     const sizes = [["Row", 40], ["Thread", 28], ["Panel", 128]];
     const looks = make("div", { class: "looks", hidden: true });
-    const choose = button("Choose a picture", { class: "button" }, () => input.click());
+    const choose = button(choice, { class: "button" }, () => input.click());
     const remove = button("Remove", { class: "button plain", hidden: true }, () => { reset(); choose.focus(); note(null); });
     const hint = make("p", { class: "quiet" }, ...(words ? [words] : ["Or drop it here, or paste it. JPG or PNG, 512 × 512 pixels recommended, at most ", make("span", { class: "limit" }, megabytes(limit)), "."]));
     const well = make("div", { class: "well" }, looks, make("div", { class: "well-text" }, make("div", { class: "row" }, choose, remove), hint), input);
-    let address = "";
+    let address = "", framing = null, taken = 0;
     const reset = () => {
       if (address) URL.revokeObjectURL(address);
-      address = "";
+      framing?.element.remove();
+      [address, framing] = ["", null];
       looks.hidden = remove.hidden = true;
       looks.replaceChildren();
       said.replaceChildren();
-      choose.textContent = "Choose a picture";
+      choose.textContent = choice;
       input.value = "";
     };
     const show = (file) => {
@@ -158,16 +160,21 @@
         make("figure", {}, make("img", { class: `avatar avatar-${px}`, src: address, width: px, height: px, alt: "" }), make("figcaption", {}, name))));
       looks.hidden = false;
       choose.textContent = "Choose another";
+      framing = window.contactsheet.framing?.(address, looks.querySelectorAll("img"));
+      if (framing) well.append(framing.element);
     };
     const take = async (file) => {
       if (!file) return;
+      const turn = ++taken;
       const verdict = await window.contactsheet.judgeFile(file, limit);
+      if (turn !== taken) return; // another one was chosen meanwhile
       reset();
-      if (verdict.format) show(file);
-      remove.hidden = false;
-      said.replaceChildren(...verdict.problems.map(told));
+      if (verdict.format && shows) show(file);
+      remove.hidden = !shows;
+      const chosen = window.contactsheet.framing ? ["avatar/not-square"] : []; // what stays in view is chosen beside it then
+      said.replaceChildren(...verdict.problems.filter((one) => !chosen.includes(one.rule)).map(told));
       well.classList.toggle("wrong", !verdict.format);
-      note({ file, verdict });
+      note({ file, verdict, frame: () => framing?.frame() ?? {} });
     };
     input.addEventListener("change", () => take(input.files[0]));
     for (const name of ["dragenter", "dragover"]) {
@@ -179,7 +186,7 @@
       well.classList.remove("over");
       take(event.dataTransfer.files[0]);
     });
-    return { element: make("div", { class: "well-frame" }, well, said), take, reset, tell: (problems) => said.append(...problems.map(told)) };
+    return { element: make("div", { class: "well-frame" }, well, said), choose, take, reset, tell: (problems) => said.append(...problems.map(told)) };
   };
 
   /* The picture among what was pasted, if there is one. */
@@ -281,6 +288,7 @@
     slots.set("", general);
     slots.set("picture", well.element.querySelector(".problems"));
 
+    const drafting = window.contactsheet.drafting?.({ root, form: () => form, inputs, slots, values: (name) => valuesOf(name), isOwn: () => idIsOwn });
     const close = button("×", { class: "close", "aria-label": "Close" }, () => drawer.close());
     const submit = make("button", { type: "submit", class: "button primary" }, inPreview() ? "Save contact" : "Continue");
     const form = make("form", { novalidate: true, class: "drawer-body", method: "dialog" },
@@ -326,6 +334,7 @@
     inputs.get("id").addEventListener("input", (event) => { idIsOwn = event.target.value !== ""; });
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
+      await drafting?.settled();
       const record = read(), id = inputs.get("id").value.trim();
       const problems = judge(record, id);
       show(problems);
@@ -337,7 +346,7 @@
     const save = async (record, id) => {
       const sent = new FormData();
       sent.append("id", id);
-      for (const [name, value] of Object.entries(record)) {
+      for (const [name, value] of Object.entries({ ...record, ...drafting?.more(), ...picture?.frame() })) {
         if (name === "fields") for (const [key, text] of Object.entries(value)) sent.append(`fields.${key}`, text);
         else for (const one of [value].flat()) if (one) sent.append(name, one);
       }
@@ -345,8 +354,9 @@
       submit.disabled = true;
       const answer = await post(new URL("_edit/contacts", root), sent);
       submit.disabled = false;
-      if (answer.status === 201) location.assign(new URL(answer.body.page, root));
-      else show(refusalOf(answer));
+      if (answer.status !== 201) return show(refusalOf(answer));
+      drafting?.saved(answer.body.files);
+      return location.assign(new URL(answer.body.page, root));
     };
 
     const handOver = (record, id) => {
@@ -419,7 +429,11 @@
       well.take(file);
     });
     // A file that is dropped beside the well would replace the page.
-    for (const name of ["dragover", "drop"]) drawer.addEventListener(name, (event) => event.preventDefault());
+    drawer.addEventListener("dragover", (event) => event.preventDefault());
+    drawer.addEventListener("drop", (event) => {
+      if (!event.defaultPrevented && !form.hidden) well.take(event.dataTransfer.files[0]);
+      event.preventDefault();
+    });
     drawer.addEventListener("click", (event) => { if (event.target === drawer) drawer.close(); });
     drawer.addEventListener("close", () => opener.focus());
     document.body.append(drawer);
@@ -432,5 +446,8 @@
     drawer.open();
   };
 
-  window.contactsheet = Object.assign(window.contactsheet ?? {}, { openDrawer, proposeId, idFault, toYaml, emailProblem, phoneProblem, pictureWell, pasted, post, inPreview, refusalOf, download, cleaned, line });
+  window.contactsheet = Object.assign(window.contactsheet ?? {}, {
+    openDrawer, proposeId, idFault, toYaml, emailProblem, phoneProblem, pictureWell, pasted, post, inPreview, refusalOf, download, cleaned, line,
+    make, button, told,
+  });
 }

@@ -1,5 +1,5 @@
-/* The picture area of a record: a picture is checked before it travels, by dialog, drop or paste. On a published site it is handed
-   back under its right name; in the preview it replaces the file. */
+/* The picture area of a record on a published site: a picture is checked before it travels, by dialog, drop or paste, and handed back
+   under its right name. In the preview the area writes the file: see preview/portrait.js. */
 "use strict";
 
 {
@@ -28,21 +28,10 @@
     return [element("p", "", ...words), link];
   };
 
-  /* Sends the picture to the preview, which puts it in the place of the old one and shows the page anew. */
-  const replace = async (area, well, file) => {
-    const form = new FormData();
-    form.append("picture", file);
-    const root = new URL(".", document.querySelector("[data-add]").href);
-    const id = area.dataset.id.split("/").map(encodeURIComponent).join("/");
-    const answer = await contactsheet.post(new URL(`_edit/avatar/${id}`, root), form);
-    if (answer.status >= 200 && answer.status < 300) location.reload();
-    else well.tell(contactsheet.refusalOf(answer));
-  };
-
   addEventListener("DOMContentLoaded", () => {
     const area = document.getElementById("cs-picture-area");
     const adding = document.querySelector("[data-add]");
-    if (!area || !adding) return;
+    if (!area || !adding || contactsheet.inPreview()) return;
     const next = element("div", "picture-next");
     const well = contactsheet.pictureWell({
       limit: Number(adding.dataset.maxBytes),
@@ -50,13 +39,10 @@
       hint: "Or drop it here, or paste it: it is checked before it travels.",
       note: (chosen) => {
         next.replaceChildren();
-        if (!chosen?.verdict.format) return;
-        if (contactsheet.inPreview()) replace(area, well, chosen.file);
-        else next.append(...handOver(area, chosen.file, chosen.verdict.format));
+        if (chosen?.verdict.format) next.append(...handOver(area, chosen.file, chosen.verdict.format));
       },
     });
     area.querySelector(".picture-new").append(well.element, next);
-    if (contactsheet.inPreview()) area.classList.add("live");
     addEventListener("paste", (event) => {
       const file = document.querySelector("dialog[open]") ? null : contactsheet.pasted(event);
       if (!file) return;

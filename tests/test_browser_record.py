@@ -29,7 +29,7 @@ from tests.conftest import Site
 from tests.pictures import quarters, saved
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, FilePayload, Page
+    from playwright.sync_api import Browser, Page
 
     from tests.browser import OpenWindow
 
@@ -485,19 +485,6 @@ def test_in_the_preview_a_contact_is_saved_and_a_refusal_stands_beside_its_field
         assert f'name="{name}"\r\n\r\n{value}\r\n'.encode() in body
     assert b'name="picture"; filename="x.png"' in body
     assert PNG in body
-
-
-def test_in_the_preview_the_picture_area_replaces_the_picture(window: OpenWindow, team: Path, preview: Preview) -> None:
-    one = window(preview.address)
-    page = one.open(f"{preview.address}contacts/ada.html")
-    preview.status, preview.answer = 422, b'{"problems": [{"severity": "error", "message": "no", "fix": "Yes."}]}'
-    choose: FilePayload = {"name": "x.png", "mimeType": "image/png", "buffer": PNG}
-    page.set_input_files("#cs-picture-area input[type=file]", choose)
-    page.get_by_text("No. Yes.").wait_for()
-    preview.status = 200
-    with page.expect_navigation():
-        page.set_input_files("#cs-picture-area input[type=file]", choose)
-    assert [path for path, _, _ in preview.got] == ["/_edit/avatar/ada"] * 2
 
 
 # --- the record page -------------------------------------------------------------------------------------------------

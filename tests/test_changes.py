@@ -16,7 +16,7 @@ from PIL import Image
 
 from contactsheet import revision
 from contactsheet.changes import values
-from contactsheet.difference import SIDE, difference
+from contactsheet.contrast import SIDE, difference
 from contactsheet.memo import Memo
 from contactsheet.review import review
 from contactsheet.schema import Record

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from contactsheet import ids
+from contactsheet.romanising import letters
 from tests.conftest import PROJECT, Site, clean_environment
 from tests.pictures import quarters, saved
 
@@ -146,4 +147,4 @@ def test_the_page_spells_the_same_letters_out() -> None:
     there = {
         one: latin for letters, spelt in pairs for one, latin in zip(letters.split(" "), spelt.split(" "), strict=True)
     }
-    assert there == ids.LETTERS
+    assert there.items() <= letters().items()

@@ -110,8 +110,8 @@ def _picture_bytes(root: Path) -> int:
 
 def _terms(host: str, listening: socket.socket, picture_bytes: int) -> Terms:
     """Whom the preview answers: on another address than loopback only those who know its key."""
+    from contactsheet.answering import PARTS_BYTES
     from contactsheet.guard import LOOPBACK, Terms
-    from contactsheet.preview import PARTS_BYTES
 
     bound, port = ip_address(listening.getsockname()[0]), listening.getsockname()[1]
     names = {*LOOPBACK, _in_address(host).lower()}

@@ -58,8 +58,8 @@
   let leaving = false;
   addEventListener("pagehide", () => { leaving = true; });
 
-  const reloadNow = () => {
-    if (leaving) return; // a save leads to another page already
+  const reloadNow = async () => {
+    if (leaving || (await window.contactsheet?.renewPart?.())) return; // a save leads to another page already
     keepPlace();
     location.reload();
   };
@@ -204,6 +204,7 @@
     on("problems", showProblems);
     on("swap", swap);
     on("reload", reload);
+    on("built", () => dispatchEvent(new Event("contactsheet-built")));
     // The browser comes back by itself when the preview was away, but not when it was refused.
     stream.addEventListener("error", () => {
       if (stream?.readyState === EventSource.CLOSED) setTimeout(() => { rest(); attend(); }, 5000);

@@ -83,7 +83,13 @@ def head_of_upload(served: Served, *lines: str) -> bytes:
 # --- S1, S2, S20: under which name -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("target", ["/", "/contacts/ada.html", "/contacts.json", "/_events", "/_problems"])
+@pytest.mark.parametrize(
+    "target",
+    [
+        *("/", "/contacts/ada.html", "/contacts.json", "/_events", "/_problems"),
+        *("/_edit/avatar/ada", "/_source/avatar/ada", "/_edit/proposal?name=Ada"),
+    ],
+)
 @pytest.mark.parametrize(
     "host", ["evil.example", "127.0.0.1.evil.example:8000", "192.168.0.1", "localhost.evil.example"]
 )
@@ -154,6 +160,7 @@ def test_a_change_from_elsewhere_is_refused(served: Served, headers: dict[str, s
     before = served.sources()
     assert served.preview.post("/_edit/avatar/ada", [("picture", GREEN)], **headers).status == 403
     assert served.preview.post("/_edit/contacts", [("id", "eve"), ("name", "Eve")], **headers).status == 403
+    assert served.preview.post("/_edit/picture/ada/remove", [("x", "y")], **headers).status == 403
     assert served.sources() == before
 
 
@@ -385,6 +392,9 @@ def test_of_two_uploads_at_a_time_one_wins_whole(served: Served) -> None:
 def test_a_picture_for_nobody_leads_nowhere(served: Served, contact_id: str) -> None:
     before = served.sources()
     assert served.preview.post(f"/_edit/avatar/{contact_id}", [("picture", GREEN)]).status == 404
+    assert served.preview.post(f"/_edit/picture/{contact_id}/remove", [("x", "y")]).status == 404
+    for path in ("_edit/avatar", "_source/avatar"):
+        assert served.preview.ask(f"/{path}/{contact_id}").status == 404
     assert served.sources() == before
 
 
@@ -445,7 +455,11 @@ def _attempt(preview: Preview, token: str, data: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/contacts/ada.html", "/contacts.json", "/nothing", "/_problems", "/_preview/preview.js"]
+    "path",
+    [
+        *("/", "/contacts/ada.html", "/contacts.json", "/nothing", "/_problems", "/_preview/preview.js"),
+        *("/_source/avatar/ada", "/_edit/avatar/ada", "/_edit/proposal?name=Ada"),
+    ],
 )
 def test_every_answer_tells_the_browser_to_be_careful(served: Served, path: str) -> None:
     headers = served.preview.ask(path).headers
