@@ -72,7 +72,11 @@
     if (waiting) return undefined;
     waiting = make("p", { class: "csp-note", role: "status" }, "The site changed; it is loaded when you close this.");
     drawer.prepend(waiting);
-    drawer.addEventListener("close", () => setTimeout(reloadNow), { once: true });
+    drawer.addEventListener("close", () => {
+      waiting.remove();
+      waiting = null;
+      setTimeout(reloadNow);
+    }, { once: true });
     return undefined;
   };
 
