@@ -6,6 +6,7 @@ It knows no route and no page.
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,7 +86,8 @@ async def changed(preview: Preview, change: Callable[[Bench], Saved], status: in
 async def answered(preview: Preview, work: Callable[[Bench], Mapping[str, object]], status: int = 200) -> Response:
     """Has work done in the builder's thread, and gives what it gave as JSON, or why it did not."""
     found = await asked(preview, work)
-    return found if isinstance(found, Response) else JSONResponse(found, status)
+    # A file's name may be no UTF-8; JSON of ASCII alone says it all the same, and the page gives it back unchanged.
+    return found if isinstance(found, Response) else Response(json.dumps(found), status, media_type=JSON)
 
 
 async def asked(preview: Preview, work: Callable[[Bench], Result]) -> Result | Response:

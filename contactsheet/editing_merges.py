@@ -49,7 +49,7 @@ def merge_preview(contact_id: str, plan: Plan, bench: Bench) -> dict[str, object
     source = _source(contact_id, plan, bench)
     plan = _decided(source, plan, bench)
     text = _with_directive(source, plan)
-    changes = {source.file.path: text.encode()}
+    changes = {source.file.path: text.encode("utf-8", "surrogatepass")}
     problems = [one for one in bench.judge(changes) if one.severity is not Severity.NOTICE]
     told: dict[str, object] = {
         "id": contact_id,
@@ -105,7 +105,7 @@ def _decided(source: Source, plan: Plan, bench: Bench) -> Plan:
     from contactsheet.uniting import SCALARS
 
     plan = Plan(plan.into, (), ())
-    then = bench.merges({source.file.path: _with_directive(source, plan).encode()}, ())
+    then = bench.merges({source.file.path: _with_directive(source, plan).encode("utf-8", "surrogatepass")}, ())
     survivor = _contact(then, then.moved.get(source.file.name, ""))
     lost = (
         [one.field for moved in survivor.merged if moved.id == source.file.name for one in moved.lost]

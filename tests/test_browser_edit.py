@@ -74,7 +74,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, Pre
 
 @pytest.fixture(scope="module")
 def window(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
     page = context.new_page()
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
@@ -193,6 +193,7 @@ def test_a_change_in_one_tab_shows_in_the_other(bench: Bench) -> None:
     other = bench.page.context.new_page()
     with other.expect_response(lambda answer: "/_events" in answer.url):
         other.goto(f"{bench.preview.address}contacts/ada.html")
+    bench.page.bring_to_front()
     form = bench.edit("ada")
     form.get_by_label("Title", exact=True).fill("Seen in both")
     bench.save(form)
@@ -208,6 +209,7 @@ def merging(bench: Bench) -> Locator:
     page = bench.open("bob")
     page.get_by_role("button", name="Merge into…").click()
     page.keyboard.type("lovel")
+    page.locator("[data-into=ada]").wait_for()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     dialog = page.get_by_role("dialog", name="Merge Bob into Ada Lovelace")
@@ -227,6 +229,15 @@ def test_a_merge_shows_what_stays_what_is_added_and_what_loses(bench: Bench) -> 
     dialog.locator("[data-side=own]").click()
     dialog.locator(".csp-chosen[data-side=own]").wait_for()
     assert bench.text("bob") == BOB
+
+
+def test_who_is_the_same_by_an_address_comes_first(bench: Bench) -> None:
+    bench.site.contact("dee", "email: ada@example.org\n", name="Dee")
+    page = bench.open("dee")
+    page.get_by_role("button", name="Merge into…").click()
+    first = page.locator(".csp-choices li").first
+    first.locator(".csp-kind").wait_for()
+    assert "Ada Lovelace" in first.inner_text()
 
 
 def test_a_merge_is_made_as_it_was_decided_and_undone_at_once(bench: Bench) -> None:

@@ -27,21 +27,24 @@
     return new Map((answer.body.duplicates ?? []).filter((one) => one.id !== own.id).map((one) => [one.id, one.reason]));
   };
 
-  const choose = (frame, contacts, own, reasons, next) => {
-    const likeness = (one) => (reasons.has(one.id) ? reasons.size - [...reasons.keys()].indexOf(one.id) : 0);
-    const others = contacts.filter((one) => one.id !== own.id).map((one) => ({ ...one, likeness: likeness(one), text: `${fold(one.name)} ${one.id}` }));
+  /* `contacts` and `reasons` may still be on their way: one can type at once. */
+  const choose = (frame, own, contacts, reasons, next) => {
+    let others = null, likely = new Map();
     const list = make("ul", { class: "csp-choices" });
     const status = make("p", { class: "csp-unseen", role: "status" });
     const item = (one) =>
       make("li", {}, button([face(one), make("span", {}, make("bdi", {}, one.name), make("span", { class: "csp-quiet" }, one.id)),
-        ...(reasons.has(one.id) ? [make("span", { class: "csp-kind" }, reasons.get(one.id))] : [])], { class: "csp-choice", "data-into": one.id }, () => next(one.id)));
+        ...(likely.has(one.id) ? [make("span", { class: "csp-kind" }, likely.get(one.id))] : [])], { class: "csp-choice", "data-into": one.id }, () => next(one.id)));
     const show = () => {
+      if (!others) return;
+      const focused = document.activeElement?.dataset?.into;
       const sought = fold(search.value).split(/\s+/).filter(Boolean);
-      const found = others.filter((one) => sought.every((word) => one.text.includes(word)));
-      found.sort((one, other) => other.likeness - one.likeness);
+      const fitting = others.filter((one) => sought.every((word) => one.text.includes(word)));
+      const found = [...fitting.filter((one) => likely.has(one.id)), ...fitting.filter((one) => !likely.has(one.id))];
       list.replaceChildren(...found.slice(0, SHOWN).map(item));
       if (found.length > SHOWN) list.append(make("li", { class: "csp-quiet" }, `… and ${found.length - SHOWN} more: type more of the name.`));
       if (!found.length) list.append(make("li", { class: "csp-quiet" }, "No contact is called so."));
+      if (focused) list.querySelector(`[data-into="${focused}"]`)?.focus();
       status.textContent = `${found.length} ${found.length === 1 ? "contact" : "contacts"}`;
     };
     const search = make("input", { type: "search", id: "csp-into", autocomplete: "off", spellcheck: "false", placeholder: "Name or ID" });
@@ -63,8 +66,15 @@
     frame.body.replaceChildren(
       make("p", { class: "csp-quiet" }, "Choose the contact that stays. ", make("bdi", {}, own.name), " joins it: its values and its picture are added, its file stays and gets one line."),
       make("div", { class: "csp-field" }, make("label", { for: "csp-into" }, "The contact that stays"), search), status, list);
-    show();
     search.focus();
+    contacts.then((all) => {
+      others = all.filter((one) => one.id !== own.id).map((one) => ({ ...one, text: `${fold(one.name)} ${one.id}` }));
+      show();
+    });
+    reasons.then((found) => {
+      likely = found;
+      if (found.size) show();
+    });
   };
 
   // --- Field by field -----------------------------------------------------------------------------------------------
@@ -124,7 +134,8 @@
     return make("p", { class: "csp-quiet" }, `${count === 1 ? "One value loses" : `${count} values lose`}: crossed out above. The files keep them, and the page of `, make("bdi", {}, found.into.name), " lists them.");
   };
 
-  const compare = async (frame, contacts, own, into, again) => {
+  const compare = async (frame, own, all, into, again) => {
+    const contacts = await all;
     let plan = null;
     const merge = button("Merge", { class: "csp-button csp-primary" }, async () => {
       merge.disabled = true;
@@ -136,7 +147,6 @@
         return;
       }
       sayNext(`${own.name} is part of this contact now.`, own.id);
-      frame.close();
       location.assign(new URL(answer.body.page, root));
     });
     const problems = make("ul", { class: "csp-problems", "aria-live": "polite" });
@@ -181,13 +191,12 @@
     await load();
   };
 
-  const merge = async (id) => {
+  const merge = (id, name) => {
+    const own = { id, name };
+    const contacts = ask("contacts.json").then((answer) => answer.body.contacts ?? []);
+    const reasons = duplicatesOf(own);
     const frame = dialog("sheet", "Merge");
-    const answer = await ask("contacts.json");
-    const contacts = answer.body.contacts ?? [];
-    const own = contacts.find((one) => one.id === id) ?? { id, name: id, avatar: null };
-    const reasons = await duplicatesOf(own);
-    const start = () => choose(frame, contacts, own, reasons, (into) => compare(frame, contacts, own, into, start));
+    const start = () => choose(frame, own, contacts, reasons, (into) => compare(frame, own, contacts, into, start));
     start();
   };
 

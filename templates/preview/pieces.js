@@ -47,7 +47,7 @@
 
   // --- Requests -----------------------------------------------------------------------------------------------------
 
-  const encoded = (path) => path.split("/").map(encodeURIComponent).join("/");
+  const encoded = (path) => (path.toWellFormed?.() ?? path).split("/").map(encodeURIComponent).join("/");
 
   /* The preview's answer: {status, body}, the body {} where it is no JSON. No answer at all is status 0. */
   const ask = async (address, form) => {
@@ -78,7 +78,7 @@
   const worded = (text) => text.split("`").map((part, index) => (index % 2 ? make("code", {}, part) : part));
   const told = (problem) =>
     make("li", { class: `csp-told csp-told-${problem.severity}` },
-      make("strong", {}, ...worded(`${problem.message.charAt(0).toUpperCase()}${problem.message.slice(1)}.`)), " ", ...worded(problem.fix ?? ""));
+      make("strong", {}, ...worded(`${problem.message.charAt(0).toUpperCase()}${problem.message.slice(1).replace(/\.$/, "")}.`)), " ", ...worded(problem.fix ?? ""));
 
   // --- The frame ----------------------------------------------------------------------------------------------------
 
@@ -96,7 +96,6 @@
       make("div", { class: "csp-top" }, heading, button("×", { class: "csp-x", "aria-label": "Close" }, close)), body, foot);
     frame.addEventListener("cancel", (event) => { event.preventDefault(); close(); });
     frame.addEventListener("close", () => { onClose(); frame.remove(); });
-    frame.addEventListener("paste", (event) => event.stopPropagation()); // pictures are taken by the page below
     document.body.append(frame);
     frame.showModal();
     heading.focus();

@@ -246,8 +246,7 @@
       else if (answer.status !== 200) show(refusalOf(answer));
       else {
         sayNext(`Saved in ${record.file}.`);
-        form.close();
-        location.reload();
+        location.reload(); // with the form still open, so that nothing else loads the page meanwhile
       }
     });
 
@@ -277,7 +276,7 @@
     const bar = main.querySelector(".toolbar") ?? main.insertBefore(make("div", { class: "csp-row" }), main.firstChild);
     bar.querySelector(".host-edit")?.remove(); // here the record itself is at hand
     bar.append(button([icon("edit"), "Edit"], { class: "button csp-tool" }, () => edit(id)),
-      button([icon("merge"), "Merge into…"], { class: "button csp-tool" }, () => contactsheetPreview.merge(id)));
+      button([icon("merge"), "Merge into…"], { class: "button csp-tool" }, () => contactsheetPreview.merge(id, main.querySelector("h1")?.textContent.trim() || id)));
     for (const detail of main.querySelectorAll(".detail")) {
       const field = [...detail.classList].find((one) => one.startsWith("detail-"))?.slice("detail-".length);
       if (field in LABELS) pencil(detail, field, id);
@@ -287,10 +286,13 @@
       if (host) pencil(host, field, id);
     }
     for (const section of main.querySelectorAll("[data-merged]")) {
-      section.querySelector("h2")?.append(button([icon("undo"), "Undo merge"], { class: "button csp-tool csp-undo" }, (event) => {
-        event.target.disabled = true;
-        unmerge(section.dataset.merged);
-      }));
+      section.querySelector("a.inline")?.remove(); // leads to the repository's host
+      section.querySelector("h2")?.after(make("p", { class: "csp-row" },
+        button([icon("undo"), "Undo merge"], { class: "button csp-tool" }, (event) => {
+          event.currentTarget.disabled = true;
+          unmerge(section.dataset.merged);
+        }),
+        button([icon("edit"), "Edit its record"], { class: "button csp-tool" }, () => edit(section.dataset.merged))));
     }
   }
   contactsheetPreview.labels = LABELS;
