@@ -55,7 +55,7 @@
   const renewHistory = (fresh) => {
     const old = document.querySelector(`main ${HISTORY}`);
     if (old) old.replaceWith(...[fresh ?? []].flat());
-    else if (fresh) document.querySelector("main > footer").before(fresh);
+    else if (fresh) document.querySelector("main > footer")?.before(fresh);
   };
 
   // --- The area -----------------------------------------------------------------------------------------------------
