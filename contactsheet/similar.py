@@ -42,11 +42,12 @@ class Like:
     @property
     def reason(self) -> str:
         """In words that follow “has”: the same e-mail and phone; a similar name."""
-        *most, last = (*self.same, "") if self.near else self.same
-        listed = ", ".join(most)
+        if not self.same:
+            return "a similar name"
         if self.near:
-            return f"the same {listed} and a similar name" if most else "a similar name"
-        return f"the same {listed} and {last}" if most else f"the same {last}"
+            return f"the same {', '.join(self.same)} and a similar name"
+        *most, last = self.same
+        return f"the same {', '.join(most)} and {last}" if most else f"the same {last}"
 
 
 @dataclass(frozen=True, slots=True)

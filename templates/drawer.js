@@ -131,13 +131,16 @@
     make("li", { class: `told told-${problem.severity}` },
       make("strong", {}, ...worded(`${problem.message[0].toUpperCase()}${problem.message.slice(1)}.`)), " ", ...worded(problem.fix ?? ""));
 
+  /* A picture in the sizes of the pages. */
+  const looksOf = (address) => [["Row", 40], ["Thread", 28], ["Panel", 128]].map(([name, px]) =>
+    make("figure", {}, make("img", { class: `avatar avatar-${px}`, src: address, width: px, height: px, alt: "" }), make("figcaption", {}, name)));
+
   /* A place for a picture: by file dialog, by paste (see `take`) or by drop. It shows the picture as the pages will, and in the preview
      lets one choose what of it stays in view (see preview/framing.js). `note(chosen)` hears of every choice, also of one that is
      refused: {file, verdict, frame}, where frame() gives focus and fit, and nothing on a published site. */
   const pictureWell = ({ limit, label, note, hint: words, choice = "Choose a picture", shows = true }) => {
     const input = make("input", { type: "file", accept: "image/jpeg,image/png", hidden: true, "aria-label": label });
     const said = make("ul", { class: "problems", "aria-live": "polite" });
-    const sizes = [["Row", 40], ["Thread", 28], ["Panel", 128]];
     const looks = make("div", { class: "looks", hidden: true });
     const choose = button(choice, { class: "button" }, () => input.click());
     const remove = button("Remove", { class: "button plain", hidden: true }, () => { reset(); choose.focus(); note(null); });
@@ -156,8 +159,7 @@
     };
     const show = (file) => {
       address = URL.createObjectURL(file);
-      looks.replaceChildren(...sizes.map(([name, px]) =>
-        make("figure", {}, make("img", { class: `avatar avatar-${px}`, src: address, width: px, height: px, alt: "" }), make("figcaption", {}, name))));
+      looks.replaceChildren(...looksOf(address));
       looks.hidden = false;
       choose.textContent = "Choose another";
       framing = window.contactsheet.framing?.(address, looks.querySelectorAll("img"));
@@ -448,6 +450,6 @@
 
   window.contactsheet = Object.assign(window.contactsheet ?? {}, {
     openDrawer, proposeId, idFault, toYaml, emailProblem, phoneProblem, pictureWell, pasted, post, inPreview, refusalOf, download, cleaned, line,
-    make, button, told,
+    make, button, told, looksOf,
   });
 }

@@ -182,7 +182,7 @@ def test_the_editor_is_left_without_a_change(bench: Bench) -> None:
 def test_a_picture_is_removed_after_a_question_and_git_brings_it_back(bench: Bench) -> None:
     area = bench.open()
     area.get_by_role("button", name="Remove").click()
-    area.get_by_text("Git keeps it: you can bring it back.").wait_for()
+    area.get_by_text("Git can bring it back as it was committed last.").wait_for()
     assert bench.page.evaluate("document.activeElement.textContent") == "Keep it"
     bench.page.keyboard.press("Escape")
     assert bench.page.evaluate("document.activeElement.textContent") == "Remove"

@@ -12,7 +12,7 @@
   const drafting = ({ root, form, inputs, slots, values, isOwn }) => {
     const { make, cleaned } = window.contactsheet;
     let target = null; // the contact that this one joins, as the preview tells it
-    let timer = 0, asked = "", answered = Promise.resolve(), under = null;
+    let timer = 0, asked = null, answered = Promise.resolve(), under = null;
 
     const places = new Map(["name", "emails", "phones"].map((field) => {
       const place = make("ul", { class: "duplicates", "aria-live": "polite", "aria-label": "Already a contact?" });
@@ -33,7 +33,10 @@
       under?.abort();
       under = new AbortController();
       const answer = await fetch(new URL(`_edit/proposal?${wanted}`, root), { signal: under.signal }).then((one) => (one.ok ? one.json() : null)).catch(() => null);
-      if (!answer || wanted !== asked) return;
+      if (!answer || wanted !== query()) {
+        if (wanted === asked) asked = null; // it is asked again, should it be typed again
+        return;
+      }
       if (!isOwn()) inputs.get("id").value = answer.id;
       show(answer.duplicates);
     };
@@ -80,7 +83,10 @@
       clearTimeout(timer);
       timer = setTimeout(() => { answered = ask(); }, PAUSE);
     });
-    queueMicrotask(attend); // the form is made after this
+    queueMicrotask(() => { // the form is made after this
+      attend();
+      answered = ask(); // nothing is typed yet, but the preview gets ready to answer
+    });
 
     return {
       /* Waits until what was typed last is answered. */

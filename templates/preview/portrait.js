@@ -5,12 +5,13 @@
 {
   const AREA = "cs-picture-area";
   const found = document.getElementById(AREA);
-  const served = found && document.querySelector("main").cloneNode(true); // before any script made something of it
+  let served = found && document.querySelector("main").cloneNode(true); // before any script made something of it
   const addressOf = (path, id) => new URL(`${path}/${contactsheetPreview.encoded(id)}`, contactsheetPreview.root);
+  const HISTORY = ".past"; // the pictures that were there before, which git tells: it changes with the picture
   const without = (main) => {
     const rest = main.cloneNode(true);
-    rest.querySelector(`#${AREA}`)?.replaceChildren();
-    return rest.innerHTML.replace(/<section class="picture-area"[^>]*>/, "");
+    for (const part of rest.querySelectorAll(`#${AREA}, ${HISTORY}`)) part.remove();
+    return rest.innerHTML.replace(/\s+/g, " ");
   };
 
   // --- What the page says after a change ----------------------------------------------------------------------------
@@ -35,7 +36,7 @@
 
   // --- The page as it is now ----------------------------------------------------------------------------------------
 
-  /* Makes the area anew where it is all of the page that changed; says whether it is. */
+  /* Makes the area and the picture's history anew where they are all of the page that changed; says whether they are. */
   const renewPart = async () => {
     const answer = served && (await fetch(location.href, { cache: "no-store" }).catch(() => null));
     if (!answer?.ok) return false;
@@ -43,12 +44,18 @@
     const main = now.querySelector("main");
     const fresh = now.getElementById(AREA);
     if (!main || !fresh || without(main) !== without(served)) return false;
-    const before = served.querySelector(`#${AREA}`);
-    if (before.outerHTML === fresh.outerHTML) return true;
-    before.replaceWith(fresh.cloneNode(true));
+    if (main.outerHTML === served.outerHTML) return true;
+    served = main.cloneNode(true);
     note = null; // what it says is no longer so
     build(fresh);
+    renewHistory(main.querySelector(HISTORY));
     return true;
+  };
+
+  const renewHistory = (fresh) => {
+    const old = document.querySelector(`main ${HISTORY}`);
+    if (old) old.replaceWith(...[fresh ?? []].flat());
+    else if (fresh) document.querySelector("main > footer")?.before(fresh);
   };
 
   // --- The area -----------------------------------------------------------------------------------------------------
@@ -138,7 +145,7 @@
       return live.tell(refusalOf(answer));
     };
     const keep = button("Keep it", { class: "button plain", "data-does": "replace" }, leave);
-    const words = state.undo ? "Git keeps it: you can bring it back." : "Git does not have it yet: it cannot be brought back.";
+    const words = state.undo ? "Git can bring it back as it was committed last." : "Git does not have it yet: it cannot be brought back.";
     const question = make("div", { class: "confirm", role: "group", "aria-label": "Remove the picture?" },
       make("p", {}, "Remove ", make("code", {}, state.path), `? ${words}`),
       make("div", { class: "row" }, button("Remove picture", { class: "button danger", "data-does": "replace" }, remove), keep));
@@ -151,12 +158,11 @@
   // --- What stays in view -------------------------------------------------------------------------------------------
 
   const edit = async (id) => {
-    const { make, button, framing, post, refusalOf, told } = window.contactsheet;
+    const { make, button, framing, looksOf, post, refusalOf, told } = window.contactsheet;
     const state = await stateOf(id);
     if (!state) return live.tell([{ severity: "error", message: "the picture cannot be read now", fix: "Look at what is wrong with its record." }]);
     const source = addressOf("_source/avatar", id);
-    const looks = [["Row", 40], ["Thread", 28], ["Panel", 128]].map(([name, px]) =>
-      make("figure", {}, make("img", { class: `avatar avatar-${px}`, src: source, width: px, height: px, alt: "" }), make("figcaption", {}, name)));
+    const looks = looksOf(source);
     const wrong = make("ul", { class: "problems", "aria-live": "polite" });
     const save = button("Save", { class: "button primary" }, async () => {
       const form = new FormData();

@@ -6,6 +6,7 @@
   const meta = document.querySelector('meta[name="contactsheet-preview"]');
   const root = new URL(meta.dataset.root || "./", location.href);
   const KEPT = "contactsheet-preview"; // in sessionStorage: where the reader was before a reload
+  const STAYED = 3000; // milliseconds after which a page that was about to be left is still there
 
   const make = (tag, attributes = {}, ...children) => {
     const element = document.createElement(tag);
@@ -57,9 +58,17 @@
 
   let leaving = false;
   addEventListener("pagehide", () => { leaving = true; });
+  addEventListener("beforeunload", () => {
+    leaving = true;
+    setTimeout(() => { leaving = false; }, STAYED); // it was a link to a program, as mailto: is
+  });
 
   const reloadNow = async () => {
-    if (leaving || (await window.contactsheet?.renewPart?.())) return; // a save leads to another page already
+    if (!leaving && (await window.contactsheet?.renewPart?.())) return;
+    if (leaving) { // a save leads to another page already; if it does not, this one is due
+      setTimeout(reloadNow, STAYED);
+      return;
+    }
     keepPlace();
     location.reload();
   };
@@ -72,7 +81,11 @@
     if (waiting) return undefined;
     waiting = make("p", { class: "csp-note", role: "status" }, "The site changed; it is loaded when you close this.");
     drawer.prepend(waiting);
-    drawer.addEventListener("close", () => setTimeout(reloadNow), { once: true });
+    drawer.addEventListener("close", () => {
+      waiting.remove();
+      waiting = null;
+      setTimeout(reloadNow);
+    }, { once: true });
     return undefined;
   };
 
