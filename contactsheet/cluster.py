@@ -174,11 +174,13 @@ class Cluster(Executor):
     @contextmanager
     def _told(self) -> Iterator[None]:
         """Makes what may go wrong with a cluster, in this block, a sentence."""
+        from distributed.comm.core import CommClosedError
+
         try:
             yield
         except (ClusterError, WorkError):
             raise
-        except CancelledError:
+        except (CancelledError, CommClosedError):
             raise ClusterError(
                 f"the connection to the scheduler at {self._address} was lost; look whether it runs, and try again"
             ) from None

@@ -147,7 +147,10 @@ class Watch:
             if self._stop.is_set():
                 return Changes()
             over = lasted > _LONGEST_BURST
-            if (stirred and not over) or self._git_is_at_work():
+            if self._git_is_at_work():
+                named = None  # it changes many files, and the last of its events may come late
+                continue
+            if stirred and not over:
                 continue
             named = self._named(named)
             looked_ns = time.time_ns()

@@ -24,6 +24,7 @@ from contactsheet.rebuilding import Bench, Crew, Rebuilding
 from contactsheet.workers import Workers
 from tests.conftest import Site
 from tests.pictures import quarters, saved
+from tests.processes import wait_for
 from tests.serving import Preview, serving
 
 JPEG = saved(quarters(512, 512))
@@ -47,7 +48,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, Pre
 def test_the_first_line_is_the_address_and_the_talk_goes_elsewhere(served: tuple[Site, Preview]) -> None:
     _, preview = served
     assert preview.address == f"http://127.0.0.1:{preview.place[1]}/"
-    assert any("2 contacts" in line for line in preview.said)
+    wait_for(lambda: any("2 contacts" in line for line in preview.said))
 
 
 @pytest.mark.parametrize(
@@ -176,7 +177,7 @@ def test_the_stream_tells_of_every_build_once_and_of_none_that_changed_nothing_u
             stream.next()
             began = time.monotonic()
             assert preview.end(signal.SIGINT) == 130, "Ctrl-C"
-            assert time.monotonic() - began < 3
+            assert time.monotonic() - began < 10
             assert b"event" not in stream.answer.read()
         assert "Traceback" not in "".join(preview.said)
 
