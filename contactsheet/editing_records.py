@@ -17,6 +17,7 @@ from contactsheet import editing, read
 from contactsheet.editing import Form, RefusedEditError, Saved, UnknownContactError
 from contactsheet.problems import Severity
 from contactsheet.read import RECORD_LIMIT, Changes, SourceFile
+from contactsheet.uniting import SCALARS
 from contactsheet.views import record_path
 
 if TYPE_CHECKING:
@@ -24,22 +25,7 @@ if TYPE_CHECKING:
     from contactsheet.merge import Contact, Merged
     from contactsheet.schema import Record
 
-LINES = (
-    "name",
-    "given_name",
-    "family_name",
-    "pronouns",
-    "company",
-    "title",
-    "type",
-    "owner",
-    "source",
-    "address",
-    "birthday",
-    "created",
-    "time_zone",
-    "notes",
-)
+LINES = (*SCALARS, "created")
 LABELLED = ("emails", "phones", "websites")
 LISTS = ("tags", "do_not_disturb")
 FIELDS = (*LINES, *LABELLED, *LISTS, "fields", "starred")

@@ -170,8 +170,8 @@ TOGETHER = {
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Twice as many processes as processors: many tests wait for a browser, a watcher or a clock."""
-    return 2 * cores()
+    """More than twice as many processes as processors: many tests wait for a browser, a watcher or a clock."""
+    return 5 * cores() // 2
 
 
 def pytest_configure(config: pytest.Config) -> None:
