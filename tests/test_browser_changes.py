@@ -67,7 +67,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Repositor
         yield repository, preview
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def window(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(
         viewport={"width": 1280, "height": 800}, permissions=["clipboard-read"], reduced_motion="reduce"
@@ -85,7 +85,7 @@ def bench(served: tuple[Repository, Preview], window: Page) -> Iterator[Bench]:
     repository, preview = served
     first = repository.git("rev-list", "--max-parents=0", "HEAD").strip()
     yield Bench(repository, preview, window)
-    window.goto("about:blank")
+    window.close()
     repository.git("reset", "--quiet", "--hard", first)
     repository.git("clean", "--quiet", "--force", "-d", "contacts", "avatars")
     shutil.rmtree(repository.root / ".git/hooks", ignore_errors=True)

@@ -72,7 +72,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, Pre
         yield site, preview
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def window(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
     page = context.new_page()
@@ -91,7 +91,6 @@ def bench(served: tuple[Site, Preview], window: Page) -> Bench:
             site.contact(contact_id, text)
     answer = preview.post("/_edit/unmerge/dee", [("x", "")])  # what waits its turn before this is done then
     assert answer.status == 200
-    window.goto("about:blank")
     return Bench(site, preview, window)
 
 

@@ -75,7 +75,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, Pre
         yield site, preview
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def window(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(
         viewport={"width": 1280, "height": 900}, reduced_motion="reduce", permissions=["clipboard-read"]
@@ -90,7 +90,7 @@ def bench(served: tuple[Site, Preview], window: Page) -> Iterator[Bench]:
     """Every test begins and ends with what was committed first."""
     made = Bench(*served, window)
     yield made
-    window.goto("about:blank")
+    window.close()
     made.git("reset", "--hard", "--quiet", made.git("rev-list", "--max-parents=0", "HEAD").strip())
     made.git("clean", "-fdq")
     made.preview.post("/_edit/avatar/ada", [("fit", "cover")])  # is answered when the builds before it are over

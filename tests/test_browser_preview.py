@@ -58,7 +58,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, Pre
         yield site, preview
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def window(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     yield context.new_page()
@@ -235,4 +235,4 @@ def test_a_site_that_never_was_built_appears_when_it_is_mended(site: Site, windo
         threading.Timer(0, site.contact, ("ada",), {"name": "Ada Lovelace"}).start()
         window.get_by_text("Ada Lovelace").first.wait_for()
         assert window.get_by_role("alertdialog").count() == 0
-        window.goto("about:blank")
+        window.close()

@@ -190,3 +190,11 @@ def test_the_readme_s_test_command_installs_the_extra_that_the_tests_need() -> N
     extras = tomllib.loads(text_of("pyproject.toml"))["project"]["optional-dependencies"]
     assert "pip install -e '.[test]' && pytest" in text_of("README.md")
     assert any(requirement.startswith("pytest") for requirement in extras["test"])
+
+
+@pytest.mark.parametrize("name", sorted(commands.commands))
+def test_every_command_shows_in_its_help_how_it_is_typed(name: str) -> None:
+    examples = (commands.commands[name].epilog or "").split("\n")
+    typed = [line.strip() for line in examples if line.startswith("  build.py")]
+    assert typed
+    assert all(line.split()[1:2] in ([name], []) for line in typed) or name == "build"

@@ -37,7 +37,14 @@ if TYPE_CHECKING:
     from contactsheet.workers import Workers
 
 
-@click.command()
+@click.command(
+    epilog="""\b
+Examples:
+  build.py
+  build.py --watch
+  build.py build --strict --output ../site
+""",
+)
 @root_option
 @click.option(
     "--output", type=click.Path(path_type=Path), metavar="DIR", help="Where the site goes [default: output/]."

@@ -28,7 +28,14 @@ if TYPE_CHECKING:
     from contactsheet.formats import Report
 
 
-@click.command()
+@click.command(
+    epilog="""\b
+Examples:
+  build.py check
+  build.py check --since origin/main
+  build.py check --format sarif > contacts.sarif
+""",
+)
 @root_option
 @jobs_option
 @strict_option

@@ -17,7 +17,13 @@ from contactsheet.commands.shared import (
 )
 
 
-@click.command("clean-avatar")
+@click.command(
+    "clean-avatar",
+    epilog="""\b
+Examples:
+  build.py clean-avatar ada-lovelace
+""",
+)
 @click.argument("contact_id", metavar="ID", shell_complete=complete_contact)
 @root_option
 def clean_avatar(contact_id: str, root: Path) -> int:

@@ -8,7 +8,12 @@ from contactsheet import console
 from contactsheet.commands.shared import RefusedError
 
 
-@click.command()
+@click.command(
+    epilog="""\b
+Example:
+  build.py schema > record.schema.json
+""",
+)
 def schema() -> int:
     """Print the JSON Schema of a record."""
     import json
@@ -19,7 +24,12 @@ def schema() -> int:
     return 0
 
 
-@click.command()
+@click.command(
+    epilog="""\b
+Example:
+  build.py rules
+""",
+)
 def rules() -> int:
     """List the rules with their severities."""
     from contactsheet.rules import catalogue
@@ -28,7 +38,12 @@ def rules() -> int:
     return 0
 
 
-@click.command()
+@click.command(
+    epilog="""\b
+Example:
+  build.py explain avatar/too-large
+""",
+)
 @click.argument("rule")
 def explain(rule: str) -> int:
     """Say why a rule exists, with an example."""

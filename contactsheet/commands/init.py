@@ -10,7 +10,12 @@ from contactsheet import console
 from contactsheet.commands.shared import FAILED
 
 
-@click.command()
+@click.command(
+    epilog="""\b
+Examples:
+  build.py init our-contacts
+""",
+)
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
 def init(folder: Path) -> int:
     """Make a new repository of contacts in DIR.

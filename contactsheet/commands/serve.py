@@ -30,8 +30,9 @@ _BREATH = 1.0  # seconds; on Windows, Ctrl-C is not heard while one waits for lo
 @click.command(
     epilog="""\b
 Examples:
-  python build.py serve
-  python build.py serve --port 0 --no-open"""
+  build.py serve
+  build.py serve --port 0 --no-open
+""",
 )
 @root_option
 @click.option(

@@ -31,7 +31,13 @@ def _shard(_ctx: click.Context, _parameter: click.Parameter, value: str) -> tupl
     return int(found["number"]), int(found["count"])
 
 
-@click.command()
+@click.command(
+    epilog="""\b
+Examples:
+  build.py thumbnails
+  build.py thumbnails --shard 3/8
+""",
+)
 @root_option
 @jobs_option
 @cluster_option

@@ -15,7 +15,7 @@
     return element;
   };
 
-  // --- Where the reader is, before a reload and after it: the browser keeps the page's own place --------------------
+  // --- Where the reader is, before a reload and after it ------------------------------------------------------------
 
   /* A selector that finds the element again in a page of the same shape. */
   const pathTo = (element) => {
@@ -28,20 +28,39 @@
     return `${pathTo(parent)} > ${element.localName}:nth-of-type(${twins.indexOf(element) + 1})`;
   };
 
+  /* What the reader looks at, and how far from the window's top: what has the focus, or stands in the middle. */
+  const lookedAt = (focused) => {
+    const isInView = (element) => {
+      const { top, bottom } = element.getBoundingClientRect();
+      return bottom > 0 && top < innerHeight;
+    };
+    const middle = () => document.elementFromPoint(innerWidth / 2, innerHeight / 2) ?? document.body;
+    const element = focused && focused !== document.body && isInView(focused) ? focused : middle();
+    return [pathTo(element), element.getBoundingClientRect().top];
+  };
+
   const keepPlace = () => {
+    if (!isPlaced && sessionStorage.getItem(KEPT)) return; // this page was left before the reader's place was found
     const focused = document.activeElement;
     const typed = focused?.matches?.("input:not([type=file]), textarea") ? focused.value : null;
     const scrolled = [...document.querySelectorAll("body *")].filter((one) => one.scrollTop || one.scrollLeft);
     const place = {
       address: location.href,
+      looked: lookedAt(focused),
       scrolled: scrolled.map((one) => [pathTo(one), one.scrollLeft, one.scrollTop]),
       focused: focused && focused !== document.body ? pathTo(focused) : "",
       typed,
     };
     sessionStorage.setItem(KEPT, JSON.stringify(place));
+    history.scrollRestoration = "manual";
+    isKept = true;
   };
 
+  let isPlaced = false;
+  let isKept = false;
+
   const takePlace = () => {
+    isPlaced = true;
     const place = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
     sessionStorage.removeItem(KEPT);
     if (place?.address !== location.href) return;
@@ -52,7 +71,12 @@
     }
     if (focused) focused.focus({ preventScroll: true });
     for (const [path, left, top] of place.scrolled) document.querySelector(path)?.scrollTo(left, top);
+    const [path, top] = place.looked;
+    const looked = document.querySelector(path);
+    if (looked) scrollBy({ top: looked.getBoundingClientRect().top - top, behavior: "instant" });
   };
+  // Whoever comes back later is led to the place by the browser, but not after a reload: it counts in pixels alone.
+  addEventListener("pagehide", () => { if (!isKept) history.scrollRestoration = "auto"; });
 
   // --- Reloading, and what goes without -----------------------------------------------------------------------------
 
