@@ -67,7 +67,7 @@ def _converted(work: _Work) -> Prepared:
     from PIL import Image, UnidentifiedImageError
 
     with suppress(ImportError):
-        import pillow_heif  # type: ignore[import-not-found]
+        import pillow_heif  # type: ignore[import-not-found]  # not everywhere installed
 
         pillow_heif.register_heif_opener()
     Image.init()

@@ -71,7 +71,7 @@ class Window:
             address = base + file.relative_to(site).as_posix()
             self.open(address)
             if 'http-equiv="refresh"' in file.read_text(encoding="utf-8"):
-                self.page.wait_for_url(lambda url, left=address: url != left)  # type: ignore[misc]
+                self.page.wait_for_url(lambda url, left=address: url != left)  # type: ignore[misc]  # the default is bound early
         return len(files)
 
     def listen(self, allowed: str) -> None:

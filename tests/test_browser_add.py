@@ -166,7 +166,7 @@ def test_the_picture_is_shown_as_it_will_look_and_the_point_decides(bench: Bench
     looks = drawer.locator(".looks img")
     point = drawer.get_by_role("slider", name="What stays in view")
     point.wait_for()
-    assert [look.bounding_box()["width"] for look in looks.all()] == [40, 28, 128]  # type: ignore[index]
+    assert [look.bounding_box()["width"] for look in looks.all()] == [40, 28, 128]  # type: ignore[index]  # they are shown
     assert [look.evaluate(MIDDLE) for look in looks.all()] == [[0.5, 0.5]] * 3
     assert drawer.get_by_text("cropped to the middle").count() == 0, "it is the point that decides"
     point.press("ArrowLeft")
@@ -191,7 +191,7 @@ def shown(bench: Bench, contact_id: str, across: float) -> str:
     """The colour of a contact's thumbnail in its middle row, so far from the left."""
     path = bench.site.output / bench.site.index()[contact_id]["avatar"]["512"]
     picture = Image.open(io.BytesIO(path.read_bytes())).convert("RGBA")
-    red, _, blue, alpha = picture.getpixel((int(across * 512), 256))  # type: ignore[misc]
+    red, _, blue, alpha = picture.getpixel((int(across * 512), 256))  # type: ignore[misc]  # it has four channels
     return "nothing" if alpha == 0 else "red" if red > blue else "blue"
 
 

@@ -57,7 +57,7 @@ def built(root: Path, output: Path, *arguments: str, env: Mapping[str, str] | No
         capture_output=True,
         text=True,
         check=False,
-        **options,  # type: ignore[call-overload]
+        **options,  # type: ignore[call-overload]  # those of Popen
     )
     assert ran.returncode == 0, ran.stderr
     site = Site.__new__(Site)

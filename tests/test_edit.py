@@ -94,7 +94,7 @@ def test_a_record_appears_after_its_picture_and_goes_before_it(site: Site, monke
         original = getattr(os, name)
 
         def called(*arguments: object, original: object = original) -> None:
-            original(*arguments)  # type: ignore[operator]
+            original(*arguments)  # type: ignore[operator]  # a function of os
             seen.append(((site.root / RECORD).exists(), (site.root / PICTURE).exists()))
 
         monkeypatch.setattr(os, name, called)
@@ -221,7 +221,7 @@ def test_a_picture_replaces_the_old_one_at_every_moment(
         original = getattr(os, name)
 
         def called(*arguments: object, original: object = original) -> None:
-            original(*arguments)  # type: ignore[operator]
+            original(*arguments)  # type: ignore[operator]  # a function of os
             look()
 
         monkeypatch.setattr(os, name, called)

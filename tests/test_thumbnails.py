@@ -87,7 +87,7 @@ def test_the_focus_is_the_middle_of_the_crop_and_never_leaves_the_picture() -> N
         stripes.paste((column * 255 // 1500, 0, 0), (column, 0, column + 1, 300))
     data = make.saved(stripes, "PNG")
     for focus, middle in ((0.0, 150), (0.3, 450), (0.5, 750), (1.0, 1350)):
-        red = thumbnail(data, focus=(focus, 0.5)).getpixel((256, 256))[0]  # type: ignore[index]
+        red = thumbnail(data, focus=(focus, 0.5)).getpixel((256, 256))[0]  # type: ignore[index]  # several channels
         assert abs(red - middle * 255 / 1500) < 4
 
 
@@ -225,7 +225,7 @@ def test_rgb_with_a_transparent_colour(bits: int) -> None:
     key = b"".join(sample.rjust(2, b"\0") for sample in right)
     image = thumbnail(make.raw_png(600, 600, bits, 2, row * 600, before=make.chunk(b"tRNS", key)))
     assert close(image.getpixel((100, 256)), (*make.RED, 255), 6)
-    assert image.getpixel((400, 256))[3] == 0  # type: ignore[index]
+    assert image.getpixel((400, 256))[3] == 0  # type: ignore[index]  # several channels
 
 
 @pytest.mark.parametrize(("colour_type", "channels"), [(2, 3), (4, 2), (6, 4)])
@@ -242,7 +242,7 @@ def test_a_palette_with_transparency() -> None:
     row = b"\0" * 200 + b"\1" * 200 + b"\2" * 200
     image = thumbnail(make.raw_png(600, 600, 8, 3, row * 600, before=before))
     assert close(image.getpixel((80, 256)), (*make.RED, 255), 6)
-    assert image.getpixel((256, 256))[3] == 0  # type: ignore[index]
+    assert image.getpixel((256, 256))[3] == 0  # type: ignore[index]  # several channels
     assert close(image.getpixel((430, 256)), (*make.BLUE, 128), 6)
 
 
@@ -267,7 +267,7 @@ def test_colours_beside_transparency_do_not_bleed(side: int) -> None:
     logo.paste((255, 0, 0, 255), (side // 4, side // 4, side * 3 // 4, side * 3 // 4))
     image = thumbnail(make.saved(logo, "PNG"))
     for x in range(100, 412):
-        red, green, _, alpha = image.getpixel((x, 256))  # type: ignore[misc]
+        red, green, _, alpha = image.getpixel((x, 256))  # type: ignore[misc]  # four channels
         if alpha > 60:
             assert green < 40, x
             assert red > 190, x

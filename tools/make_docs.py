@@ -43,6 +43,24 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
     "duplicates": ("traits", "namesakes", "duplicates", "survivors"),
     "what is remembered": ("memo", "recall", "seal", "edition", "receipt", "standing", "verify"),
     "where work is done": ("tasks", "workers", "inline", "pool", "machine", "cluster"),
+    "what git remembers": ("git", "history", "former", "touched"),
+    "edits": (
+        *("amend", "spans", "places", "writing", "edit", "trial", "carrying", "staging", "unified", "converting"),
+        *("clean", "romanising"),
+    ),
+    "preview": (
+        *("server", "guard", "patience", "preview", "preview_records", "preview_pictures", "preview_changes"),
+        *("answering", "inject", "live", "rebuilding", "editing", "editing_records", "editing_merges", "portrait"),
+        *("proposing", "similar", "suggesting", "pending", "committing"),
+    ),
+    "contacts come and go": (
+        *("foreign", "vcard_reading", "vcard_fields", "vcard_photo", "csv_reading", "csv_fields", "incoming", "known"),
+        *("importing", "exporting", "jcard", "csv_writing"),
+    ),
+    "what a branch changes": (
+        *("revision", "review", "changes", "changes_text", "changes_json", "changes_page", "contrast"),
+    ),
+    "watching": ("watch", "events", "snapshot", "revisit"),
     "what all share": ("settings", "problems", "rules", "nearest", "run", "outcome", "pipeline"),
 }
 AROUND = "around the pipeline"

@@ -333,7 +333,7 @@ ACCEPTED: dict[str, tuple[str, Make, list[str]]] = {
     **{
         f"I19 {what} behind a {kind}": (
             suffix,
-            lambda kind=kind, tail=tail: PLAIN[kind] + tail,  # type: ignore[misc]
+            lambda kind=kind, tail=tail: PLAIN[kind] + tail,  # type: ignore[misc]  # the defaults are bound early
             ["avatar/trailing-data"],
         )
         for kind, suffix in KINDS.items()
