@@ -74,13 +74,10 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, Pre
 
 @pytest.fixture
 def window(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
-    page = context.new_page()
-    faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    yield page
-    context.close()
-    assert faults == []
+    from tests.browser import faultless
+
+    with faultless(browser) as page:
+        yield page
 
 
 @pytest.fixture

@@ -41,6 +41,7 @@ def _focus(_ctx: click.Context, _parameter: click.Parameter, value: str | None) 
         return None
     try:
         point = values.focus(value.split(",") if "," in value else value.strip())
+        # With a comma, it is a list of two by now.
         return value.strip() if "," not in value else [values.unit(one) for one in point]  # type: ignore[attr-defined]
     except values.RuleError as error:
         raise click.BadParameter(f"it {error.message}. {error.fix}") from None
