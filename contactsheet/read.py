@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 CONTACTS = "contacts"
 AVATARS = "avatars"
 TEMPLATES = "templates"
+SETTINGS = "pyproject.toml"
 RECORD_SUFFIXES = (".yaml", ".yml")
 PICTURE_SUFFIXES = (".jpg", ".jpeg", ".png")
 # Pictures of a kind that is not read: worth a word, since their owner expects to see them.

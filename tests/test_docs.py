@@ -13,8 +13,8 @@ from urllib.parse import unquote
 import pytest
 import yaml
 
+from contactsheet.verbs import commands
 from contactsheet import __version__
-from contactsheet.cli import commands
 from contactsheet.formats import FORMATS
 from contactsheet.problems import Severity
 from contactsheet.rules import catalogue

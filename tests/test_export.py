@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import vobject  # type: ignore[import-untyped]  # it carries no types
 
+from contactsheet.verbs import commands
 from contactsheet import seal
-from contactsheet.cli import commands
 from contactsheet.commands.shared import complete_contact
 from contactsheet.csv_writing import table
 from contactsheet.schema import Record

@@ -16,8 +16,8 @@ import click
 import pytest
 import yaml
 
+from contactsheet.verbs import commands
 from contactsheet import pipeline
-from contactsheet.cli import commands
 from contactsheet.problems import Severity
 from contactsheet.settings import load
 from contactsheet.workers import Workers, cores

@@ -19,7 +19,7 @@ import click
 import yaml
 
 from contactsheet import schema, views
-from contactsheet.cli import commands
+from contactsheet.verbs import commands
 from contactsheet.rules import catalogue
 from contactsheet.settings import Settings
 
