@@ -47,7 +47,9 @@ def appearance() -> bytes:
     Two that are equal come from one edition; of one edition there may be several, as after a checkout.
     """
     package = Path(__file__).parent
-    seen = [(str(path), found.st_size, found.st_mtime_ns, found.st_ino) for path in _files() for found in (path.stat(),)]
+    seen = [
+        (str(path), found.st_size, found.st_mtime_ns, found.st_ino) for path in _files() for found in (path.stat(),)
+    ]
     told = repr((str(package), seen, sys.version, sys.platform, _installed()))
     return hashlib.blake2b(told.encode("utf-8", "surrogatepass"), digest_size=32).digest()
 

@@ -11,11 +11,12 @@ import marshal
 import os
 import stat
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from contactsheet import own
@@ -45,8 +46,22 @@ class Look:
     is_settled: bool
 
 
-def look(places: Iterable[Path]) -> Look:
-    """Looks at files, and at all that lies below folders; no link is followed, and what is not there is no error."""
+Values = tuple[int, ...]
+"""What is taken of a file's status."""
+Seen = Mapping[str, Mapping[str, Values]]
+"""By the path of a folder and the name of a file in it, how the file looked."""
+
+
+def values_of(status: os.stat_result) -> Values:
+    """What is taken of a file's status: times of modification and of status in nanoseconds, mode, size and inode."""
+    return _VALUES(status)
+
+
+def look(places: Iterable[Path], seen_before: Seen = MappingProxyType({})) -> Look:
+    """Looks at files, and at all that lies below folders; no link is followed, and what is not there is no error.
+
+    Files ``seen_before`` count as they looked then, if they are still there.
+    """
     began = time.time_ns()
     seen: list[object] = []
     newest = 0
@@ -57,7 +72,10 @@ def look(places: Iterable[Path]) -> Look:
         with suppress(OSError):
             status = os.lstat(folder)
             if stat.S_ISDIR(status.st_mode):
-                _look_into(folder, names, values, folders)
+                if known := seen_before.get(folder):
+                    _look_again(folder, known, names, values, folders)
+                else:
+                    _look_into(folder, names, values, folders)
             else:
                 names.append(folder)
                 values += _VALUES(status)
@@ -77,6 +95,22 @@ def _look_into(folder: str, names: list[str], values: list[int], folders: list[s
             else:
                 names.append(entry.name)
                 values += _VALUES(status)
+
+
+def _look_again(
+    folder: str, known: Mapping[str, Values], names: list[str], values: list[int], folders: list[str]
+) -> None:
+    """As ``_look_into``, in the same order, where most files are ``known``."""
+    for name in os.listdir(folder):  # noqa: PTH208  # ten thousand names, no use for paths
+        found = known.get(name)
+        if found is None:
+            status = os.lstat(f"{folder}/{name}")
+            if stat.S_ISDIR(status.st_mode):
+                folders.append(f"{folder}/{name}")
+                continue
+            found = values_of(status)
+        names.append(name)
+        values += found
 
 
 def path_of(root: Path, output: Path) -> Path:

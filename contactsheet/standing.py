@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import MappingProxyType
 
 from contactsheet import receipt, seal
 from contactsheet.edition import appearance
@@ -37,10 +38,10 @@ class Standing:
     def note(self, outcome: Outcome) -> None:
         """Remembers what a build gave."""
         if outcome.published and self._sources.is_settled:
-            receipt.write(self._place, seal.key(), (self._made_of(), self._left(), kept(outcome)))
+            receipt.write(self._place, seal.key(), (self._made_of(), self._left(outcome.published.seen), kept(outcome)))
 
     def _made_of(self) -> tuple[bytes, bytes, str]:
         return appearance(), self._sources.digest, self._head
 
-    def _left(self) -> bytes:
-        return receipt.look([self._output]).digest
+    def _left(self, seen: receipt.Seen = MappingProxyType({})) -> bytes:
+        return receipt.look([self._output], seen).digest

@@ -1,25 +1,36 @@
-"""All commands, as one group of which `build` is the one without a name."""
+"""All commands, as one group of which `build` is the one without a name. Each is imported when it is asked for."""
 
 from __future__ import annotations
+
+from importlib import import_module
 
 import click
 
 from contactsheet import __version__
-from contactsheet.commands import (
-    build,
-    changes,
-    check,
-    clean_avatar,
-    duplicates,
-    explain,
-    export,
-    import_contacts,
-    init,
-    merge,
-    new,
-    serve,
-    set_avatar,
-    thumbnails,
+
+# Module below commands/ and function of those that are not both called as the command is.
+_ELSEWHERE = {
+    "import": ("import_contacts", "import_contacts"),
+    "rules": ("explain", "rules"),
+    "schema": ("explain", "schema"),
+}
+COMMANDS = (
+    "build",
+    "serve",
+    "check",
+    "changes",
+    "init",
+    "import",
+    "new",
+    "set-avatar",
+    "merge",
+    "clean-avatar",
+    "duplicates",
+    "thumbnails",
+    "export",
+    "rules",
+    "explain",
+    "schema",
 )
 
 
@@ -31,6 +42,12 @@ class _Commands(click.Group):
             args.insert(0, "build")
         return super().parse_args(ctx, args)
 
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  # as above
+        return command(cmd_name) if cmd_name in COMMANDS else None
+
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["--help"], "max_content_width": 100})
 @click.version_option(__version__, message="%(prog)s %(version)s")
@@ -41,22 +58,8 @@ def commands() -> None:
     """
 
 
-for command in (
-    build.build,
-    serve.serve,
-    check.check,
-    changes.changes,
-    init.init,
-    import_contacts.import_contacts,
-    new.new,
-    set_avatar.set_avatar,
-    merge.merge,
-    clean_avatar.clean_avatar,
-    duplicates.duplicates,
-    thumbnails.thumbnails,
-    export.export,
-    explain.rules,
-    explain.explain,
-    explain.schema,
-):
-    commands.add_command(command)
+def command(name: str) -> click.Command:
+    """The command of that name."""
+    module, function = _ELSEWHERE.get(name) or (name.replace("-", "_"), name.replace("-", "_"))
+    found: click.Command = getattr(import_module(f"contactsheet.commands.{module}"), function)
+    return found

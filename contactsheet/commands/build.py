@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -86,17 +86,19 @@ def build(
         standing = Standing(root, place, strict=strict)
         if not (watch or verify or timings) and builder.stands(standing):
             return 0
+    from contactsheet.machine import last_work
     from contactsheet.workers import Workers
 
-    builder.check_place()
-    with closing(memo_of(root)) as memo, Workers(jobs, cluster) as workers:
-        if watch:
-            return _watch(builder, workers, memo, poll)
-        outcome = builder.build(workers, memo)
-        if verify and outcome.published:
-            _verify(builder, workers, memo)
-        standing.note(outcome)
-        return FAILED if outcome.failed(strict) else 0
+    with nullcontext() if watch else last_work():
+        builder.check_place()
+        with closing(memo_of(root)) as memo, Workers(jobs, cluster) as workers:
+            if watch:
+                return _watch(builder, workers, memo, poll)
+            outcome = builder.build(workers, memo)
+            if verify and outcome.published:
+                _verify(builder, workers, memo)
+            standing.note(outcome)
+            return FAILED if outcome.failed(strict) else 0
 
 
 @dataclass(frozen=True)
