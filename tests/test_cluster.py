@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,8 @@ from contactsheet.workers import Workers
 from tests import pictures
 from tests.conftest import PROJECT, Site
 
-pytest.importorskip("distributed")
+# Asked without importing it, since every process of the tests collects this module.
+pytestmark = pytest.mark.skipif(find_spec("distributed") is None, reason="distributed is not installed")
 
 posix = pytest.mark.skipif(os.name == "nt", reason="a matter of POSIX systems")
 
