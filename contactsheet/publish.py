@@ -314,9 +314,11 @@ class Publication:
             # While files move, the manifest names the old and the new ones: none is ever taken for somebody else's.
             steps.insert(0, self._manifest_step("during", self._before | self._made))
             steps.append(self._manifest_step("after", self._made))
+        at_once = self._come_together(steps)
         if steps:
-            journal.carry_out(self.output, self.stage, steps, at_once=self._come_together(steps))
-        return Published(len(self._made), written, len(deleted), self._seen(steps))
+            journal.carry_out(self.output, self.stage, steps, at_once=at_once)
+        # The links of a stand-in change how all files look.
+        return Published(len(self._made), written, len(deleted), {} if at_once else self._seen(steps))
 
     def _seen(self, steps: Iterable[Step]) -> Seen:
         """How the files looked that stay as they were, when they were looked at."""

@@ -51,11 +51,9 @@ def _plain(arguments: Sequence[str], root: Path | None) -> tuple[Path, bool] | N
         if one == "--quiet":
             quiet = True
         elif one == "--root":
-            folder = next(left, "-")
-        elif one.startswith("--root="):
-            folder = one.removeprefix("--root=")
+            folder = next(left, "")
+            if not folder or folder.startswith("-"):
+                return None
         else:
             return None
-    if folder.startswith("-"):
-        return None
     return Path(os.path.abspath(folder or root or Path.cwd())), quiet  # noqa: PTH100  # resolve() would follow links
