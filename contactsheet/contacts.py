@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from contactsheet import distinct
@@ -41,13 +41,15 @@ class Joined:
 class Contacts:
     """All contacts, in no order that counts; how many records were merged away, and what is wrong with directives.
 
-    ``distinct`` are the pairs of contacts that are declared to be two, by their IDs in order.
+    ``distinct`` are the pairs of contacts that are declared to be two, by their IDs in order, ``involved`` the IDs of
+    the records that have to do with directives.
     """
 
     contacts: tuple[Joined, ...]
     moved: int
     problems: tuple[Problem, ...]
     distinct: frozenset[distinct.Pair] = frozenset()
+    involved: frozenset[str] = frozenset()
 
 
 def join(run: Run, records: Records, owned: Mapping[str, Picture], ids: frozenset[str]) -> Contacts:
@@ -62,9 +64,27 @@ def join(run: Run, records: Records, owned: Mapping[str, Picture], ids: frozense
     for joined in survivors:
         contacts[joined.summary.id] = joined
     leads = {one.id: joined.summary.id for joined in survivors for one in joined.merged}
-    made = Contacts(tuple(contacts.values()), len(moved), problems, distinct.pairs(records.claims, leads))
+    apart = distinct.pairs(records.claims, leads)
+    made = Contacts(tuple(contacts.values()), len(moved), problems, apart, frozenset(joining))
     if not run.changes:
         run.memo.cache("joined")[""] = made
+    return made
+
+
+def again(run: Run, before: Contacts, records: Records, changed: Collection[str]) -> Contacts | None:
+    """The contacts where only the records with these IDs changed; None where they have to do with directives."""
+    if not before.involved.isdisjoint(changed):
+        return None
+    made = replace(
+        before,
+        contacts=tuple(
+            _alone(run, records.summaries[one.summary.id], records.content(one.summary.id), one.picture)
+            if one.summary.id in changed
+            else one
+            for one in before.contacts
+        ),
+    )
+    run.memo.cache("joined")[""] = made
     return made
 
 

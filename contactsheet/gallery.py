@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from typing import Any
 
 from contactsheet import tasks, views
@@ -42,6 +43,19 @@ class Gallery:
     examined: Mapping[str, Examined]
     contents: Mapping[str, bytes]
     looks: Mapping[str, Look]
+
+    @cached_property
+    def files(self) -> Sequence[tuple[str, bytes]]:
+        """The thumbnails on the site: their addresses and their SHA-256."""
+        return [
+            (thumbnail_path(owner, size, digest), bytes.fromhex(digest))
+            for owner, examined in self.examined.items()
+            for size, digest in _on_pages(examined)
+        ]
+
+    def stands(self, site: Publication) -> bool:
+        """Whether all thumbnails stand on the site; then they stay there."""
+        return all(site.keep(*one) for one in self.files)
 
 
 def with_owners(shown: Iterable[Shown], owned: Mapping[str, Picture], orphans: Sequence[SourceFile]) -> list[Shown]:
@@ -122,10 +136,7 @@ def _as_before(
         return None
     if any(now[1] is not was[1] or now[0] != was[0] for now, was in zip(pictures, before, strict=True)):
         return None
-    hung = ((owner, *one) for owner, examined in found[0].examined.items() for one in _on_pages(examined))
-    if site and not all(
-        site.keep(thumbnail_path(owner, size, digest), bytes.fromhex(digest)) for owner, size, digest in hung
-    ):
+    if site and not found[0].stands(site):
         return None
     gallery: Gallery = found[0]
     return gallery, found[1]

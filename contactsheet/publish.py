@@ -212,9 +212,10 @@ class Publication:
         """Keeps every file that stands except these; False, and nothing is kept, where a file is new among them."""
         if not self._unseen or not self._trusted.keys() >= paths:
             return False
-        for path in self._trusted.keys() - paths:
-            self.standing[path] = self._trusted[path]
-        self._made.update(self.standing)
+        self.standing = dict(self._trusted)  # copied whole: one by one, 26,000 take longer than a changed page
+        for path in paths - self._made:
+            del self.standing[path]
+        self._made = set(self.standing)
         return True
 
     def _is_unharmed(self, path: str, before: Imprint) -> bool:

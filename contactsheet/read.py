@@ -133,6 +133,22 @@ def brought_up(root: Path, sources: Sources, changes: snapshot.Changes) -> Sourc
     return scan(root)
 
 
+def changed_records(before: Sources, now: Sources) -> list[SourceFile] | None:
+    """The records that changed from one look to the next; None where files came or went, or anything else changed."""
+    if len(now.records) != len(before.records) or now.problems != before.problems:
+        return None
+    if now.pictures is not before.pictures and list(map(_seen, now.pictures)) != list(map(_seen, before.pictures)):
+        return None
+    pairs = [(one, was) for one, was in zip(now.records, before.records, strict=True) if one is not was]
+    if any(one.path != was.path for one, was in pairs):
+        return None
+    return [one for one, was in pairs if _seen(one) != _seen(was)]
+
+
+def _seen(file: SourceFile) -> tuple[object, ...]:
+    return file.path, file.size, file.stamp
+
+
 def _replaced(files: tuple[SourceFile, ...], new: Mapping[str, SourceFile]) -> tuple[SourceFile, ...]:
     if not any(file.path in new for file in files):
         return files

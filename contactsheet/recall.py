@@ -6,6 +6,7 @@ was looked at that it could have changed once more without showing.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,12 @@ class Recall:
         self._before: Mapping[Name, _Row] = memo.table(kind, common)
         self._known = fingerprint(kind, common)
         self._now: dict[Name, _Row] = {}
+
+    def going_on(self, began: int) -> Recall:
+        """For a later look, which began then, at some of the files: what is known of all others stays known."""
+        later = copy.copy(self)
+        later._began, later._before, later._now = began, self._now, dict(self._now)
+        return later
 
     @property
     def is_empty(self) -> bool:
