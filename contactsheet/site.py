@@ -268,8 +268,7 @@ def _all_cards(
 
     for page in wanted:
         if isinstance(page.job, plan.CardsJob):
-            data = address_book.content(site, known, cards, page.job)
-            site.add(page.path, data, page.fingerprint)
+            address_book.add(site, known, cards, page, page.job)
 
 
 def _served(run: Run, site: Publication, known: Sequence[Known], gallery: Gallery) -> None:
