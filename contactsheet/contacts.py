@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from contactsheet import distinct
@@ -42,7 +42,7 @@ class Contacts:
     """All contacts, in no order that counts; how many records were merged away, and what is wrong with directives.
 
     ``distinct`` are the pairs of contacts that are declared to be two, by their IDs in order, ``involved`` the IDs of
-    the records that have to do with directives.
+    the records that have to do with directives, ``at`` the positions of the contacts by their IDs.
     """
 
     contacts: tuple[Joined, ...]
@@ -50,6 +50,7 @@ class Contacts:
     problems: tuple[Problem, ...]
     distinct: frozenset[distinct.Pair] = frozenset()
     involved: frozenset[str] = frozenset()
+    at: Mapping[str, int] = field(default_factory=dict)
 
 
 def join(run: Run, records: Records, owned: Mapping[str, Picture], ids: frozenset[str]) -> Contacts:
@@ -65,7 +66,8 @@ def join(run: Run, records: Records, owned: Mapping[str, Picture], ids: frozense
         contacts[joined.summary.id] = joined
     leads = {one.id: joined.summary.id for joined in survivors for one in joined.merged}
     apart = distinct.pairs(records.claims, leads)
-    made = Contacts(tuple(contacts.values()), len(moved), problems, apart, frozenset(joining))
+    at = {contact_id: position for position, contact_id in enumerate(contacts)}
+    made = Contacts(tuple(contacts.values()), len(moved), problems, apart, frozenset(joining), at)
     if not run.changes:
         run.memo.cache("joined")[""] = made
     return made
@@ -75,15 +77,11 @@ def again(run: Run, before: Contacts, records: Records, changed: Collection[str]
     """The contacts where only the records with these IDs changed; None where they have to do with directives."""
     if not before.involved.isdisjoint(changed):
         return None
-    made = replace(
-        before,
-        contacts=tuple(
-            _alone(run, records.summaries[one.summary.id], records.content(one.summary.id), one.picture)
-            if one.summary.id in changed
-            else one
-            for one in before.contacts
-        ),
-    )
+    contacts = list(before.contacts)
+    for one in changed:
+        was = contacts[before.at[one]]
+        contacts[before.at[one]] = _alone(run, records.summaries[one], records.content(one), was.picture)
+    made = replace(before, contacts=tuple(contacts))
     run.memo.cache("joined")[""] = made
     return made
 

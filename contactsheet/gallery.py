@@ -57,6 +57,12 @@ class Gallery:
         """Whether all thumbnails stand on the site; then they stay there."""
         return all(site.keep(*one) for one in self.files)
 
+    def hang(self, site: Publication) -> None:
+        """Keeps the thumbnails that were published with the site. Raises ForgottenError if one is lost."""
+        for path, digest in self.files:
+            if not (site.has(path) or site.keep(path, digest)):
+                raise ForgottenError(path)
+
 
 def with_owners(shown: Iterable[Shown], owned: Mapping[str, Picture], orphans: Sequence[SourceFile]) -> list[Shown]:
     """The ``shown`` pictures, and behind them, with no one, those that nobody shows."""

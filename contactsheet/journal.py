@@ -289,7 +289,7 @@ def _carried(stage: Path, steps: Sequence[Step]) -> dict[str, str]:
 
 
 def _restore(stage: Path, entry: _Entry) -> None:
-    """Makes the new files that the journal carries once more: of what lies elsewhere, a power cut may have left none."""
+    """Makes the new files that the journal carries once more: of what lies elsewhere, a power cut may leave nothing."""
     for name, data in entry.carried.items():
         (stage / name).unlink(missing_ok=True)
         (stage / name).write_bytes(base64.b64decode(data))
@@ -307,9 +307,12 @@ def _write_journal(stage: Path, entry: _Entry) -> None:
     }
     data = json.dumps(written).encode()
     draft.write_bytes(_digest(data) + data)
-    # No step was taken before both are on the disk. A journal that was torn meanwhile has another digest.
+    if not entry.carried:
+        sync([draft])
     draft.replace(stage / _FORTH)
-    sync([stage / _FORTH, stage])
+    # With few files, the two waits count: one is left where the journal and its name go to the disk together. What a
+    # power cut tears meanwhile has another digest, and no step was taken yet.
+    sync([stage / _FORTH, stage] if entry.carried else [stage])
 
 
 def _read_journal(stage: Path, name: str) -> _Entry:

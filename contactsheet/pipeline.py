@@ -193,6 +193,7 @@ def _published(run: Run, output: Path, sources: Sources | None, *, strict: bool)
             outcome = replace(outcome, published=site.commit())
             run.memo.set_table("site", place, site.standing)
             seen[output] = site.folders(before)
+            run.memo.cache("hung")[output] = run.memo.cache("found")[run.root, True][2].gallery
     return outcome
 
 
@@ -231,13 +232,18 @@ def _found_again(
     from contactsheet import contacts, records
 
     changed = read.changed_records(before, sources) if settings == run.settings else None
-    if changed is None or len(changed) > _FEW or (site and not found.gallery.stands(site)):
+    if changed is None or len(changed) > _FEW or not _hangs(run, site, found.gallery):
         return None
     read_again = records.again(run, found.records, changed)
     if read_again is None:
         return None
     joined = contacts.again(run, found.joined, read_again, {file.name for file in changed})
     return replace(found, records=read_again, joined=joined) if joined else None
+
+
+def _hangs(run: Run, site: Publication | None, gallery: Gallery) -> bool:
+    """Whether the thumbnails are on the site as it was published last, if there is one."""
+    return site is None or (site.is_unseen and run.memo.cache("hung").get(site.output) is gallery)
 
 
 def _found_anew(run: Run, sources: Sources, site: Publication | None, *, encode: bool) -> Found:

@@ -177,6 +177,7 @@ class Publication:
         self._recased: set[str] = set()
         self._steps: list[Step] = []
         self._spliced: dict[str, bytes] = {}
+        self._to_come: Set[str] | None = None  # what was left out when all else was kept
         self._folders: set[str] = {""}
 
     @cached_property
@@ -215,10 +216,18 @@ class Publication:
             return False
         # Maps are joined whole: one by one, 26,000 files take longer than all that a changed page costs.
         self.standing = {**self._trusted, **self.standing}
-        for path in paths - self._made:
+        self._to_come = paths - self._made
+        for path in self._to_come:
             del self.standing[path]
         self._made.update(self.standing)
         return True
+
+    @property
+    def _has_same_files(self) -> bool:
+        """Whether the site has the files that it had."""
+        if self._to_come is not None and len(self._made) == len(self._trusted):
+            return self._to_come <= self._made  # comparing 26,000 paths takes longer than a changed page
+        return self._before == self._made
 
     def _is_unharmed(self, path: str, before: Imprint) -> bool:
         folder, _, name = path.rpartition("/")
@@ -335,10 +344,11 @@ class Publication:
         When it raises OSError or KeyboardInterrupt, the output is as it was.
         """
         assert not self.conflicts, self.conflicts
-        deleted = {path for path in self._before - self._made if self._is_there(path)}
+        is_same = self._has_same_files
+        deleted = set() if is_same else {path for path in self._before - self._made if self._is_there(path)}
         written = len(self._steps)
         steps = sorted([*self._steps, *(Step("delete", path) for path in deleted)], key=self._rank)
-        if self._before != self._made or not (self.output / MANIFEST).is_file():
+        if not is_same or not (self.output / MANIFEST).is_file():
             # While files move, the manifest names the old and the new ones: none is ever taken for somebody else's.
             steps.insert(0, self._manifest_step("during", self._before | self._made))
             steps.append(self._manifest_step("after", self._made))
@@ -350,7 +360,7 @@ class Publication:
 
     def folders(self, before: Folders | None) -> Folders:
         """The folders that hold the site's files, as they are now; ``before`` as they were before, if that is known."""
-        if before and self._before == self._made:
+        if before and self._has_same_files:
             return looked_at(before)
         return looked_at({os.path.join(self.output, path.rpartition("/")[0]) for path in self._made})  # noqa: PTH118  # many
 

@@ -64,9 +64,7 @@ def again(run: Run, before: Records, files: Sequence[SourceFile]) -> Records | N
         return None
     recall.finish()
     summaries = {summary.id: summary for _, _, summary in told.values() if summary}
-    return replace(
-        before, summaries={**before.summaries, **summaries}, recall=recall, _told={**before._told, **told}
-    )
+    return replace(before, summaries={**before.summaries, **summaries}, recall=recall, _told={**before._told, **told})
 
 
 def _says_the_same(now: _Told, before: _Told | None) -> bool:

@@ -102,7 +102,7 @@ def make(
     run.progress("pages", 0, 0)
     known = _known(run, records, contacts, gallery, past)
     common = _common(run, wear, site)
-    laid_out, wanted = _planned(run, site, known, common)
+    laid_out, wanted = _planned(run, site, known, common, gallery)
 
     united = {one.summary.id: one.record for one in contacts if one.record}
 
@@ -126,7 +126,7 @@ def make(
 
 
 def _planned(
-    run: Run, site: Publication, known: Sequence[Known], common: Common
+    run: Run, site: Publication, known: Sequence[Known], common: Common, gallery: Gallery
 ) -> tuple[plan.Plan, Sequence[plan.Planned]]:
     """All pages, and those that have to be made; the others are kept."""
     before: plan.Plan | None = run.memo.cache("plans").get(site.output)
@@ -134,6 +134,7 @@ def _planned(
         found = plan.changed(before, known)
         if found and site.keep_all_but({*(page.path for page in found[1]), _REPORT}):
             return found
+    gallery.hang(site)
     laid_out = plan.plan(known, common)
     return laid_out, [page for page in laid_out.pages.values() if not site.keep(page.path, page.fingerprint)]
 
@@ -148,7 +149,7 @@ def _known(
     """The contacts in the order of the list, with all that their pages are made of."""
     commits = revisions(run)
     cache: dict[str, tuple[_MadeOf, Mapping[str, int], Known]] = run.memo.cache("known")
-    last: dict[str, tuple[Sequence[Joined], _Around, list[Known]]] = run.memo.cache("all known")
+    last: dict[str, tuple[Sequence[Joined], _Around, list[Known], Mapping[str, int]]] = run.memo.cache("all known")
 
     def know(one: Joined) -> Known:
         name = one.summary.id
@@ -160,12 +161,15 @@ def _known(
             before = cache[name] = made_of, commits, _one_known(*made_of, last_change(one, records, commits))
         return before[2]
 
-    known = None
-    if "" in last and _is_same(last[""][1], (gallery, commits, past)):
-        known = _known_again(last[""][2], last[""][0], contacts, know)
-    if known is None:
-        known = list(map(know, sorted(contacts, key=lambda one: (one.summary.order, one.summary.id))))
-    last[""] = contacts, (gallery, commits, past), known
+    around = gallery, commits, past
+    if "" in last and _is_same(last[""][1], around):
+        before, _, known, at = last[""]
+        again = _known_again(known, at, before, contacts, know)
+        if again is not None:
+            last[""] = contacts, around, again, at
+            return again
+    known = list(map(know, sorted(contacts, key=_place)))
+    last[""] = contacts, around, known, {one.summary.id: position for position, one in enumerate(known)}
     return known
 
 
@@ -174,19 +178,28 @@ def _is_same(around: _Around, before: _Around) -> bool:
 
 
 def _known_again(
-    known: list[Known], before: Sequence[Joined], contacts: Sequence[Joined], know: Callable[[Joined], Known]
+    known: list[Known],
+    at: Mapping[str, int],
+    before: Sequence[Joined],
+    contacts: Sequence[Joined],
+    know: Callable[[Joined], Known],
 ) -> list[Known] | None:
-    """The contacts as they were ``known``, with those that changed; None where these are many, or one moves."""
+    """The contacts as they were ``known``, with those that changed; None where these are many, or one moves.
+
+    ``at`` are their positions by their IDs.
+    """
     if len(contacts) != len(before):
         return None
     pairs = [(one, was) for one, was in zip(contacts, before, strict=True) if one is not was]
     if len(pairs) > _FEW or any(_place(one) != _place(was) for one, was in pairs):
         return None
-    changed = {one.summary.id: know(one) for one, _ in pairs}
-    return [changed.get(one.summary.id, one) for one in known] if changed else known
+    again = list(known)
+    for one, _ in pairs:
+        again[at[one.summary.id]] = know(one)
+    return again
 
 
-def _place(one: Joined) -> tuple[object, ...]:
+def _place(one: Joined) -> tuple[tuple[bytes, bytes], str]:
     """What its place in the list depends on."""
     return one.summary.order, one.summary.id
 
@@ -313,9 +326,7 @@ def _index(site: Publication, known: Sequence[Known], gallery: Gallery) -> None:
         site.add(_INDEX, ledger.index(known, digests), made_of)
 
 
-def _report(
-    run: Run, site: Publication, known: Sequence[Known], gallery: Gallery, problems: Sequence[Problem]
-) -> None:
+def _report(run: Run, site: Publication, known: Sequence[Known], gallery: Gallery, problems: Sequence[Problem]) -> None:
     from contactsheet import ledger
 
     merges = [(one.summary.id, one.merges) for one in known if one.merges]
