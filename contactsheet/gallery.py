@@ -127,8 +127,7 @@ def examine(
         contents={owner: recall.key(names[at]) for owner, at in hung.items()},
         looks={owner: (one.digest, one.fingerprint) for owner, _, one in owned if one.format},
     )
-    key = site is not None, run.settings.max_picture_bytes
-    run.memo.cache("gallery")[key] = pictures, distinct, (gallery, problems)
+    run.memo.cache("gallery")[_looked_for(run, site)] = pictures, distinct, (gallery, problems)
     return gallery, problems
 
 
@@ -136,8 +135,7 @@ def _as_before(
     run: Run, pictures: Sequence[Shown], site: Publication | None, distinct: frozenset[Pair]
 ) -> tuple[Gallery, list[Problem]] | None:
     """What was found before in this process, if the very same pictures are shown, and stand on the site."""
-    key = site is not None, run.settings.max_picture_bytes
-    before, apart, found = run.memo.cache("gallery").get(key, ((), None, None))
+    before, apart, found = run.memo.cache("gallery").get(_looked_for(run, site), ((), None, None))
     if found is None or apart != distinct or len(before) != len(pictures):
         return None
     if any(now[1] is not was[1] or now[0] != was[0] for now, was in zip(pictures, before, strict=True)):
@@ -146,6 +144,11 @@ def _as_before(
         return None
     gallery: Gallery = found[0]
     return gallery, found[1]
+
+
+def _looked_for(run: Run, site: Publication | None) -> tuple[object, ...]:
+    """What is made of pictures besides what they are."""
+    return site is not None, run.settings.max_picture_bytes, run.settings.avatar_service
 
 
 def _thumb(run: Run, owner: str, examined: Examined) -> Thumb:
