@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from contactsheet import distinct
@@ -41,13 +41,16 @@ class Joined:
 class Contacts:
     """All contacts, in no order that counts; how many records were merged away, and what is wrong with directives.
 
-    ``distinct`` are the pairs of contacts that are declared to be two, by their IDs in order.
+    ``distinct`` are the pairs of contacts that are declared to be two, by their IDs in order, ``involved`` the IDs of
+    the records that have to do with directives, ``at`` the positions of the contacts by their IDs.
     """
 
     contacts: tuple[Joined, ...]
     moved: int
     problems: tuple[Problem, ...]
     distinct: frozenset[distinct.Pair] = frozenset()
+    involved: frozenset[str] = frozenset()
+    at: Mapping[str, int] = field(default_factory=dict)
 
 
 def join(run: Run, records: Records, owned: Mapping[str, Picture], ids: frozenset[str]) -> Contacts:
@@ -62,9 +65,24 @@ def join(run: Run, records: Records, owned: Mapping[str, Picture], ids: frozense
     for joined in survivors:
         contacts[joined.summary.id] = joined
     leads = {one.id: joined.summary.id for joined in survivors for one in joined.merged}
-    made = Contacts(tuple(contacts.values()), len(moved), problems, distinct.pairs(records.claims, leads))
+    apart = distinct.pairs(records.claims, leads)
+    at = {contact_id: position for position, contact_id in enumerate(contacts)}
+    made = Contacts(tuple(contacts.values()), len(moved), problems, apart, frozenset(joining), at)
     if not run.changes:
         run.memo.cache("joined")[""] = made
+    return made
+
+
+def again(run: Run, before: Contacts, records: Records, changed: Collection[str]) -> Contacts | None:
+    """The contacts where only the records with these IDs changed; None where they have to do with directives."""
+    if not before.involved.isdisjoint(changed):
+        return None
+    contacts = list(before.contacts)
+    for one in changed:
+        was = contacts[before.at[one]]
+        contacts[before.at[one]] = _alone(run, records.summaries[one], records.content(one), was.picture)
+    made = replace(before, contacts=tuple(contacts))
+    run.memo.cache("joined")[""] = made
     return made
 
 

@@ -11,7 +11,7 @@ import os
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 _MOST_NAMES = 1000
 # No file's names: an event that concerns none that is watched, and one that does not tell which.
 _NOWHERE, _SOMEWHERE = "/", "//"
+# What the last event at a place leaves to expect: nothing; nothing, if a file was there that another was moved over;
+# the end of what has begun.
+_SAVED, _MADE, _OPEN = "saved", "made", "open"
 
 
 class Events:
@@ -46,14 +49,14 @@ class Events:
         self._root = root
         self._watched = tuple(watched)
         self._heard = heard
-        self._named: set[str] = set()
+        self._named: dict[str, str] = {}
         self._taking = threading.Lock()
         self._watches: dict[str, tuple[ObservedWatch, tuple[int, int]]] = {}
         self._observer = Observer()
         # The library logs what it loses, and warns on a folder met twice, as when folders are made within each other
         # at once. Both would be printed; the looks at the tree make up for both.
         warnings.filterwarnings("ignore", "Callback with id ", RuntimeWarning)
-        self._losses = _Losses(lambda: self._note({_SOMEWHERE}, finished=False))
+        self._losses = _Losses(lambda: self._note({_SOMEWHERE}, _OPEN))
         logging.getLogger("watchdog").addHandler(self._losses)
         try:
             self._observer.start()
@@ -67,8 +70,16 @@ class Events:
         something happened, or named too much to look at one by one: the whole tree is to be looked at.
         """
         with self._taking:
-            named, self._named = self._named, set()
+            named, self._named = set(self._named), {}
         return None if _SOMEWHERE in named else named
+
+    def is_one_save(self, known: Container[str]) -> bool:
+        """Whether all that was named since is one file, and whoever saved it has finished; ``known`` were there."""
+        with self._taking:
+            named = dict(self._named)
+        return len(named) == 1 and all(
+            state == _SAVED or (state == _MADE and place in known) for place, state in named.items()
+        )
 
     def follow(self) -> None:
         """Makes what is observed match the folders that are there now: another folder of the same name is a new one."""
@@ -129,15 +140,18 @@ class Events:
         paths = [os.fsdecode(path) for path in (event.src_path, event.dest_path) if path]
         places = {self._place(path, is_folder=event.is_directory) for path in paths} - {_NOWHERE}
         if places:
-            self._note(places, finished=event.event_type in {"closed", "moved", "deleted"})
+            self._note(places, event.event_type)
 
-    def _note(self, places: set[str], *, finished: bool) -> None:
+    def _note(self, places: set[str], kind: str) -> None:
         with self._taking:
-            self._named |= places
+            for place in places:
+                is_saved = kind == "closed" or (kind == "moved" and len(places) == 1)
+                is_first = kind == "created" and place not in self._named
+                self._named[place] = _SAVED if is_saved else _MADE if is_first else _OPEN
             if len(self._named) > _MOST_NAMES:
-                self._named = {_SOMEWHERE}
+                self._named = {_SOMEWHERE: _OPEN}
         self.last = time.monotonic()
-        self.finished = finished
+        self.finished = kind in {"closed", "moved", "deleted"}
         self._heard.set()
 
     def _place(self, path: str, *, is_folder: bool) -> str:

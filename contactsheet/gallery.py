@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from typing import Any
 
 from contactsheet import tasks, views
@@ -42,6 +43,25 @@ class Gallery:
     examined: Mapping[str, Examined]
     contents: Mapping[str, bytes]
     looks: Mapping[str, Look]
+
+    @cached_property
+    def files(self) -> Sequence[tuple[str, bytes]]:
+        """The thumbnails on the site: their addresses and their SHA-256."""
+        return [
+            (thumbnail_path(owner, size, digest), bytes.fromhex(digest))
+            for owner, examined in self.examined.items()
+            for size, digest in _on_pages(examined)
+        ]
+
+    def stands(self, site: Publication) -> bool:
+        """Whether all thumbnails stand on the site; then they stay there."""
+        return all(site.keep(*one) for one in self.files)
+
+    def hang(self, site: Publication) -> None:
+        """Keeps the thumbnails that were published with the site. Raises ForgottenError if one is lost."""
+        for path, digest in self.files:
+            if not (site.has(path) or site.keep(path, digest)):
+                raise ForgottenError(path)
 
 
 def with_owners(shown: Iterable[Shown], owned: Mapping[str, Picture], orphans: Sequence[SourceFile]) -> list[Shown]:
@@ -107,8 +127,7 @@ def examine(
         contents={owner: recall.key(names[at]) for owner, at in hung.items()},
         looks={owner: (one.digest, one.fingerprint) for owner, _, one in owned if one.format},
     )
-    key = site is not None, run.settings.max_picture_bytes
-    run.memo.cache("gallery")[key] = pictures, distinct, (gallery, problems)
+    run.memo.cache("gallery")[_looked_for(run, site)] = pictures, distinct, (gallery, problems)
     return gallery, problems
 
 
@@ -116,19 +135,20 @@ def _as_before(
     run: Run, pictures: Sequence[Shown], site: Publication | None, distinct: frozenset[Pair]
 ) -> tuple[Gallery, list[Problem]] | None:
     """What was found before in this process, if the very same pictures are shown, and stand on the site."""
-    key = site is not None, run.settings.max_picture_bytes
-    before, apart, found = run.memo.cache("gallery").get(key, ((), None, None))
+    before, apart, found = run.memo.cache("gallery").get(_looked_for(run, site), ((), None, None))
     if found is None or apart != distinct or len(before) != len(pictures):
         return None
     if any(now[1] is not was[1] or now[0] != was[0] for now, was in zip(pictures, before, strict=True)):
         return None
-    hung = ((owner, *one) for owner, examined in found[0].examined.items() for one in _on_pages(examined))
-    if site and not all(
-        site.keep(thumbnail_path(owner, size, digest), bytes.fromhex(digest)) for owner, size, digest in hung
-    ):
+    if site and not found[0].stands(site):
         return None
     gallery: Gallery = found[0]
     return gallery, found[1]
+
+
+def _looked_for(run: Run, site: Publication | None) -> tuple[object, ...]:
+    """What is made of pictures besides what they are."""
+    return site is not None, run.settings.max_picture_bytes, run.settings.avatar_service
 
 
 def _thumb(run: Run, owner: str, examined: Examined) -> Thumb:

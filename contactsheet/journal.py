@@ -7,26 +7,32 @@ for, a stand-in shows all the new files in the folder's place. It never decides 
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
 import json
 import os
 import shutil
 import signal
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from types import FrameType
 from typing import Literal
 
 from contactsheet import exchange, standin
-from contactsheet.disk import sync
+from contactsheet.disk import copy, sync
 
 # The journal's name says which way it goes: renaming it turns the way round.
 _HERE = PurePosixPath()
 _FORTH, _BACK = "forth.json", "back.json"
 # In the stage: the stand-in and, while that is in the folder's place, the folder itself.
 _ASIDE = "aside"
+# New files of so few bytes together are written into the journal too: that is one wait for the disk, not one for each.
+_CARRIED = 262_144
+_DIGEST = 16  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +40,15 @@ class Step:
     """What happens to one file.
 
     ``path`` is POSIX and relative to the folder, ``made`` the new file's name in the stage.
-    ``add``: no file is there before; ``change``: one is; ``delete``: it goes, and ``made`` is empty.
+    ``add``: no file is there before; ``change``: one is; ``delete``: it goes, and ``made`` is empty; ``splice``: one is
+    there, and in the new one ``made`` is in the place of its bytes from ``start`` to ``end``.
     """
 
-    kind: Literal["add", "change", "delete"]
+    kind: Literal["add", "change", "splice", "delete"]
     path: str
     made: str = ""
+    start: int = 0
+    end: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +56,15 @@ class _Entry:
     """What the journal says: the steps, whether the folder was made for them, and about its stand-in.
 
     ``real`` is the inode of the folder itself, and 0 where nothing stands in for it; ``known`` are the inodes of the
-    files that the stand-in was made of.
+    files that the stand-in was made of. ``carried`` are new files (base64) by their names in the stage: after a power
+    cut these are believed, and neither what lies in the stage nor what was moved in.
     """
 
     steps: tuple[Step, ...]
     new_folder: bool = False
     real: int = 0
     known: frozenset[int] = frozenset()
+    carried: Mapping[str, str] = field(default_factory=dict)
 
 
 def carry_out(folder: Path, stage: Path, steps: Sequence[Step], *, at_once: bool = False) -> None:
@@ -64,20 +75,27 @@ def carry_out(folder: Path, stage: Path, steps: Sequence[Step], *, at_once: bool
     (OSError, KeyboardInterrupt), all is as it was, unless the disk refuses that too; then, as after a kill, ``resume``
     has something to do.
     What is promised after a power cut is the same, where the system can be told to write: files and journal are on
-    the disk before the first step, the steps before the journal goes. Windows has no such order for many files at once.
+    the disk before the first step (small files in the journal itself), the steps before the journal goes. Windows has
+    no such order for many files at once.
     """
     try:
         aside = stage / _ASIDE
+        if at_once:
+            steps = _whole(folder, stage, steps)
         stands_in = at_once and _make_stand_in(folder, stage, steps)
-        sync([*(stage / step.made for step in steps if step.made), *(standin.folders(aside) if stands_in else ())])
+        carried = {} if stands_in else _carried(stage, steps)
+        if not carried:
+            sync([*(stage / step.made for step in steps if step.made), *(standin.folders(aside) if stands_in else ())])
         entry = _Entry(
             tuple(steps),
             new_folder=not folder.exists(),
             real=(_inode(folder) or _inode(aside)) if stands_in else 0,
             known=standin.inodes(aside) if stands_in else frozenset(),
+            carried=carried,
         )
         _write_journal(stage, entry)
         _take(_go_forth, folder, stage, entry)
+        _wait(folder, entry)
         (stage / _FORTH).unlink()
     except BaseException:
         with _undisturbed():
@@ -96,8 +114,18 @@ def resume(folder: Path, stage: Path) -> None:
     """Ends what ``carry_out`` began before its process was killed: finishes it, or goes on taking it back."""
     for name, way in ((_BACK, _go_back), (_FORTH, _go_forth)):
         if (stage / name).exists():
-            _take(way, folder, stage, _read_journal(stage, name))
+            entry = _read_journal(stage, name)
+            if way is _go_forth:
+                _restore(stage, entry)
+            _take(way, folder, stage, entry)
+            _wait(folder, entry)
             (stage / name).unlink()
+
+
+def _wait(folder: Path, entry: _Entry) -> None:
+    """Waits until those new files are on the disk that were not before the first step."""
+    late = [folder / step.path for step in entry.steps if step.made and (entry.carried or step.kind == "splice")]
+    sync([one for one in late if one.is_file()])
 
 
 _Way = Callable[[Path, Path, Sequence[Step]], None]
@@ -128,11 +156,13 @@ def _go_forth(folder: Path, stage: Path, steps: Sequence[Step]) -> None:
         if above not in made_folders:
             (folder / above).mkdir(parents=True, exist_ok=True)
             made_folders.add(above)
-        if step.kind == "change":
+        if step.kind != "add":
             _keep(folder / step.path, _kept(stage, number))
+        if step.kind == "splice":
+            made = str(_spliced(_kept(stage, number), stage, step))
         os.replace(made, os.path.join(folder, step.path))  # noqa: PTH105, PTH118  # as above
     _remove_empty(_folders(folder, steps, "delete"))
-    touched = {folder.parent, folder, *_folders(folder, steps, "add", "change", "delete")}
+    touched = {folder.parent, folder, *_folders(folder, steps, "add", "change", "splice", "delete")}
     sync([one for one in touched if one.is_dir()])
 
 
@@ -147,6 +177,24 @@ def _go_back(folder: Path, stage: Path, steps: Sequence[Step]) -> None:
             target.parent.mkdir(parents=True, exist_ok=True)
             kept.replace(target)
     _remove_empty(_folders(folder, steps, "add"))
+
+
+def _spliced(old: Path, stage: Path, step: Step) -> Path:
+    """The new file of a splice, made in the stage of the old one and of the part that is new; both stay there."""
+    whole = stage / f"whole-{step.made}"
+    with old.open("rb") as source, (stage / step.made).open("rb") as part, whole.open("wb") as target:
+        copy(source, target, 0, step.start)
+        shutil.copyfileobj(part, target)
+        copy(source, target, step.end, os.fstat(source.fileno()).st_size - step.end)
+    return whole
+
+
+def _whole(folder: Path, stage: Path, steps: Sequence[Step]) -> list[Step]:
+    """The steps with a new file for each splice: a stand-in links what is there."""
+    return [
+        Step("change", step.path, _spliced(folder / step.path, stage, step).name) if step.kind == "splice" else step
+        for step in steps
+    ]
 
 
 def _kept(stage: Path, number: int) -> Path:
@@ -232,6 +280,21 @@ def _inode(folder: Path) -> int:
 # --- the journal -----------------------------------------------------------------------------------------------------
 
 
+def _carried(stage: Path, steps: Sequence[Step]) -> dict[str, str]:
+    """The new files that go into the journal (base64), by their names: all, or where these are too much, none."""
+    made = [stage / step.made for step in steps if step.made]
+    if sum(one.stat().st_size for one in made) > _CARRIED:
+        return {}
+    return {one.name: base64.b64encode(one.read_bytes()).decode() for one in made}
+
+
+def _restore(stage: Path, entry: _Entry) -> None:
+    """Makes the new files that the journal carries once more: of what lies elsewhere, a power cut may leave nothing."""
+    for name, data in entry.carried.items():
+        (stage / name).unlink(missing_ok=True)
+        (stage / name).write_bytes(base64.b64decode(data))
+
+
 def _write_journal(stage: Path, entry: _Entry) -> None:
     draft = stage / "draft.json"
     written = {
@@ -239,12 +302,17 @@ def _write_journal(stage: Path, entry: _Entry) -> None:
         "new_folder": entry.new_folder,
         "real": entry.real,
         "known": sorted(entry.known),
-        "steps": [[step.kind, step.path, step.made] for step in entry.steps],
+        "steps": [[step.kind, step.path, step.made, step.start, step.end] for step in entry.steps],
+        "carried": dict(entry.carried),
     }
-    draft.write_text(json.dumps(written), encoding="utf-8")
-    sync([draft])
+    data = json.dumps(written).encode()
+    draft.write_bytes(_digest(data) + data)
+    if not entry.carried:
+        sync([draft])
     draft.replace(stage / _FORTH)
-    sync([stage])
+    # With few files, the two waits count: one is left where the journal and its name go to the disk together. What a
+    # power cut tears meanwhile has another digest, and no step was taken yet.
+    sync([stage / _FORTH, stage] if entry.carried else [stage])
 
 
 def _read_journal(stage: Path, name: str) -> _Entry:
@@ -253,21 +321,31 @@ def _read_journal(stage: Path, name: str) -> _Entry:
     A journal that came with a checkout would let a stranger move files: its number of the stage's folder is wrong.
     """
     try:
-        read = json.loads((stage / name).read_text(encoding="utf-8"))
+        data = (stage / name).read_bytes()
+        if not hmac.compare_digest(data[:_DIGEST], _digest(data[_DIGEST:])):
+            return _Entry(())
+        read = json.loads(data[_DIGEST:])
         entry = _Entry(
             tuple(Step(*step) for step in read["steps"]),
             bool(read["new_folder"]),
             int(read["real"]),
             frozenset(read["known"]),
+            read["carried"],
         )
         ours = read["stage"] == stage.stat().st_ino and all(_is_sound(step) for step in entry.steps)
+        ours = ours and entry.carried.keys() <= {step.made for step in entry.steps}
     except (ValueError, KeyError, TypeError):
         return _Entry(())
     return entry if ours else _Entry(())
 
 
+def _digest(data: bytes) -> bytes:
+    return hashlib.blake2b(data, digest_size=_DIGEST).digest()
+
+
 def _is_sound(step: Step) -> bool:
-    return is_inside(step.path) and (not step.made or (is_inside(step.made) and "/" not in step.made))
+    is_part = 0 <= int(step.start) <= int(step.end)
+    return is_part and is_inside(step.path) and (not step.made or (is_inside(step.made) and "/" not in step.made))
 
 
 def is_inside(path: str) -> bool:

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 
+_FEW = 100  # changed records that do not make it worth looking at all of them
+
 
 @dataclass(frozen=True)
 class Found:
@@ -191,6 +193,7 @@ def _published(run: Run, output: Path, sources: Sources | None, *, strict: bool)
             outcome = replace(outcome, published=site.commit())
             run.memo.set_table("site", place, site.standing)
             seen[output] = site.folders(before)
+            run.memo.cache("hung")[output] = run.memo.cache("found")[run.root, True][2].gallery
     return outcome
 
 
@@ -212,6 +215,38 @@ def _way(run: Run, site: Publication | None, sources: Sources | None, *, strict:
 
 
 def _found(run: Run, sources: Sources, site: Publication | None, *, encode: bool) -> Found:
+    """What there is; where only some records changed since this process looked before, what it found then is kept."""
+    seen: dict[object, tuple[Settings, Sources, Found]] = run.memo.cache("found")
+    place = run.root, encode
+    found = _found_again(run, sources, site, *seen[place]) if place in seen and not run.changes else None
+    found = found or _found_anew(run, sources, site, encode=encode)
+    if not run.changes:
+        seen[place] = run.settings, sources, found
+    return found
+
+
+def _found_again(
+    run: Run, sources: Sources, site: Publication | None, settings: Settings, before: Sources, found: Found
+) -> Found | None:
+    """What was found before, with the records that changed; None where they change more than their own contacts."""
+    from contactsheet import contacts, records
+
+    changed = read.changed_records(before, sources) if settings == run.settings else None
+    if changed is None or len(changed) > _FEW or not _hangs(run, site, found.gallery):
+        return None
+    read_again = records.again(run, found.records, changed)
+    if read_again is None:
+        return None
+    joined = contacts.again(run, found.joined, read_again, {file.name for file in changed})
+    return replace(found, records=read_again, joined=joined) if joined else None
+
+
+def _hangs(run: Run, site: Publication | None, gallery: Gallery) -> bool:
+    """Whether the thumbnails are on the site as it was published last, if there is one."""
+    return site is None or (site.is_unseen and run.memo.cache("hung").get(site.output) is gallery)
+
+
+def _found_anew(run: Run, sources: Sources, site: Publication | None, *, encode: bool) -> Found:
     from contactsheet import contacts, gallery, records
 
     gallery.expect(run, len(sources.pictures))

@@ -167,19 +167,15 @@ class Tab:
 class Plan:
     """The site's pages, with what they are made of.
 
-    ``known`` are the contacts in the order of the list, ``letters`` those to jump to there, ``tabs`` the inbox's.
+    ``known`` are the contacts in the order of the list, ``letters`` those to jump to there, ``tabs`` the inbox's,
+    ``pages`` the pages by their addresses.
     """
 
     common: Common
     known: tuple[Known, ...]
     letters: tuple[views.Letter, ...]
     tabs: Mapping[str, Tab]
-    pages: tuple[Planned, ...]
-
-    @cached_property
-    def by_path(self) -> Mapping[str, Planned]:
-        """The pages by their addresses."""
-        return {page.path: page for page in self.pages}
+    pages: Mapping[str, Planned]
 
 
 def plan(known: Sequence[Known], common: Common) -> Plan:
@@ -207,7 +203,7 @@ def plan(known: Sequence[Known], common: Common) -> Plan:
         Planned("add.html", shared, AddJob()),
         *_moved(known, shared),
     )
-    return Plan(common, tuple(known), letters, tabs, pages)
+    return Plan(common, tuple(known), letters, tabs, {page.path: page for page in pages})
 
 
 def changed(before: Plan, known: Sequence[Known]) -> tuple[Plan, list[Planned]] | None:
@@ -233,7 +229,7 @@ def changed(before: Plan, known: Sequence[Known]) -> tuple[Plan, list[Planned]] 
             known[near].summary.listed if 0 <= near < len(known) else b"" for near in (position - 1, position + 1)
         ]
         some = [_record(one, RecordJob(position), before.common.content, *around), _card(one, CardJob(position))]
-        thread = before.by_path.get(views.thread_path(one.summary.id)) if one.summary.last else None
+        thread = before.pages.get(views.thread_path(one.summary.id)) if one.summary.last else None
         if thread is not None and isinstance(thread.job, ThreadJob):
             some.append(_thread(one, thread.job))
         new.update((page.path, page) for page in some)
@@ -243,8 +239,7 @@ def changed(before: Plan, known: Sequence[Known]) -> tuple[Plan, list[Planned]] 
         name: replace(tab, talking=tuple(own.get(one.summary.id, one) for one in tab.talking))
         for name, tab in before.tabs.items()
     }
-    pages = tuple(new.get(page.path, page) for page in before.pages)
-    return replace(before, known=tuple(known), tabs=tabs, pages=pages), list(new.values())
+    return replace(before, known=tuple(known), tabs=tabs, pages={**before.pages, **new}), list(new.values())
 
 
 def _recency(known: Known) -> tuple[str, str]:

@@ -177,6 +177,8 @@ class Publication:
         self.standing: dict[str, Imprint] = {}
         self._recased: set[str] = set()
         self._steps: list[Step] = []
+        self._spliced: dict[str, bytes] = {}
+        self._to_come: Set[str] | None = None  # what was left out when all else was kept
         self._folders: set[str] = {""}
 
     @cached_property
@@ -213,10 +215,20 @@ class Publication:
         """Keeps every file that stands except these; False, and nothing is kept, where a file is new among them."""
         if not self._unseen or not self._trusted.keys() >= paths:
             return False
-        for path in self._trusted.keys() - paths:
-            self.standing[path] = self._trusted[path]
+        # Maps are joined whole: one by one, 26,000 files take longer than all that a changed page costs.
+        self.standing = {**self._trusted, **self.standing}
+        self._to_come = paths - self._made
+        for path in self._to_come:
+            del self.standing[path]
         self._made.update(self.standing)
         return True
+
+    @property
+    def _has_same_files(self) -> bool:
+        """Whether the site has the files that it had."""
+        if self._to_come is not None and len(self._made) == len(self._trusted):
+            return self._to_come <= self._made  # comparing 26,000 paths takes longer than a changed page
+        return self._before == self._made
 
     def _is_unharmed(self, path: str, before: Imprint) -> bool:
         folder, _, name = path.rpartition("/")
@@ -227,11 +239,22 @@ class Publication:
 
     def standing_content(self, path: str) -> bytes | None:
         """The bytes of a file that stands unharmed as it was published, whatever becomes of it now; else None."""
+        file = self.standing_file(path)
+        with suppress(OSError):
+            return file.read_bytes() if file else None
+        return None
+
+    def standing_file(self, path: str) -> Path | None:
+        """A file that stands unharmed as it was published, whatever becomes of it now; None where it does not.
+
+        It is looked at again, since it is going to be read and not merely left alone.
+        """
         before = self._trusted.get(path)
         if before is None or path not in self._before or not (self._unseen or self._is_unharmed(path, before)):
             return None
+        file = self.output / path
         with suppress(OSError):
-            return (self.output / path).read_bytes()
+            return file if _imprint(file.lstat()) == before[:3] else None
         return None
 
     def has(self, path: str) -> bool:
@@ -245,6 +268,20 @@ class Publication:
         written = self._add(path, data)
         if written:
             self.standing[path] = (written.st_size, written.st_mtime_ns, written.st_ino, fingerprint)
+
+    def splice(self, path: str, start: int, end: int, data: bytes, fingerprint: bytes) -> None:
+        """A large file of the site that stands but for a part: ``data`` is in the place of the bytes from ``start`` to
+        ``end``, and the rest is copied within the system. Made of what has that fingerprint.
+        """
+        assert path not in self._made, f"two files claim {path}"
+        self._made.add(path)
+        with (self.output / path).open("rb") as stream:
+            stream.seek(start)
+            if stream.read(end - start) == data:
+                self.standing[path] = (*self._trusted[path][:3], fingerprint)
+                return
+        self._put("splice", path, data, (start, end))
+        self._spliced[path] = fingerprint
 
     def _add(self, path: str, data: bytes) -> os.stat_result | None:
         """Makes the file ready, unless it stands already; gives its status, or None where something is in its way."""
@@ -292,13 +329,15 @@ class Publication:
         former = self._before_by_folded.get(path.casefold(), "")
         return former if former and target.samefile(self.output / former) else ""
 
-    def _put(self, kind: Literal["add", "change"], path: str, data: bytes) -> os.stat_result:
+    def _put(
+        self, kind: Literal["add", "change", "splice"], path: str, data: bytes, part: tuple[int, int] = (0, 0)
+    ) -> os.stat_result:
         name = f"new-{len(self._steps)}"
         with open(os.path.join(self.stage, name), "wb") as stream:  # noqa: PTH118, PTH123  # made ten thousand times
             stream.write(data)
             stream.flush()
             status = os.fstat(stream.fileno())
-        self._steps.append(Step(kind, path, name))
+        self._steps.append(Step(kind, path, name, *part))
         return status
 
     def commit(self) -> Published:
@@ -307,16 +346,19 @@ class Publication:
         When it raises OSError or KeyboardInterrupt, the output is as it was.
         """
         assert not self.conflicts, self.conflicts
-        deleted = {path for path in self._before - self._made if self._is_there(path)}
+        is_same = self._has_same_files
+        deleted = set() if is_same else {path for path in self._before - self._made if self._is_there(path)}
         written = len(self._steps)
         steps = sorted([*self._steps, *(Step("delete", path) for path in deleted)], key=self._rank)
-        if self._before != self._made or not (self.output / MANIFEST).is_file():
+        if not is_same or not (self.output / MANIFEST).is_file():
             # While files move, the manifest names the old and the new ones: none is ever taken for somebody else's.
             steps.insert(0, self._manifest_step("during", self._before | self._made))
             steps.append(self._manifest_step("after", self._made))
         at_once = self._come_together(steps)
         if steps:
             journal.carry_out(self.output, self.stage, steps, at_once=at_once)
+        for path, fingerprint in self._spliced.items():
+            self.standing[path] = (*_imprint((self.output / path).lstat()), fingerprint)
         # The links of a stand-in change how all files look.
         return Published(len(self._made), written, len(deleted), {} if at_once else self._seen(steps))
 
@@ -329,7 +371,7 @@ class Publication:
 
     def folders(self, before: Folders | None) -> Folders:
         """The folders that hold the site's files, as they are now; ``before`` as they were before, if that is known."""
-        if before and self._before == self._made:
+        if before and self._has_same_files:
             return looked_at(before)
         folders = {path.rpartition("/")[0] for path in self._made}
         return looked_at({os.path.join(self.output, folder) for folder in folders})  # noqa: PTH118  # as everywhere here
@@ -355,11 +397,11 @@ class Publication:
         """Orders the steps so that, at every moment, all that the entry page leads to is there.
 
         Pictures and assets come first; then new pages, to which no page leads yet, those nearest to the entry last;
-        then pages change; then pages go, to which none leads any more, and at the end their pictures. That is enough
-        unless several pages are new, for those may lead to each other.
+        then pages change, and what takes long after them; then pages go, to which none leads any more, and at the end
+        their pictures. That is enough unless several pages are new, for those may lead to each other.
         """
         hashed = step.path.startswith(_HASHED)
-        phase = {"add": 0 if hashed else 1, "change": 2, "delete": 4 if hashed else 3}[step.kind]
+        phase = {"add": 0 if hashed else 1, "change": 2, "splice": 3, "delete": 5 if hashed else 4}[step.kind]
         if step.path in self._recased:
             phase = -1  # the new name is free only when the old one is gone
         return phase, step.path == _ENTRY, -step.path.count("/"), step.path
@@ -374,6 +416,10 @@ def _files(folder: str) -> dict[str, Values]:
             if stat.S_ISREG(status.st_mode):
                 found[entry.name] = values_of(status)
     return found
+
+
+def _imprint(status: os.stat_result) -> tuple[int, int, int]:
+    return status.st_size, status.st_mtime_ns, status.st_ino
 
 
 Folders = Mapping[str, tuple[int, int]]

@@ -118,10 +118,10 @@ def refreshed(root: Path, sources: Sources, changed: Collection[str]) -> Sources
             status = root.joinpath(*path.split("/")).lstat()
             if stat.S_ISREG(status.st_mode):
                 found[path] = _source_file(path.partition("/")[0], path, status)
-    known = {file.path for file in (*sources.records, *sources.pictures)} if found else set()
-    if found.keys() != set(changed) or not known.issuperset(found):
+    records, pictures = _replaced(sources.records, found), _replaced(sources.pictures, found)
+    if found.keys() != set(changed) or len(records) + len(pictures) != len(found):
         return None
-    return replace(sources, records=_replaced(sources.records, found), pictures=_replaced(sources.pictures, found))
+    return replace(sources, records=_with(sources.records, records), pictures=_with(sources.pictures, pictures))
 
 
 def brought_up(root: Path, sources: Sources, changes: snapshot.Changes) -> Sources:
@@ -133,10 +133,36 @@ def brought_up(root: Path, sources: Sources, changes: snapshot.Changes) -> Sourc
     return scan(root)
 
 
-def _replaced(files: tuple[SourceFile, ...], new: Mapping[str, SourceFile]) -> tuple[SourceFile, ...]:
-    if not any(file.path in new for file in files):
-        return files
-    return tuple(new.get(file.path, file) for file in files)
+def changed_records(before: Sources, now: Sources) -> list[SourceFile] | None:
+    """The records that changed from one look to the next; None where files came or went, or anything else changed."""
+    if len(now.records) != len(before.records) or now.problems != before.problems:
+        return None
+    if now.pictures is not before.pictures and list(map(_seen, now.pictures)) != list(map(_seen, before.pictures)):
+        return None
+    if now.records is before.records:
+        return []
+    pairs = [(one, was) for one, was in zip(now.records, before.records, strict=True) if one is not was]
+    if any(one.path != was.path for one, was in pairs):
+        return None
+    return [one for one, was in pairs if _seen(one) != _seen(was)]
+
+
+def _seen(file: SourceFile) -> tuple[object, ...]:
+    return file.path, file.size, file.stamp
+
+
+def _replaced(files: tuple[SourceFile, ...], new: Mapping[str, SourceFile]) -> dict[int, SourceFile]:
+    """Those of the files that are new, by their positions."""
+    return {position: new[file.path] for position, file in enumerate(files) if file.path in new} if new else {}
+
+
+def _with(files: tuple[SourceFile, ...], new: Mapping[int, SourceFile]) -> tuple[SourceFile, ...]:
+    if not new:
+        return files  # the same, so that whoever compares them sees at once that nothing changed
+    listed = list(files)
+    for position, file in new.items():
+        listed[position] = file
+    return tuple(listed)
 
 
 def _changed(files: Iterator[SourceFile], folder: str, changes: Changes) -> Iterator[SourceFile]:

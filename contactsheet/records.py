@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from contactsheet import tasks
@@ -15,6 +15,9 @@ from contactsheet.summaries import Claim, Summary
 
 _RECORDS_AT_ONCE = 100
 
+_Told = tuple[tuple[Problem, ...], Claim | None, Summary | None]
+"""What is remembered of a reading, as values with names."""
+
 
 @dataclass(frozen=True)
 class Records:
@@ -25,6 +28,7 @@ class Records:
     problems: tuple[Problem, ...]
     recall: Recall
     _names: Mapping[str, Name]
+    _told: Mapping[str, _Told]
 
     def record(self, contact_id: str) -> bytes:
         """A record as pickled SourceRecord. Raises ForgottenError."""
@@ -39,9 +43,39 @@ def read(run: Run, sources: Sources) -> Records:
     """All records, read and checked by the workers where they are not known."""
     run.progress("records", 0, len(sources.records))
     recall = Recall(run.memo, "record", run.judging, run.root, run.began, run.changes)
-    asked = {file.path: (file, (file.path,)) for file in sources.records}
+    told, problems = _judged(run, recall, sources.records)
+    recall.finish()
+    problems += [one for found, _, _ in told.values() for one in found]
+    claims = tuple(claim for _, claim, _ in told.values() if claim)
+    summaries = {summary.id: summary for _, _, summary in told.values() if summary}
+    by_id = {claim.id: (claim.file, (claim.file,)) for claim in claims}
+    return Records(claims, summaries, tuple(problems), recall, by_id, told)
+
+
+def again(run: Run, before: Records, files: Sequence[SourceFile]) -> Records | None:
+    """The records where only ``files`` changed since they were read ``before``.
+
+    None where one of them says something else of other files than it did, or has other problems.
+    """
+    run.progress("records", 0, len(files))
+    recall = before.recall.going_on(run.began)
+    told, unread = _judged(run, recall, files)
+    if unread or any(not _says_the_same(one, before._told.get(path)) for path, one in told.items()):
+        return None
+    recall.finish()
+    summaries = {summary.id: summary for _, _, summary in told.values() if summary}
+    return replace(before, summaries={**before.summaries, **summaries}, recall=recall, _told={**before._told, **told})
+
+
+def _says_the_same(now: _Told, before: _Told | None) -> bool:
+    return before is not None and now[:2] == before[:2] and None not in (now[2], before[2])
+
+
+def _judged(run: Run, recall: Recall, files: Sequence[SourceFile]) -> tuple[dict[str, _Told], list[Problem]]:
+    """What files say, by their paths, and what is wrong with those that cannot be read."""
+    asked = {file.path: (file, (file.path,)) for file in files}
     answers = {path: answer for (path, _), answer in recall.answers(list(asked.values()), RECORD_LIMIT).items()}
-    unknown = [file for file in sources.records if file.path not in answers]
+    unknown = [file for file in files if file.path not in answers]
     problems: list[Problem] = []
     for file, reading in zip(unknown, _read(run, unknown), strict=True):
         if reading.digest:
@@ -50,20 +84,10 @@ def read(run: Run, sources: Sources) -> Records:
             answers[file.path] = answer
         else:
             problems += reading.problems
-    recall.finish()
-    told = [_told(run, path, answers[path]) for path in asked if path in answers]
-    problems += [one for found, _, _ in told for one in found]
-    claims = tuple(claim for _, claim, _ in told if claim)
-    summaries = {summary.id: summary for _, _, summary in told if summary}
-    by_id = {claim.id: (claim.file, asked[claim.file][1]) for claim in claims}
-    return Records(claims, summaries, tuple(problems), recall, by_id)
-
-
-_Told = tuple[tuple[Problem, ...], Claim | None, Summary | None]
+    return {path: _told(run, path, answers[path]) for path in asked if path in answers}, problems
 
 
 def _told(run: Run, path: str, answer: Any) -> _Told:
-    """What is remembered of a reading, as values with names."""
     cache: dict[str, tuple[Any, _Told]] = run.memo.cache("records")
     if path not in cache or cache[path][0] is not answer:
         problems, claim, summary = answer

@@ -23,7 +23,10 @@ from contactsheet.summaries import combined, fingerprint
 from contactsheet.tasks import content_digest
 
 _INDEX, _REPORT = "contacts.json", "report.json"
+_FEW = 100  # changed contacts that do not make it worth looking at all of them
 _MadeOf = tuple[Joined, Thumb | None, bytes, tuple[Past, ...]]
+# What the contacts' pages are made of besides: the pictures, when files were committed last, the pictures' history.
+_Around = tuple[Gallery, Mapping[str, int], Mapping[str, tuple[Past, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +100,14 @@ def make(
 ) -> list[Problem]:
     """Adds all pages and indexes to the site; gives what keeps it from being published."""
     run.progress("pages", 0, 0)
-    by_id = {one.summary.id: one for one in contacts}
     known = _known(run, records, contacts, gallery, past)
     common = _common(run, wear, site)
-    laid_out, wanted = _planned(run, site, known, common)
+    laid_out, wanted = _planned(run, site, known, common, gallery)
+
+    united = {one.summary.id: one.record for one in contacts if one.record}
 
     def record(one: Known) -> bytes:
-        return by_id[one.summary.id].record or records.record(one.summary.id)
+        return united.get(one.summary.id) or records.record(one.summary.id)
 
     def photo(one: Known) -> bytes:
         return picture_of(run, gallery.examined[one.summary.id], "card") if one.thumb else b""
@@ -116,13 +120,13 @@ def make(
         _search(run, site, known)
         _index(site, known, gallery)
         _served(run, site, known, gallery)
-    _report(site, known, gallery, problems)
+    _report(run, site, known, gallery, problems)
     run.memo.cache("plans")[site.output] = laid_out
     return [_conflict(run.root, site.output / path) for path in site.conflicts]
 
 
 def _planned(
-    run: Run, site: Publication, known: Sequence[Known], common: Common
+    run: Run, site: Publication, known: Sequence[Known], common: Common, gallery: Gallery
 ) -> tuple[plan.Plan, Sequence[plan.Planned]]:
     """All pages, and those that have to be made; the others are kept."""
     before: plan.Plan | None = run.memo.cache("plans").get(site.output)
@@ -130,8 +134,9 @@ def _planned(
         found = plan.changed(before, known)
         if found and site.keep_all_but({*(page.path for page in found[1]), _REPORT}):
             return found
+    gallery.hang(site)
     laid_out = plan.plan(known, common)
-    return laid_out, [page for page in laid_out.pages if not site.keep(page.path, page.fingerprint)]
+    return laid_out, [page for page in laid_out.pages.values() if not site.keep(page.path, page.fingerprint)]
 
 
 def _known(
@@ -142,10 +147,11 @@ def _known(
     past: Mapping[str, tuple[Past, ...]],
 ) -> list[Known]:
     """The contacts in the order of the list, with all that their pages are made of."""
-    cache: dict[str, tuple[_MadeOf, Mapping[str, int], Known]] = run.memo.cache("known")
     commits = revisions(run)
-    known = []
-    for one in sorted(contacts, key=lambda one: (one.summary.order, one.summary.id)):
+    cache: dict[str, tuple[_MadeOf, Mapping[str, int], Known]] = run.memo.cache("known")
+    last: dict[str, tuple[Sequence[Joined], _Around, list[Known], Mapping[str, int]]] = run.memo.cache("all known")
+
+    def know(one: Joined) -> Known:
         name = one.summary.id
         thumb, picture = gallery.thumbs.get(name), gallery.contents.get(name, b"")
         made_of = one, thumb, picture, past.get(name, ())
@@ -153,8 +159,49 @@ def _known(
         is_same = before is not None and before[0][0] is one and before[0][1] is thumb and before[0][2:] == made_of[2:]
         if before is None or not is_same or before[1] is not commits:
             before = cache[name] = made_of, commits, _one_known(*made_of, last_change(one, records, commits))
-        known.append(before[2])
+        return before[2]
+
+    around = gallery, commits, past
+    if "" in last and _is_same(last[""][1], around):
+        before, _, known, at = last[""]
+        again = _known_again(known, at, before, contacts, know)
+        if again is not None:
+            last[""] = contacts, around, again, at
+            return again
+    known = list(map(know, sorted(contacts, key=_place)))
+    last[""] = contacts, around, known, {one.summary.id: position for position, one in enumerate(known)}
     return known
+
+
+def _is_same(around: _Around, before: _Around) -> bool:
+    return around[0] is before[0] and around[1] is before[1] and around[2] == before[2]
+
+
+def _known_again(
+    known: list[Known],
+    at: Mapping[str, int],
+    before: Sequence[Joined],
+    contacts: Sequence[Joined],
+    know: Callable[[Joined], Known],
+) -> list[Known] | None:
+    """The contacts as they were ``known``, with those that changed; None where these are many, or one moves.
+
+    ``at`` are their positions by their IDs.
+    """
+    if len(contacts) != len(before):
+        return None
+    pairs = [(one, was) for one, was in zip(contacts, before, strict=True) if one is not was]
+    if len(pairs) > _FEW or any(_place(one) != _place(was) for one, was in pairs):
+        return None
+    again = list(known)
+    for one, _ in pairs:
+        again[at[one.summary.id]] = know(one)
+    return again
+
+
+def _place(one: Joined) -> tuple[tuple[bytes, bytes], str]:
+    """What its place in the list depends on."""
+    return one.summary.order, one.summary.id
 
 
 def _one_known(one: Joined, thumb: Thumb | None, picture: bytes, past: tuple[Past, ...], revised: int | None) -> Known:
@@ -234,8 +281,7 @@ def _all_cards(
 
     for page in wanted:
         if isinstance(page.job, plan.CardsJob):
-            data = address_book.content(site, known, cards, page.job)
-            site.add(page.path, data, page.fingerprint)
+            address_book.add(site, known, cards, page, page.job)
 
 
 def _served(run: Run, site: Publication, known: Sequence[Known], gallery: Gallery) -> None:
@@ -280,14 +326,26 @@ def _index(site: Publication, known: Sequence[Known], gallery: Gallery) -> None:
         site.add(_INDEX, ledger.index(known, digests), made_of)
 
 
-def _report(site: Publication, known: Sequence[Known], gallery: Gallery, problems: Sequence[Problem]) -> None:
+def _report(run: Run, site: Publication, known: Sequence[Known], gallery: Gallery, problems: Sequence[Problem]) -> None:
     from contactsheet import ledger
 
-    pictures = [(one.summary.id, gallery.contents[one.summary.id]) for one in known if one.thumb]
     merges = [(one.summary.id, one.merges) for one in known if one.merges]
-    made_of = fingerprint(list(map(plain, problems)), merges, pictures)
+    made_of = _report_of(run, known, gallery, merges, problems)
     if not site.keep(_REPORT, made_of):
         site.add(_REPORT, ledger.report(problems, known, gallery.examined), made_of)
+
+
+def _report_of(
+    run: Run, known: Sequence[Known], gallery: Gallery, merges: list[tuple[str, bytes]], problems: Sequence[Problem]
+) -> bytes:
+    """A fingerprint of what report.json is made of."""
+    last: dict[str, tuple[Gallery, list[tuple[str, bytes]], Sequence[Problem], bytes]] = run.memo.cache("report")
+    if "" in last and last[""][0] is gallery and last[""][1] == merges and last[""][2] == problems:
+        return last[""][3]
+    pictures = [(one.summary.id, gallery.contents[one.summary.id]) for one in known if one.thumb]
+    made_of = fingerprint(list(map(plain, problems)), merges, pictures)
+    last[""] = gallery, merges, problems, made_of
+    return made_of
 
 
 def _broken(fault: TemplateFault) -> Problem:

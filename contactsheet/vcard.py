@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from contactsheet.properties import Property, Version, names, properties
 
 if TYPE_CHECKING:
+    from mmap import mmap
+
     from contactsheet.merge import Contact
     from contactsheet.schema import Record
 
@@ -50,14 +52,11 @@ def cards_by_id(data: bytes) -> Mapping[str, bytes]:
     return {_id_of(one): one + _LAST for one in data.split(_LAST)[:-1]}
 
 
-def replaced(data: bytes, cards: Iterable[bytes]) -> bytes | None:
-    """Cards one behind another, with ``cards`` in the places of the same contacts'; None if one has no place."""
-    for one in cards:
-        start = data.find(one[: one.index(_AFTER_UID) + len(_AFTER_UID)])
-        if start < 0:
-            return None
-        data = b"".join((data[:start], one, data[data.index(_LAST, start) + len(_LAST) :]))
-    return data
+def place(data: bytes | mmap, one: bytes) -> tuple[int, int] | None:
+    """Where, in cards one behind another, that of the same contact begins and ends; None where there is none."""
+    start = data.find(one[: one.index(_AFTER_UID) + len(_AFTER_UID)])
+    last = data.find(_LAST, start) if start >= 0 else -1
+    return (start, last + len(_LAST)) if last >= 0 else None
 
 
 def _id_of(data: bytes) -> str:

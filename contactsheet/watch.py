@@ -22,8 +22,10 @@ from contactsheet.settings import FILE
 from contactsheet.snapshot import Changes, Stamp, difference, is_young, snapshot
 
 WATCHED = (CONTACTS, AVATARS, TEMPLATES, FILE)  # all that a site is made of
-# Durations are in seconds. Who closed, renamed or deleted a file has finished with it: the quiet moment can be short.
+# Durations are in seconds. Who closed, renamed or deleted a file has finished with it: the quiet moment can be short,
+# and after the save of one file next to nothing: what is saved together with it follows in the next turn.
 _FINISHED_QUIET = 0.02
+_SAVED_QUIET = 0.002
 _ONE_SAVE = 5  # the most events that one save makes: created, modified some times, closed
 _LONGEST_BURST = 2.0
 _LONGEST_GIT = 10.0  # an older lock is what a git that died left, or one that waits for its user's editor
@@ -77,6 +79,7 @@ class Watch:
         self._cost = 0.0
         self._looked = self._due = 0.0  # when the whole tree was looked at, and is to be if no event comes before
         self._known: Mapping[str, Stamp] = {}
+        self._young: frozenset[str] = frozenset()  # told so soon that a further change may leave the same stamp
 
     @property
     def known(self) -> Mapping[str, Stamp]:
@@ -138,6 +141,7 @@ class Watch:
         """
         began = time.monotonic()
         stirs = 0
+        doubted: frozenset[str] = frozenset()
         named: set[str] | None = set() if tree is None and not self._is_overdue() else None
         while True:
             lasted = time.monotonic() - began
@@ -152,31 +156,32 @@ class Watch:
                 continue
             if stirred and not over:
                 continue
-            named = self._named(named)
+            told = self._events.take() if self._events is not None else None
+            named = None if told is None or named is None else named | told
+            doubted |= self._young if told is None else self._young & told
             looked_ns = time.time_ns()
-            before, (tree, changes) = tree, self._see(named)
-            if self._events is None:
-                still = tree == before
-            else:
-                still = not (self._heard.is_set() or _are_young(tree, changes, looked_ns))
+            before, (tree, changes) = tree, self._see(named, doubted)
+            still = tree == before if self._events is None else not self._heard.is_set()
             if still or over:
+                self._young = _young(tree, changes, looked_ns)
                 self._known = tree
                 return changes
 
-    def _named(self, before: set[str] | None) -> set[str] | None:
-        """What was named before and what events named since; ``None`` when that leaves the whole tree to look at."""
-        named = None if self._events is None else self._events.take()
-        return None if named is None or before is None else before | named
+    def _see(self, named: set[str] | None, doubted: frozenset[str]) -> tuple[dict[str, Stamp], Changes]:
+        """The tree as it is now where events named something, or all of it, and what differs from what is known.
 
-    def _see(self, named: set[str] | None) -> tuple[dict[str, Stamp], Changes]:
-        """The tree as it is now where events named something, or all of it, and what differs from what is known."""
-        if named is not None and (seen := revisit(self._root, named, self._known)):
+        What is ``doubted`` was told when it was young, and an event came since: it changed, whatever its stamp says.
+        """
+        known = {**self._known, **{path: self._known[path]._replace(inode=-1) for path in doubted}}
+        if named is not None and (seen := revisit(self._root, named, known)):
             return seen
         tree = self._look()
-        return tree, difference(self._known, tree)
+        return tree, difference(known, tree)
 
     def _quiet_after(self, lasted: float, stirs: int) -> float:
         """How many seconds of quiet end a burst: short for one save that has finished, longer after a long burst."""
+        if self._events is not None and self._events.is_one_save(self._known):
+            return min(_SAVED_QUIET, self._quiet)
         if self._events is not None and self._events.finished and stirs <= _ONE_SAVE:
             return min(_FINISHED_QUIET, self._quiet)
         return max(self._quiet, lasted / 4)
@@ -245,10 +250,10 @@ class _HeardError(Exception):
     """An event came during a look at the whole tree, and goes before."""
 
 
-def _are_young(tree: Mapping[str, Stamp], changes: Changes, looked_ns: int) -> bool:
-    """Whether a file among the changes may change once more without another stamp, for all that this look tells."""
+def _young(tree: Mapping[str, Stamp], changes: Changes, looked_ns: int) -> frozenset[str]:
+    """The files among the changes that may change once more without another stamp, for all that this look tells."""
     now = time.time_ns()
-    return any(is_young(tree[path], looked_ns, now) for path in (*changes.added, *changes.changed))
+    return frozenset(path for path in (*changes.added, *changes.changed) if is_young(tree[path], looked_ns, now))
 
 
 def _git_lock(root: Path) -> Path | None:

@@ -216,6 +216,33 @@ def test_after_any_change_the_site_is_that_of_a_clean_build(
             builder.reopen()
 
 
+def test_while_watching_the_avatar_service_is_switched_on_and_has_all_pictures(
+    site: Site, builder: Builder, tmp_path: Path
+) -> None:
+    site.contact("ada", "emails: [ada@example.org]", name="Ada")
+    site.write("avatars/ada.png", picture(1))
+    for service in ("false", "false", "true"):
+        site.settings(f"avatar_service = {service}")
+        assert builder(watching=True).published
+    assert site.tree() == clean(site, tmp_path / "clean")[0]
+
+
+def test_while_watching_what_keeps_the_site_from_being_published_is_forgotten_when_it_is_mended(
+    site: Site, builder: Builder, tmp_path: Path
+) -> None:
+    site.contact("ada", name="Ada")
+    site.contact("bob", name="Bob")
+    for number in range(2):
+        site.write("avatars/ada.png", picture(number))
+        builder(watching=True)
+    site.contact("bob", "nonsense: 1", name="Bob")
+    site.write("avatars/ada.png", picture(2))
+    assert not builder(watching=True).published
+    site.contact("bob", "notes: mended", name="Bob")
+    assert builder(watching=True).published
+    assert site.tree() == clean(site, tmp_path / "clean")[0]
+
+
 # --- what a change may cost ------------------------------------------------------------------------------------------
 
 

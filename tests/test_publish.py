@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from contactsheet import exchange, publish
+from contactsheet import exchange, journal, publish
 from contactsheet.outcome import Published
 from contactsheet.publish import MANIFEST, WORKSHOP, OutputError, check_place, publication
 
@@ -183,6 +183,110 @@ def test_a_linked_workshop_is_refused(output: Path, tmp_path: Path, link: str) -
         published(output, {"index.html": "home"})
     assert tree(outside) == {"precious.txt": "precious"}
     assert (outside / "output.stage").is_dir()
+
+
+# --- a part of a large file ------------------------------------------------------------------------------------------
+
+LARGE = b"0" * 100_000 + b"old" + b"1" * 100_000
+SPLICED = LARGE.replace(b"old", b"newer")
+
+
+def begun(output: Path) -> publish.Publication:
+    """A publication where index.html and a large file stand: the first is made anew, and a part of the second."""
+    with publication(output) as first:
+        first.add("index.html", b"old")
+        first.add("all.vcf", LARGE, b"before")
+        first.commit()
+    site = publish.Publication(output, output.parent / WORKSHOP / f"{output.name}.stage")
+    site.stage.mkdir(parents=True)
+    site.trust(first.standing, unseen=True)
+    assert site.keep_all_but({"index.html", "all.vcf"})
+    site.add("index.html", b"new")
+    site.splice("all.vcf", 100_000, 100_003, b"newer", b"after")
+    return site
+
+
+def test_a_part_of_a_file_is_replaced_and_the_rest_stays(output: Path) -> None:
+    site = begun(output)
+    assert site.commit().written == 2
+    assert (output / "all.vcf").read_bytes() == SPLICED
+    status = (output / "all.vcf").stat()
+    assert site.standing["all.vcf"] == (status.st_size, status.st_mtime_ns, status.st_ino, b"after")
+
+
+def test_a_part_that_is_as_it_was_is_not_written(output: Path) -> None:
+    with publication(output) as first:
+        first.add("all.vcf", LARGE, b"before")
+        first.commit()
+    with publication(output) as site:
+        site.trust(first.standing)
+        site.splice("all.vcf", 100_000, 100_003, b"old", b"after")
+        assert site.commit().written == 0
+    assert site.standing["all.vcf"] == (*first.standing["all.vcf"][:3], b"after")
+
+
+def test_where_the_system_copies_nothing_within_itself_the_program_does(
+    output: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "copy_file_range", refuse, raising=False)
+    begun(output).commit()
+    assert (output / "all.vcf").read_bytes() == SPLICED
+
+
+def test_a_disk_that_is_full_while_a_file_is_copied_leaves_the_old_site(
+    output: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = begun(output)
+    monkeypatch.setattr(journal, "copy", refuse)
+    with pytest.raises(OSError):  # which one does not matter
+        site.commit()
+    assert (output / "index.html").read_bytes() == b"old"
+    assert (output / "all.vcf").read_bytes() == LARGE
+
+
+@pytest.mark.parametrize("stopped", ["_take", "_spliced", "_wait"])
+def test_after_a_power_cut_the_journal_alone_is_enough(
+    output: Path, monkeypatch: pytest.MonkeyPatch, stopped: str
+) -> None:
+    site = begun(output)
+    old = {path.stat().st_ino for path in output.iterdir()}
+
+    def cut(*_: object) -> None:
+        raise PowerCutError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(journal, stopped, cut)
+        patched.setattr(journal, "is_open", lambda _stage: False)  # nobody is there to take anything back
+        with pytest.raises(PowerCutError):
+            site.commit()
+    # Of all that was not waited for, the names are there and the bytes are not.
+    for path in (*output.iterdir(), *site.stage.iterdir()):
+        if path.stat().st_ino not in old and path.name not in ("forth.json", MANIFEST):
+            path.write_bytes(b"")
+    publish.recover(output)
+    assert tree(output) == {"index.html": "new", "all.vcf": SPLICED.decode()}
+    assert not site.stage.exists()
+
+
+def test_a_journal_that_a_power_cut_tore_moves_nothing(output: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    site = begun(output)
+
+    def torn(*_: object) -> None:
+        whole = (site.stage / "forth.json").read_bytes()
+        (site.stage / "forth.json").write_bytes(whole[:-20] + bytes(20))
+        raise PowerCutError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(journal, "_take", torn)
+        patched.setattr(journal, "is_open", lambda _stage: False)
+        with pytest.raises(PowerCutError):
+            site.commit()
+    publish.recover(output)
+    assert tree(output) == {"index.html": "old", "all.vcf": LARGE.decode()}
+
+
+class PowerCutError(BaseException):
+    """Ends a publication as a power cut does."""
 
 
 # --- several new pages at once ---------------------------------------------------------------------------------------

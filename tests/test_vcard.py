@@ -23,7 +23,7 @@ from contactsheet.merge import Contact
 from contactsheet.outcome import Outcome
 from contactsheet.schema import Record
 from contactsheet.settings import load
-from contactsheet.vcard import card, replaced, small_card, without_picture
+from contactsheet.vcard import card, place, small_card, without_picture
 from contactsheet.workers import Workers
 from tests.conftest import Site
 from tests.pictures import RED, YELLOW, opened, quarters, saved
@@ -326,11 +326,12 @@ def test_of_very_many_pictures_the_file_of_all_cards_has_none(site: Site, monkey
             assert (site.output / "contacts.vcf").read_bytes() == b"".join(expected)
 
 
-def test_a_card_is_replaced_among_others_and_none_is_put_where_there_is_none() -> None:
+def test_a_card_has_its_place_among_others_or_none() -> None:
     ada, adam, bob = (card(contact(contact_id), b"x" * 200) for contact_id in ("ada", "adam", "bob"))
     changed = card(contact("ada", notes="END:VCARD\r\nEND:VCARD"))
-    assert replaced(adam + ada + bob, [changed]) == adam + changed + bob
-    assert replaced(adam + bob, [changed]) is None
+    assert place(adam + ada + bob, changed) == (len(adam), len(adam + ada))
+    assert place(adam + changed + bob, ada) == (len(adam), len(adam + changed))
+    assert place(adam + bob, changed) is None
 
 
 def test_of_the_cards_that_did_not_change_none_is_read_for_the_file_of_all(site: Site) -> None:
