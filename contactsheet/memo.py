@@ -12,6 +12,7 @@ import hmac
 import marshal
 import os
 import sqlite3
+import struct
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -26,6 +27,7 @@ _PART = "part"
 _PART_LIMIT = 1_073_741_824  # bytes
 _THUMBNAIL_LIMIT = 10_485_760  # bytes
 _SEAL = 16  # bytes
+_LENGTHS = struct.Struct(">3Q")  # of the parts of what is sealed
 _LAYOUT = 1  # of the tables
 _AT_ONCE = 500  # keys of one question; SQLite takes some thousand
 # How many results may lie unused for one that is used: those of other branches, which come back.
@@ -301,11 +303,9 @@ class Memo:
         }
 
     def _seal(self, kind: str, key: bytes, value: bytes) -> bytes:
-        sealed = hashlib.blake2b(digest_size=_SEAL, key=self._key)
-        for part in (kind.encode(), key, value):
-            sealed.update(len(part).to_bytes(8, "big"))
-            sealed.update(part)
-        return sealed.digest()
+        name = kind.encode()
+        lengths = _LENGTHS.pack(len(name), len(key), len(value))
+        return hashlib.blake2b(lengths + name + key + value, digest_size=_SEAL, key=self._key).digest()
 
 
 class Aside(Memo):

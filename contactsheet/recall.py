@@ -38,6 +38,7 @@ class Recall:
         self._before: Mapping[Name, _Row] = memo.table(kind, common)
         self._known = fingerprint(kind, common)
         self._now: dict[Name, _Row] = {}
+        self._has_told = False
 
     @property
     def is_empty(self) -> bool:
@@ -80,7 +81,9 @@ class Recall:
         key = self._key(asked[1], digest)
         self._remember(asked, key, answer)
         self._memo.keep(self._kind, key, (answer, attachment))
-        self._memo.keep("known", self._known, True)  # at once, so that a run that is interrupted is worth asking
+        if not self._has_told:
+            self._memo.keep("known", self._known, True)  # at once, so that a run that is interrupted is worth asking
+            self._has_told = True
 
     def attachment(self, name: Name) -> bytes:
         """What was kept beside a file's answer. Raises ForgottenError if it is gone."""
