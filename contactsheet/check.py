@@ -13,14 +13,16 @@ from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
-from contactsheet import wording
-from contactsheet.document import Items, Map, Node, Scalar, parse
+from contactsheet import ordinary, wording
+from contactsheet.document import Entry, Items, Map, Node, Scalar, parse
 from contactsheet.problems import Place, Problem
 from contactsheet.rules import problem
 from contactsheet.schema import SINGULAR, Labelled, Message, Record
 from contactsheet.values import RuleError, shortened
 from contactsheet.wording import Path
 
+# The fields that say something of other files, so that later stages judge them.
+_JUDGED_LATER = ("merge_into", "avatar", "aliases", "distinct_from")
 # Of so many wrong values in one file nobody reads more, and a hostile file could have a hundred thousand.
 _MOST_OF_A_KIND = 1000
 
@@ -30,7 +32,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SourceRecord:
-    """A record with where it came from: its ID, its file, and the places of the fields that later stages judge."""
+    """A record with where it came from: its ID, its file, and the places of the fields that later stages judge.
+
+    Those are the fields that say something of other files: the picture, the merge, other IDs.
+    """
 
     id: str
     file: str
@@ -57,7 +62,7 @@ def check(
     if tree is None:
         return None, problems
     judge = _Judge(file, tree)
-    content = _plain(_in_plural(tree, judge))
+    content = {field: _plain(entry.value) for field, entry in judge.fields.items()}
     try:
         record = Record.model_validate(content)
     except ValidationError as error:
@@ -66,7 +71,8 @@ def check(
         judge.kept = _take_out(content, [(found["type"], found["loc"]) for found in faults])
         record = Record.model_validate({"name": "?", **content})
     judge.values(record)
-    record = record.model_copy(update=_normalised(record, judge, region))
+    if updates := _normalised(record, judge, region):
+        record = record.model_copy(update=updates)
     return SourceRecord(contact_id, file, record, _places(tree)), (*problems, *judge.problems)
 
 
@@ -102,26 +108,7 @@ def _remove(content: Any, path: Path) -> None:
     holder.pop(path[-1], None)
 
 
-def _in_plural(tree: Map, judge: _Judge) -> dict[str, Node]:
-    """The record's nodes by the plural names of their fields; of both names in one record, the first that stands."""
-    nodes: dict[str, Node] = {}
-    for entry in tree.entries:
-        plural = SINGULAR.get(entry.key, entry.key)
-        if plural in nodes:
-            judge.add_at(
-                "contact/singular-and-plural",
-                entry.place,
-                (entry.key,),
-                f"“{entry.key}” says the same as another field of this record, in the other number",
-                f"Put all values in one list under “{plural}”.",
-            )
-        nodes.setdefault(plural, entry.value)
-    return nodes
-
-
-def _plain(node: Node | dict[str, Node]) -> Any:
-    if isinstance(node, dict):
-        return {key: _plain(value) for key, value in node.items()}
+def _plain(node: Node) -> Any:
     if isinstance(node, Scalar):
         return node.text
     if isinstance(node, Items):
@@ -130,14 +117,12 @@ def _plain(node: Node | dict[str, Node]) -> Any:
 
 
 def _places(tree: Map) -> dict[str, Place]:
-    """The places of the fields, and of what stands inside those that later stages judge item by item."""
+    """The places of the fields that later stages judge, and of what stands inside them."""
     places: dict[str, Place] = {}
     for entry in tree.entries:
-        places[SINGULAR.get(entry.key, entry.key)] = entry.place
-        if entry.key in ("merge_into", "avatar", "aliases", "distinct_from") and entry.value != Scalar(
-            None, entry.value.place
-        ):
-            places[entry.key] = entry.value.place
+        if entry.key in _JUDGED_LATER:
+            is_empty = isinstance(entry.value, Scalar) and entry.value.text is None
+            places[entry.key] = entry.place if is_empty else entry.value.place
             places.update(_inner_places(entry.key, entry.value))
     return places
 
@@ -160,7 +145,22 @@ class _Judge:
         self.file, self.tree = file, tree
         self.problems: list[Problem] = []
         self.kept: Mapping[str, Sequence[int]] = {}
-        self._fields = {SINGULAR.get(entry.key, entry.key): entry for entry in reversed(tree.entries)}
+        self.fields = self._in_plural(tree)
+
+    def _in_plural(self, tree: Map) -> Mapping[str, Entry]:
+        """The record's entries by the plural names of their fields; of both names in one record, the first."""
+        fields: dict[str, Entry] = {}
+        for entry in tree.entries:
+            plural = SINGULAR.get(entry.key, entry.key)
+            if fields.setdefault(plural, entry) is not entry:
+                self.add_at(
+                    "contact/singular-and-plural",
+                    entry.place,
+                    (entry.key,),
+                    f"“{entry.key}” says the same as another field of this record, in the other number",
+                    f"Put all values in one list under “{plural}”.",
+                )
+        return fields
 
     def add(self, rule: str, path: Path, message: str, fix: str, *, at_key: bool = False) -> None:
         """A problem at the value that ``path`` leads to, or at its key."""
@@ -183,7 +183,7 @@ class _Judge:
         written: list[int | str] = []
         for step in path:
             if isinstance(node, Map) and isinstance(step, str):
-                entry = self._fields.get(step) if node is self.tree else node.get(step)
+                entry = self.fields.get(step) if node is self.tree else node.get(step)
                 written.append(entry.key if entry else step)
                 if entry is None:
                     break
@@ -226,7 +226,7 @@ class _Judge:
 
     def values(self, record: Record) -> None:
         """What the schema cannot tell: that a directive names somebody, that a time zone exists."""
-        directive = self.tree.get("merge_into")
+        directive = self.fields.get("merge_into")
         if directive and isinstance(directive.value, Scalar) and directive.value.text is None:
             fix = "Write the ID of the contact that survives, or take the line out."
             self.add("merge/unknown-target", ("merge_into",), "“merge_into” names no contact", fix)
@@ -236,22 +236,26 @@ class _Judge:
 
 
 def _normalised(record: Record, judge: _Judge, region: str | None) -> dict[str, object]:
-    """The fields whose values have one best form, in that form."""
+    """The fields whose values have one best form and were written in another, in the best form."""
     updates: dict[str, object] = {}
-    if record.emails:
-        updates["emails"] = tuple(_email(judge, index, email) for index, email in enumerate(record.emails))
-    if record.phones:
-        updates["phones"] = tuple(_phone(judge, index, phone, region) for index, phone in enumerate(record.phones))
+    emails = tuple([_email(judge, index, email) for index, email in enumerate(record.emails)])
+    if emails != record.emails:
+        updates["emails"] = emails
+    phones = tuple([_phone(judge, index, phone, region) for index, phone in enumerate(record.phones)])
+    if phones != record.phones:
+        updates["phones"] = phones
     for index, website in enumerate(record.websites):
         if fix := web_address_fault(website.value):
             path = ("websites", judge.item("websites", index), "value")
             judge.add("contact/website", path, f"“{shortened(website.value)}” is not a web address", fix)
     if record.messages:
-        updates["messages"] = tuple(_message(judge, index, message) for index, message in enumerate(record.messages))
+        updates["messages"] = tuple([_message(judge, index, message) for index, message in enumerate(record.messages)])
     return updates
 
 
 def _email(judge: _Judge, index: int, email: Labelled) -> Labelled:
+    if ordinary.is_email(email.value):
+        return email
     from email_validator import EmailNotValidError, validate_email
 
     try:
@@ -261,7 +265,7 @@ def _email(judge: _Judge, index: int, email: Labelled) -> Labelled:
         message = f"“{shortened(email.value)}” is not an e-mail address: {error}"
         judge.add("contact/email", path, message, "Write the address alone, as in ada@example.org.")
         return email
-    return email.model_copy(update={"value": found.normalized})
+    return _with_value(email, found.normalized)
 
 
 def _phone(judge: _Judge, index: int, phone: Labelled, region: str | None) -> Labelled:
@@ -271,7 +275,7 @@ def _phone(judge: _Judge, index: int, phone: Labelled, region: str | None) -> La
     called = f"“{shortened(phone.value)}”"
     fix = "Write it with the country's code, as in +44 20 7946 0958."
     try:
-        number = phonenumbers.parse(phone.value, region)
+        number = ordinary.phone(phone.value) or phonenumbers.parse(phone.value, region)
     except phonenumbers.NumberParseException as error:
         abroad = phone.value.lstrip().startswith(("+", "\uff0b"))
         if error.error_type == phonenumbers.NumberParseException.INVALID_COUNTRY_CODE and not abroad:
@@ -283,15 +287,21 @@ def _phone(judge: _Judge, index: int, phone: Labelled, region: str | None) -> La
         message = f"{called} is too short or too long for a phone number of its country"
         judge.add("contact/phone", path, message, fix)
         return phone
-    if not phonenumbers.is_valid_number(number):
+    if not ordinary.is_valid(number):
         message = f"{called} is in no known range of the numbers of +{number.country_code}"
         judge.add("contact/phone-doubtful", path, message, "Compare the digits; leave it if it works.")
     shown = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
-    return phone.model_copy(update={"value": shown})
+    return _with_value(phone, shown)
+
+
+def _with_value(given: Labelled, value: str) -> Labelled:
+    return given if value == given.value else given.model_copy(update={"value": value})
 
 
 def web_address_fault(address: str) -> str:
     """How to mend what is no http or https address; empty where it is one. (RFC 3986, without user and password.)"""
+    if ordinary.is_website(address):
+        return ""
     try:
         parts = urlsplit(address)
         host, _port = parts.hostname, parts.port

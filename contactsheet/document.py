@@ -7,11 +7,21 @@ schema says otherwise.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import yaml
+from yaml import (
+    AliasEvent,
+    CollectionStartEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    NodeEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    StreamEndEvent,
+)
 
 from contactsheet.problems import Place, Problem
 from contactsheet.read import RECORD_LIMIT
@@ -26,28 +36,27 @@ KEYS_LIMIT = 1_000  # keys of a map
 # What no text may hold: the control characters but tab, line feed and carriage return, the separators that only some
 # readers take for line breaks, and what XML and so the reports cannot hold (surrogates, U+FFFE, U+FFFF).
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
+# What most records are made of alone, the bytes of ASCII that no pattern needs to look at.
+_ORDINARY = bytes((*b"\t\n\r", *range(0x20, 0x7F)))
 # Written without quotes. Null and NULL are names of people.
 NOTHING = frozenset(("", "~", "null"))
 
 
-@dataclass(frozen=True, slots=True)
-class Scalar:
+class Scalar(NamedTuple):
     """A text, or None where nothing was written."""
 
     text: str | None
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Items:
+class Items(NamedTuple):
     """A list."""
 
     items: tuple[Node, ...]
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One key of a map with its value; ``place`` is the key's."""
 
     key: str
@@ -55,8 +64,7 @@ class Entry:
     value: Node
 
 
-@dataclass(frozen=True, slots=True)
-class Map:
+class Map(NamedTuple):
     """A map, its entries in the order of the file."""
 
     entries: tuple[Entry, ...]
@@ -99,6 +107,8 @@ def _decode(data: bytes) -> str:
             f"the file has {len(data):,} bytes; {RECORD_LIMIT:,} are allowed",
             "Keep long texts elsewhere and link to them.",
         )
+    if not data.translate(None, _ORDINARY):
+        return data.decode("ascii")
     if _is_wide(data):
         raise _Refused("yaml/encoding", None, "the file is UTF-16 or UTF-32, not UTF-8", "Save it as UTF-8.")
     try:
@@ -139,38 +149,19 @@ def _place_of(text: str, index: int) -> Place:
     return Place(before.count("\n") + 1, len(before) - before.rfind("\n"))
 
 
-Events = Iterator[yaml.Event]
-
-
 def _compose(text: str, file: str, twice: list[Problem]) -> Map:
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    loader: Any = None
     try:
-        return _document(yaml.parse(text, Loader=loader), file, twice)
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
+        return _Reader(loader.get_event, file, twice).document()
     except yaml.MarkedYAMLError as error:
         raise _Refused("yaml/syntax", *explained(text, error)) from None
     except (yaml.YAMLError, ValueError) as error:
         message = f"this is not YAML: {error}"
         raise _Refused("yaml/syntax", None, message, "Compare it with a record that works.") from None
-
-
-def _document(events: Events, file: str, twice: list[Problem]) -> Map:
-    tree: Node | None = None
-    documents = 0
-    for event in events:
-        if isinstance(event, yaml.DocumentStartEvent):
-            documents += 1
-            if documents > 1:
-                raise _Refused(
-                    "yaml/document",
-                    place_of(event.start_mark),
-                    "a second document begins in the same file",
-                    "Put each contact in a file of its own, and take out the line with ---.",
-                )
-        elif isinstance(event, yaml.NodeEvent):
-            tree = _node(event, events, 1, file, twice)
-    if isinstance(tree, Map):
-        return tree
-    raise _no_record(tree)
+    finally:
+        if loader is not None:
+            loader.dispose()
 
 
 def _no_record(tree: Scalar | Items | None) -> _Refused:
@@ -185,31 +176,98 @@ def _no_record(tree: Scalar | Items | None) -> _Refused:
     return _Refused("yaml/document", tree.place, "the file holds a single text, not a record", fix)
 
 
-def _node(event: Any, events: Events, depth: int, file: str, twice: list[Problem]) -> Node:
-    place = place_of(event.start_mark)
-    if event.anchor is not None or event.tag is not None:
-        raise _property(event, place)
-    if isinstance(event, yaml.ScalarEvent):
-        return Scalar(_text(event, place), place)
-    if depth > DEPTH_LIMIT:
-        raise _Refused(
-            "yaml/too-deep",
-            place,
-            f"lists and maps stand more than {DEPTH_LIMIT} deep in each other",
-            "No field needs this; look for a bracket too many.",
-        )
-    if isinstance(event, yaml.MappingStartEvent):
-        return _map(place, events, depth, file, twice)
-    items: list[Node] = []
-    while not isinstance(item := next(events), yaml.SequenceEndEvent):
-        if len(items) == ITEMS_LIMIT:
-            raise _crowded(place_of(item.start_mark), f"a list has more than {ITEMS_LIMIT:,} items")
-        items.append(_node(item, events, depth + 1, file, twice))
-    return Items(tuple(items), place)
+class _Reader:
+    """The walk over the events of one file, which ``next_event`` gives one by one."""
+
+    def __init__(self, next_event: Callable[[], Any], file: str, twice: list[Problem]) -> None:
+        self._next, self._file, self._twice = next_event, file, twice
+
+    def document(self) -> Map:
+        """The tree of the only document, a map."""
+        tree: Node | None = None
+        documents = 0
+        while not isinstance(event := self._next(), StreamEndEvent):
+            if isinstance(event, DocumentStartEvent):
+                documents += 1
+                if documents > 1:
+                    raise _Refused(
+                        "yaml/document",
+                        place_of(event.start_mark),
+                        "a second document begins in the same file",
+                        "Put each contact in a file of its own, and take out the line with ---.",
+                    )
+            elif isinstance(event, NodeEvent):
+                tree = self._node(event, 1)
+        if isinstance(tree, Map):
+            return tree
+        raise _no_record(tree)
+
+    def _node(self, event: Any, depth: int) -> Node:
+        place = _place(event)
+        if isinstance(event, ScalarEvent):
+            return Scalar(_text(event, place), place)
+        if depth > DEPTH_LIMIT:
+            raise _Refused(
+                "yaml/too-deep",
+                place,
+                f"lists and maps stand more than {DEPTH_LIMIT} deep in each other",
+                "No field needs this; look for a bracket too many.",
+            )
+        return (self._map if isinstance(event, MappingStartEvent) else self._items)(place, depth)
+
+    def _items(self, place: Place, depth: int) -> Items:
+        items: list[Node] = []
+        while not isinstance(event := self._next(), SequenceEndEvent):
+            if len(items) == ITEMS_LIMIT:
+                raise _crowded(place_of(event.start_mark), f"a list has more than {ITEMS_LIMIT:,} items")
+            items.append(self._node(event, depth + 1))
+        return Items(tuple(items), place)
+
+    def _map(self, place: Place, depth: int) -> Map:
+        entries: dict[str, Entry] = {}
+        while not isinstance(event := self._next(), MappingEndEvent):
+            if len(entries) == KEYS_LIMIT:
+                raise _crowded(place_of(event.start_mark), f"a map has more than {KEYS_LIMIT:,} keys")
+            text, at = self._key(event, depth)
+            entry = Entry(text, at, self._node(self._next(), depth + 1))
+            first = entries.setdefault(text, entry)
+            if first is not entry:
+                if len(self._twice) == KEYS_LIMIT:
+                    raise _crowded(at, f"more than {KEYS_LIMIT:,} keys are given twice")
+                self._twice.append(_given_twice(first, entry, self._file))
+        return Map(tuple(entries.values()), place)
+
+    def _key(self, event: Any, depth: int) -> tuple[str, Place]:
+        place = _place(event)
+        text = None
+        if isinstance(event, ScalarEvent):
+            text = _text(event, place)
+        else:
+            self._node(event, depth + 1)  # what stands in it may be worse than that it is a key
+        if text is None:
+            raise _Refused(
+                "yaml/key",
+                place,
+                "this key is not a text",
+                "Write the name of a field before the colon; quote a text that begins with [, { or ?.",
+            )
+        if text == "<<" and not event.style:
+            message = "<< is a merge key, which copies the fields of another map"
+            raise _Refused("yaml/merge-key", place, message, "Write the fields out; to join contacts, use merge_into.")
+        return text, place
 
 
-def _property(event: yaml.NodeEvent, place: Place) -> _Refused:
-    if isinstance(event, yaml.AliasEvent):
+def _place(event: Any) -> Place:
+    """The place of a node that has neither anchor nor tag and is no alias."""
+    mark = event.start_mark
+    place = Place(mark.line + 1, mark.column + 1)
+    if event.anchor is None and event.tag is None:
+        return place
+    raise _property(event, place)
+
+
+def _property(event: NodeEvent, place: Place) -> _Refused:
+    if isinstance(event, AliasEvent):
         return _Refused(
             "yaml/alias",
             place,
@@ -223,7 +281,7 @@ def _property(event: yaml.NodeEvent, place: Place) -> _Refused:
             f"&{event.anchor} is an anchor, which marks a value to be used elsewhere",
             "Take it out and write each value where it belongs; a text that begins with & belongs in quotes.",
         )
-    assert isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent)
+    assert isinstance(event, ScalarEvent | CollectionStartEvent)
     tag = str(event.tag).replace("tag:yaml.org,2002:", "!!")
     return _Refused(
         "yaml/tag",
@@ -237,33 +295,6 @@ def _crowded(place: Place, message: str) -> _Refused:
     return _Refused("yaml/too-many", place, message, "Keep so many values elsewhere and link to them.")
 
 
-def _map(place: Place, events: Events, depth: int, file: str, twice: list[Problem]) -> Map:
-    entries: dict[str, Entry] = {}
-    while not isinstance(event := next(events), yaml.MappingEndEvent):
-        if len(entries) == KEYS_LIMIT:
-            raise _crowded(place_of(event.start_mark), f"a map has more than {KEYS_LIMIT:,} keys")
-        key = _node(event, events, depth + 1, file, twice)
-        if not isinstance(key, Scalar) or key.text is None:
-            raise _Refused(
-                "yaml/key",
-                key.place,
-                "this key is not a text",
-                "Write the name of a field before the colon; quote a text that begins with [, { or ?.",
-            )
-        if key.text == "<<" and isinstance(event, yaml.ScalarEvent) and not event.style:
-            message = "<< is a merge key, which copies the fields of another map"
-            raise _Refused(
-                "yaml/merge-key", key.place, message, "Write the fields out; to join contacts, use merge_into."
-            )
-        entry = Entry(key.text, key.place, _node(next(events), events, depth + 1, file, twice))
-        first = entries.setdefault(key.text, entry)
-        if first is not entry:
-            if len(twice) == KEYS_LIMIT:
-                raise _crowded(key.place, f"more than {KEYS_LIMIT:,} keys are given twice")
-            twice.append(_given_twice(first, entry, file))
-    return Map(tuple(entries.values()), place)
-
-
 def _given_twice(first: Entry, second: Entry, file: str) -> Problem:
     return problem(
         "yaml/duplicate-key",
@@ -275,10 +306,13 @@ def _given_twice(first: Entry, second: Entry, file: str) -> Problem:
     )
 
 
-def _text(event: yaml.ScalarEvent, place: Place) -> str | None:
-    text = event.value
-    if text in NOTHING and not event.style:
+def _text(event: ScalarEvent, place: Place) -> str | None:
+    text: str = event.value
+    style = event.style
+    if text in NOTHING and not style:
         return None
+    if style != '"':
+        return text  # signs of the file and line feeds alone, which were judged before; escapes stand in these quotes
     if found := CONTROL.search(text):
         raise _Refused(
             "yaml/control-character",

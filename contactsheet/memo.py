@@ -326,11 +326,9 @@ class Memo:
         }
 
     def _seal(self, kind: str, key: bytes, value: bytes) -> bytes:
-        sealed = hashlib.blake2b(digest_size=_SEAL, key=self._key)
-        for part in (kind.encode(), key, value):
-            sealed.update(len(part).to_bytes(8, "big"))
-            sealed.update(part)
-        return sealed.digest()
+        name = kind.encode()
+        lengths = b"".join([len(part).to_bytes(8, "big") for part in (name, key, value)])
+        return hashlib.blake2b(lengths + name + key + value, digest_size=_SEAL, key=self._key).digest()
 
 
 def _patches(name: tuple[str, bytes]) -> tuple[str, bytes]:

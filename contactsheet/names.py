@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import struct
 import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
@@ -37,9 +36,9 @@ def sort_key(record: Record) -> tuple[bytes, bytes]:
     return _packed(_primary(record.family_name or record.name)), _packed(_primary(record.name))
 
 
-def _packed(weights: tuple[int, ...]) -> bytes:
+def _packed(weights: str) -> bytes:
     """Weights as bytes that compare as they do. (No weight of the default table has more than 16 bits.)"""
-    return struct.pack(f">{len(weights)}H", *weights)
+    return weights.encode("utf-16-be", "surrogatepass")
 
 
 # The weights of ASCII's characters, from the space to the tilde, which never weigh together otherwise than each alone.
@@ -52,7 +51,7 @@ _ASCII_TABLE = """
 1154 7239 7264 7290 7311 7338 7397 7412 7448 7474 7500 7525 7543 7594 7609 7645
 7692 7713 7731 7793 7829 7861 7907 7925 7935 7947 7969 795 1566 796 1568
 """
-_ASCII_WEIGHTS = tuple(map(int, _ASCII_TABLE.split()))
+_ASCII_WEIGHTS = dict(enumerate(map(int, _ASCII_TABLE.split()), ord(" ")))
 _MARKS = re.compile("[\u0300-\u0345]")  # combining marks of Latin letters; beyond them some are weighed
 
 
@@ -63,18 +62,18 @@ def _collator() -> Any:
     return Collator()
 
 
-def _primary(text: str) -> tuple[int, ...]:
-    """The weights of a text on the first level."""
+def _primary(text: str) -> str:
+    """The weights of a text on the first level, each as a character."""
     # Marks weigh nothing on this level, so é weighs what e does; only other scripts and letters need the whole table.
     plain = text if text.isascii() else _MARKS.sub("", unicodedata.normalize("NFD", text))
     if plain.isascii() and plain.isprintable():
-        return tuple(_ASCII_WEIGHTS[ord(c) - 32] for c in plain)
+        return plain.translate(_ASCII_WEIGHTS)
     return _collated(text)
 
 
-def _collated(text: str) -> tuple[int, ...]:
+def _collated(text: str) -> str:
     weights = _collator().sort_key(text)
-    return tuple(weights[: weights.index(0)])
+    return "".join(map(chr, weights[: weights.index(0)]))
 
 
 def letter(record: Record) -> str:
@@ -99,7 +98,7 @@ def _heading(c: str) -> str:
 
 
 @cache
-def _basic_letters() -> Mapping[int, str]:
+def _basic_letters() -> Mapping[str, str]:
     """A to Z by their weight: letters that are sorted among those of another (Ł, Ø, Æ) stand under it."""
     return {_primary(c)[0]: c for c in ascii_uppercase}
 
@@ -120,6 +119,8 @@ def _signs(words: Iterable[str]) -> list[str]:
 
 def _first_sign(word: str) -> str:
     """The first letter, digit or emoji of a word as one whole character, in capitals where that is one sign too."""
+    if word.isascii():  # no sign of which has marks
+        return next(filter(str.isalnum, word), "").upper()
     for index, c in enumerate(word):
         if unicodedata.category(c)[0] in "LN" or unicodedata.category(c) == "So":
             return _capital(_grapheme(word[index:]))
@@ -140,7 +141,7 @@ def _grapheme(text: str) -> str:
 
 
 def _is_two_letter_script(sign: str) -> bool:
-    return unicodedata.name(sign[0], "").startswith(_TWO_LETTER_SCRIPTS)
+    return (sign.isascii() and sign.isalpha()) or unicodedata.name(sign[0], "").startswith(_TWO_LETTER_SCRIPTS)
 
 
 def tone(contact_id: str) -> int:

@@ -40,6 +40,7 @@ class Recall:
         self._known = fingerprint(kind, common)
         self._now: dict[Name, _Row] = {}
         self._others: Mapping[Name, _Row] = {}
+        self._has_told = False
 
     def going_on(self, began: int) -> Recall:
         """For a later look, which began then, at some of the files: what is known of all others stays known."""
@@ -89,7 +90,9 @@ class Recall:
         key = self._key(asked[1], digest)
         self._remember(asked, key, answer)
         self._memo.keep(self._kind, key, (answer, attachment))
-        self._memo.keep("known", self._known, True)  # at once, so that a run that is interrupted is worth asking
+        if not self._has_told:
+            self._memo.keep("known", self._known, True)  # at once, so that a run that is interrupted is worth asking
+            self._has_told = True
 
     def attachment(self, name: Name) -> bytes:
         """What was kept beside a file's answer. Raises ForgottenError if it is gone."""

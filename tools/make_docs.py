@@ -30,7 +30,7 @@ _MARKED = re.compile(r"(<!-- made by tools/make_docs\.py: ([a-z-]+) -->\n).*?(<!
 # The rooms of DESIGN.md §6, in the order of the way through. A module that is named nowhere stands around the pipeline.
 ROOMS: Mapping[str, tuple[str, ...]] = {
     "read": ("read", "ids"),
-    "check": ("document", "syntax", "schema", "check", "values", "wording", "linking", "records"),
+    "check": ("document", "syntax", "schema", "check", "values", "ordinary", "wording", "linking", "records"),
     "pictures": ("pictures", "anatomy", "kinds", "jpeg", "png", "inflating", "exif", "likeness"),
     "merge": ("aliases", "distinct", "directives", "uniting", "merge", "contacts"),
     "thumbnails": ("decoding", "stray", "colour", "thumbnails", "gallery"),
