@@ -17,7 +17,7 @@ _SPACES = {"L": "GRAY", "RGB": "RGB ", "CMYK": "CMYK"}
 def to_srgb(image: Image.Image, profile: bytes | None) -> tuple[Image.Image, Finding | None]:
     """The picture (mode L, RGB or CMYK) as RGB in sRGB; a finding where ``profile`` (ICC) is not usable."""
     if profile is None:
-        return image.convert("RGB"), None
+        return _plain(image), None
     from PIL import ImageCms
 
     try:
@@ -26,7 +26,7 @@ def to_srgb(image: Image.Image, profile: bytes | None) -> tuple[Image.Image, Fin
         if image.mode == "L" and space == "RGB ":
             image = image.convert("RGB")
         if space != _SPACES[image.mode]:
-            return image.convert("RGB"), profile_unusable(
+            return _plain(image), profile_unusable(
                 f"the embedded colour profile is for {space.strip() or 'unknown'} pictures, which this is not; "
                 "sRGB is assumed"
             )
@@ -39,5 +39,10 @@ def to_srgb(image: Image.Image, profile: bytes | None) -> tuple[Image.Image, Fin
         )
         changed = ImageCms.applyTransform(image, transform)
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
-        return image.convert("RGB"), profile_unusable("the embedded colour profile is broken; sRGB is assumed")
+        return _plain(image), profile_unusable("the embedded colour profile is broken; sRGB is assumed")
     return changed or image, None
+
+
+def _plain(image: Image.Image) -> Image.Image:
+    """The picture as RGB whose colours nobody knows better; itself, not a copy, where it is that."""
+    return image if image.mode == "RGB" else image.convert("RGB")

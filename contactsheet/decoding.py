@@ -44,7 +44,7 @@ _STRAIGHT = {"La": "LA", "RGBa": "RGBA"}
 
 @dataclass(frozen=True, slots=True)
 class Coarse:
-    """A decoded picture or part (L, RGB, CMYK, or premultiplied La, RGBa), and the exact ``box`` inside of it.
+    """A decoded picture or part (L, RGB, CMYK, or premultiplied La, RGBa), and the ``box`` inside of it to be shown.
 
     ``gist`` is the whole picture as stored, whatever the box, squeezed into 72 x 72 pixels (L, RGB, CMYK, LA or RGBA).
     """
@@ -67,12 +67,10 @@ def decode(data: bytes, anatomy: Anatomy, box: Box, ratio: float) -> Coarse:
     return _decode_png(essence(data, anatomy), anatomy, box, max(1, int(ratio / PNG_SURPLUS)))
 
 
-def _pixel_box(box: Box, scale: int, size: tuple[int, int]) -> tuple[tuple[int, int, int, int], Box]:
-    """The whole pixels that a box covers in a picture of ``size`` reduced by ``scale``, and the box inside of them."""
+def _scaled(box: Box, scale: int, size: tuple[int, int]) -> Box:
+    """A box of the stored picture in one that is reduced by ``scale`` to ``size``."""
     left, top, right, bottom = (edge / scale for edge in box)
-    right, bottom = min(right, size[0]), min(bottom, size[1])
-    whole = math.floor(left), math.floor(top), math.ceil(right), math.ceil(bottom)
-    return whole, (left - whole[0], top - whole[1], right - whole[0], bottom - whole[1])
+    return left, top, min(right, size[0]), min(bottom, size[1])
 
 
 # --- JPEG ------------------------------------------------------------------------------------------------------------
@@ -83,13 +81,11 @@ def _decode_jpeg(jpeg: bytes, anatomy: Anatomy, box: Box, ratio: float) -> Coars
 
     scale = next(s for s in (8, 4, 2, 1) if s == 1 or ratio >= JPEG_SURPLUS * s)
     pixels, warning = _strictly(jpeg, anatomy, scale)
-    (left, top, right, bottom), inside = _pixel_box(box, scale, (pixels.shape[1], pixels.shape[0]))
-    mode = _MODES[anatomy.components]
-    whole = Image.frombuffer(mode, (pixels.shape[1], pixels.shape[0]), pixels, "raw", mode, 0, 1)
-    part, gist = whole.crop((left, top, right, bottom)), _gist(whole)
+    mode, size = _MODES[anatomy.components], (pixels.shape[1], pixels.shape[0])
+    whole = Image.frombuffer(mode, size, pixels, "raw", mode, 0, 1)
     if anatomy.components == 4 and anatomy.adobe:
-        part, gist = ImageChops.invert(part), ImageChops.invert(gist)  # Adobe stores ink inverted: 255 is none
-    return Coarse(part, inside, gist, warning)
+        whole = ImageChops.invert(whole)  # Adobe stores ink inverted: 255 is none
+    return Coarse(whole, _scaled(box, scale, size), _gist(whole), warning)
 
 
 def _gist(whole: Image.Image, size: tuple[float, float] | None = None) -> Image.Image:
@@ -159,11 +155,19 @@ def _decode_png(png: bytes, anatomy: Anatomy, box: Box, scale: int) -> Coarse:
 
     with Image.open(io.BytesIO(png), formats=("PNG",)) as image:
         image.load()
-        (left, top, right, bottom), inside = _pixel_box(box, 1, image.size)
-        part = _reduced(image.crop((left, top, right, bottom)), anatomy, (scale, scale))
+        part, inside = _part(image, box)
+        part = _reduced(part, anatomy, (scale, scale))
         factors = max(1, image.width // (2 * GIST_SIDE)), max(1, image.height // (2 * GIST_SIDE))
         gist = _gist(_reduced(image, anatomy, factors), (image.width / factors[0], image.height / factors[1]))
-    return Coarse(part, _pixel_box(inside, scale, part.size)[1], gist)
+    return Coarse(part, _scaled(inside, scale, part.size), gist)
+
+
+def _part(image: Image.Image, box: Box) -> tuple[Image.Image, Box]:
+    """The whole pixels that a box covers, not copied where they are the whole picture, and the box inside of them."""
+    left, top, right, bottom = _scaled(box, 1, image.size)
+    around = math.floor(left), math.floor(top), math.ceil(right), math.ceil(bottom)
+    inside = left - around[0], top - around[1], right - around[0], bottom - around[1]
+    return image if around == (0, 0, *image.size) else image.crop(around), inside
 
 
 def _reduced(image: Image.Image, anatomy: Anatomy, factors: tuple[int, int]) -> Image.Image:

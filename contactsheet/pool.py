@@ -23,7 +23,7 @@ from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection
 from typing import Any, NoReturn, ParamSpec, TypeVar
 
-from contactsheet.machine import limit_memory, limited_time, uncollected
+from contactsheet.machine import keep_freed_memory, limit_memory, limited_time, uncollected
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -319,6 +319,7 @@ def _serve(line: Connection, ready: Callable[[], None] | None) -> None:
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
     threading.Thread(target=_end_with_parent, daemon=True).start()
     limit_memory(_MEMORY)
+    keep_freed_memory()
     if ready:
         ready()
     with suppress(EOFError, OSError):

@@ -149,9 +149,11 @@ def a_gallery(draw: st.DrawFn) -> list[tuple[str, int]]:
     return [(name, files[name]) for name in draw(st.lists(st.sampled_from(sorted(files)), max_size=24))]
 
 
-@given(a_gallery())
-def test_the_pairs_are_those_of_a_plain_comparison(pictures: list[tuple[str, int]]) -> None:
-    assert list(pairs(pictures)) == by_brute_force(pictures)
+@pytest.mark.parametrize("others", [0, 1000], ids=["few", "many"])
+@given(pictures=a_gallery())
+def test_the_pairs_are_those_of_a_plain_comparison(others: int, pictures: list[tuple[str, int]]) -> None:
+    plain = [(f"plain {number}", 0) for number in range(others)]
+    assert list(pairs([*pictures, *plain])) == by_brute_force(pictures)
 
 
 @pytest.mark.parametrize("similar", [False, True], ids=["all different", "many alike"])

@@ -18,7 +18,7 @@ def thumbnails(job: tuple[str, str, int, int, int]) -> None:
     with Image.open(source) as image:
         image.draft("RGB", (640, 640))
         upright = ImageOps.exif_transpose(image).convert("RGB")
-    large = ImageOps.fit(upright, (512, 512), Image.Resampling.LANCZOS)
+    large = ImageOps.fit(upright, (512, 512), Image.Resampling.BICUBIC)
     large.info.clear()
     large.save(f"{target}-512.webp", quality=quality, method=large_method)
     small = large.resize((96, 96), Image.Resampling.LANCZOS, reducing_gap=2.0)
