@@ -1,78 +1,26 @@
-"""The command: its group, its exit status, and the edge where every error becomes a sentence."""
+"""The command: its exit status, and the edge where every error becomes a sentence.
+
+A build that has nothing to do ends here, before anything is imported that it does not need.
+"""
 
 from __future__ import annotations
 
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-import click
-
 from contactsheet import __version__, console
-from contactsheet.commands import (
-    build,
-    changes,
-    check,
-    clean_avatar,
-    duplicates,
-    explain,
-    export,
-    import_contacts,
-    init,
-    merge,
-    new,
-    serve,
-    set_avatar,
-    thumbnails,
-)
-from contactsheet.commands.shared import FAILED, FAULT, FailedError, told
+from contactsheet.start import Start, begin
 
+FAULT = 3
 INTERRUPTED, TERMINATED = 130, 143
 
 
 class _Terminated(BaseException):
     """SIGTERM arrived: what is under way is undone on the way out, as for Ctrl-C."""
-
-
-class _Commands(click.Group):
-    """Without a command, build."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if not args or (args[0].startswith("-") and args[0] not in ("--help", "--version")):
-            args.insert(0, "build")
-        return super().parse_args(ctx, args)
-
-
-@click.group(cls=_Commands, context_settings={"help_option_names": ["--help"], "max_content_width": 100})
-@click.version_option(__version__, message="%(prog)s %(version)s")
-def commands() -> None:
-    """A team's contacts in git: checks the records and pictures, and builds the site of static pages.
-
-    Without a command, the site is built.
-    """
-
-
-for command in (
-    build.build,
-    serve.serve,
-    check.check,
-    changes.changes,
-    init.init,
-    import_contacts.import_contacts,
-    new.new,
-    set_avatar.set_avatar,
-    merge.merge,
-    clean_avatar.clean_avatar,
-    duplicates.duplicates,
-    thumbnails.thumbnails,
-    export.export,
-    explain.rules,
-    explain.explain,
-    explain.schema,
-):
-    commands.add_command(command)
 
 
 def main(arguments: list[str] | None = None, *, root: Path | None = None) -> int:
@@ -85,22 +33,36 @@ def main(arguments: list[str] | None = None, *, root: Path | None = None) -> int
             stream.reconfigure(errors="backslashreplace")  # a terminal that knows little is no reason to fail
     signal.signal(signal.SIGTERM, _terminate)
     try:
-        result = commands.main(arguments, standalone_mode=False, obj=root)
-        return result if isinstance(result, int) else 0
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except (KeyboardInterrupt, click.Abort):
+        start = begin(sys.argv[1:] if arguments is None else arguments, root)
+        return _run(arguments, start) if start else 0
+    except KeyboardInterrupt:
         console.say("interrupted")
         return INTERRUPTED
     except _Terminated:
         console.say("terminated")
         return TERMINATED
     except OSError as error:
+        from contactsheet.commands.shared import FAILED, FailedError, told
+
         FailedError(told(error)).show()
         return FAILED
     except Exception as error:  # noqa: BLE001  # the edge: whatever is left becomes a sentence and an exit status
         return _fault(error)
+
+
+def _run(arguments: Sequence[str] | None, start: Start) -> int:
+    import click
+
+    from contactsheet.verbs import commands
+
+    try:
+        result = commands.main(arguments, standalone_mode=False, obj=start)
+        return result if isinstance(result, int) else 0
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.Abort:
+        raise KeyboardInterrupt from None
 
 
 def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:

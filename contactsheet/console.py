@@ -12,7 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from contactsheet.problems import Problem
+from contactsheet.problems import Problem, Severity
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
@@ -162,6 +162,16 @@ def _bar() -> Bar:
 
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn()
     return Progress(*columns, console=Console(stderr=True), transient=True)
+
+
+def tell_outcome(outcome: Outcome, root: Path, output: Path, least: Severity, seconds: float) -> None:
+    """What came of a build: the problems that weigh as much as ``least`` or more, and a line in brief."""
+    ranks = list(Severity)
+    told = [one for one in outcome.problems if ranks.index(one.severity) <= ranks.index(least)]
+    if told:
+        tell(told, root)
+    if least is not Severity.ERROR:
+        say(summary(outcome, output, seconds))
 
 
 def summary(outcome: Outcome, output: Path, seconds: float) -> str:

@@ -26,12 +26,13 @@ _PART = "part"
 _PART_LIMIT = 1_073_741_824  # bytes
 _THUMBNAIL_LIMIT = 10_485_760  # bytes
 _SEAL = 16  # bytes
-_LAYOUT = 1  # of the tables
+_LAYOUT = 2  # of the tables
 _AT_ONCE = 500  # keys of one question; SQLite takes some thousand
 # How many results may lie unused for one that is used: those of other branches, which come back.
 _SPARE = 2
 _LEAST = 1000
 _TABLES = 8
+_PATCHED = 20  # a table is written anew when more than one in so many of its values changed since it was
 _HELD = 20_000  # results that are held in memory before they are written
 _BUSY = 5.0  # seconds to wait for another process
 
@@ -50,6 +51,8 @@ class Memo:
         self._place, self._key = place, key
         self._fresh: dict[tuple[str, bytes], Any] = {}
         self._tables: dict[tuple[str, bytes], Any] = {}
+        # Of each table the mark of the whole that is stored, and what was changed and taken out since.
+        self._patched: dict[tuple[str, bytes], tuple[bytes, dict[Any, Any], frozenset[Any]]] = {}
         self._used: dict[str, set[bytes]] = {}
         self._kinds_of_tables: set[str] = set()
         self._used_thumbnails: set[str] = set()
@@ -86,17 +89,38 @@ class Memo:
     def table(self, kind: str, key: bytes) -> Any:
         """A result that is a map and stays in memory, for it is asked for as a whole; empty if there is none."""
         name = (f"{kind}s", key)
-        self._kinds_of_tables.add(name[0])
         if name not in self._tables:
-            self._tables[name] = self.get(*name) or {}
+            self._kinds_of_tables.update((name[0], _patches(name)[0]))
+            mark, whole = self.get(*name) or (b"", {})
+            of, changed, gone = self.get(*_patches(name)) or (b"", {}, ())
+            if not mark or of != mark:  # it belongs to another whole
+                changed, gone = {}, ()
+            for one in gone:
+                whole.pop(one, None)
+            whole.update(changed)
+            self._tables[name], self._patched[name] = whole, (mark, changed, frozenset(gone))
         return self._tables[name]
 
     def set_table(self, kind: str, key: bytes, table: Any) -> None:
-        """Remembers a map of plain values as a whole."""
+        """Remembers a map of plain values as a whole.
+
+        Where little of it changed, only that is written: the whole of ten thousand contacts has some megabytes.
+        """
         name = (f"{kind}s", key)
-        if self.table(kind, key) != table:
-            self._tables[name] = self._fresh[name] = table
-            self.use(name[0], (key,))
+        before = self.table(kind, key)
+        if before == table:
+            return
+        mark, patched, left = self._patched[name]
+        changed = {one: value for one, value in table.items() if one in patched or before.get(one) is not value}
+        gone = left.union(before.keys()).difference(table)
+        if mark and len(changed) + len(gone) <= len(table) // _PATCHED:
+            self._fresh[_patches(name)] = mark, changed, tuple(gone)
+        else:
+            mark, changed, gone = os.urandom(_SEAL), {}, frozenset()
+            self._fresh[name] = mark, table
+        self._tables[name], self._patched[name] = table, (mark, changed, gone)
+        self.use(name[0], (key,))
+        self.use(_patches(name)[0], (key,))
 
     def cache(self, name: str) -> dict[Any, Any]:
         """A map that lives as long as this process, for values that are cheap to make, but not ten thousand times."""
@@ -181,6 +205,7 @@ class Memo:
         """Deletes everything, the receipts of builds too, because something in it is wrong."""
         self._fresh.clear()
         self._tables.clear()
+        self._patched.clear()
         self._caches.clear()
         self._held.clear()
         self._let_go()
@@ -306,6 +331,11 @@ class Memo:
             sealed.update(len(part).to_bytes(8, "big"))
             sealed.update(part)
         return sealed.digest()
+
+
+def _patches(name: tuple[str, bytes]) -> tuple[str, bytes]:
+    """Where what changed in a table is kept."""
+    return f"{name[0]} changed", name[1]
 
 
 class Aside(Memo):

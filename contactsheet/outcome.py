@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from contactsheet.problems import Plain, Problem, Severity, from_plain, plain
 
@@ -18,11 +19,15 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What a publication did: files in all, and how many of them were written or deleted."""
+    """What a publication did: files in all, and how many of them were written or deleted.
+
+    ``seen`` is how those that it left as they were looked when it judged them, by folder and name.
+    """
 
     files: int
     written: int
     deleted: int
+    seen: Mapping[str, Mapping[str, tuple[int, ...]]] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

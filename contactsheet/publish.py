@@ -19,6 +19,7 @@ from contactsheet import journal
 from contactsheet.journal import Step
 from contactsheet.outcome import Published
 from contactsheet.read import AVATARS, CONTACTS, TEMPLATES
+from contactsheet.receipt import Seen, Values, values_of
 from contactsheet.snapshot import entries_of
 
 MANIFEST = ".contactsheet-manifest"  # in the output: the paths of all files that this program made there, one a line
@@ -172,7 +173,7 @@ class Publication:
         self._made: set[str] = set()
         self._trusted: Mapping[str, Imprint] = {}
         self._unseen = False
-        self._looked: dict[str, Mapping[str, tuple[int, int, int]]] = {}
+        self._looked: dict[str, dict[str, Values]] = {}
         self.standing: dict[str, Imprint] = {}
         self._recased: set[str] = set()
         self._steps: list[Step] = []
@@ -183,7 +184,7 @@ class Publication:
     def _before(self) -> Set[str]:
         """The files that were published before."""
         # Reading the manifest of 20,000 files takes as long as all else that one changed record costs.
-        return self._trusted.keys() if self._unseen else published_files(self.output)
+        return self._trusted.keys() if self._unseen else published_files(self.output, self._trusted.keys())
 
     def trust(self, standing: Mapping[str, Imprint], *, unseen: bool = False) -> None:
         """What an earlier publication left as ``standing``: files that are as they were then need not be made again.
@@ -221,8 +222,9 @@ class Publication:
     def _is_unharmed(self, path: str, before: Imprint) -> bool:
         folder, _, name = path.rpartition("/")
         if folder not in self._looked:
-            self._looked[folder] = _files(os.path.join(self.output, folder))  # noqa: PTH118  # as the paths of all here
-        return self._looked[folder].get(name) == before[:3]
+            self._looked[folder] = _files(f"{self.output}/{folder}")
+        found = self._looked[folder].get(name)
+        return found is not None and (found[3], found[0], found[4]) == before[:3]
 
     def standing_content(self, path: str) -> bytes | None:
         """The bytes of a file that stands unharmed as it was published, whatever becomes of it now; else None."""
@@ -320,15 +322,25 @@ class Publication:
             # While files move, the manifest names the old and the new ones: none is ever taken for somebody else's.
             steps.insert(0, self._manifest_step("during", self._before | self._made))
             steps.append(self._manifest_step("after", self._made))
+        at_once = self._come_together(steps)
         if steps:
-            journal.carry_out(self.output, self.stage, steps, at_once=self._come_together(steps))
-        return Published(len(self._made), written, len(deleted))
+            journal.carry_out(self.output, self.stage, steps, at_once=at_once)
+        # The links of a stand-in change how all files look.
+        return Published(len(self._made), written, len(deleted), {} if at_once else self._seen(steps))
+
+    def _seen(self, steps: Iterable[Step]) -> Seen:
+        """How the files looked that stay as they were, when they were looked at."""
+        for step in steps:
+            folder, _, name = step.path.rpartition("/")
+            self._looked.get(folder, {}).pop(name, None)
+        return {f"{self.output}/{folder}".rstrip("/"): files for folder, files in self._looked.items()}
 
     def folders(self, before: Folders | None) -> Folders:
         """The folders that hold the site's files, as they are now; ``before`` as they were before, if that is known."""
         if before and self._before == self._made:
             return looked_at(before)
-        return looked_at({os.path.join(self.output, path.rpartition("/")[0]) for path in self._made})  # noqa: PTH118  # many
+        folders = {path.rpartition("/")[0] for path in self._made}
+        return looked_at({os.path.join(self.output, folder) for folder in folders})  # noqa: PTH118  # as everywhere here
 
     def _come_together(self, steps: Sequence[Step]) -> bool:
         """Whether several pages come or go, which may lead to each other and so must all do so at one moment.
@@ -361,14 +373,14 @@ class Publication:
         return phase, step.path == _ENTRY, -step.path.count("/"), step.path
 
 
-def _files(folder: str) -> Mapping[str, tuple[int, int, int]]:
-    """The regular files in a folder with size, time of modification and inode: faster than asking for one by one."""
-    found: dict[str, tuple[int, int, int]] = {}
+def _files(folder: str) -> dict[str, Values]:
+    """How the regular files in a folder look: faster than asking for one by one."""
+    found: dict[str, Values] = {}
     with suppress(OSError), entries_of(folder) as entries:
         for entry in entries:
             status = entry.stat(follow_symlinks=False)
             if stat.S_ISREG(status.st_mode):
-                found[entry.name] = (status.st_size, status.st_mtime_ns, status.st_ino)
+                found[entry.name] = values_of(status)
     return found
 
 
@@ -386,10 +398,16 @@ def looked_at(folders: Iterable[str]) -> Folders:
     return found
 
 
-def published_files(output: Path) -> set[str]:
-    """The paths of the files that were made before; whoever wrote the manifest, only those that stay inside."""
+def published_files(output: Path, known: Set[str] = frozenset()) -> set[str]:
+    """The paths of the files that were made before; whoever wrote the manifest, only those that stay inside.
+
+    Of those that are ``known`` that is known too.
+    """
     try:
         lines = (output / MANIFEST).read_text(encoding="utf-8").splitlines()
     except (OSError, ValueError):
         return set()
+    found = set(lines)
+    if found <= known:
+        return found
     return {line for line in lines if journal.is_inside(line) and line not in (*_HARMLESS, MANIFEST)}

@@ -26,16 +26,16 @@ if TYPE_CHECKING:
 CONTACTS = "contacts"
 AVATARS = "avatars"
 TEMPLATES = "templates"
+SETTINGS = "pyproject.toml"
 RECORD_SUFFIXES = (".yaml", ".yml")
 PICTURE_SUFFIXES = (".jpg", ".jpeg", ".png")
 # Pictures of a kind that is not read: worth a word, since their owner expects to see them.
 OTHER_PICTURES = (".gif", ".webp", ".svg", ".heic", ".heif", ".avif", ".bmp", ".tif", ".tiff", ".jfif", ".jpe")
 # A record or picture that passes for something else: “ann.yaml ” and “ann.yaml:x” are ann.yaml on some systems, and a
-# file manager that hides suffixes shows ann.yaml.txt as ann.yaml.
-_DISGUISED = re.compile(
-    r"\.(?P<suffix>ya?ml|jpe?g|png)"
-    r"(?:\.+|[\s:\x00-\x1f\x7f-\U0010ffff].*|\.(?:txt|php|phtml|html?|js|exe|sh|bat|cmd|zip))\Z",
-    re.IGNORECASE | re.DOTALL,
+# file manager that hides suffixes shows ann.yaml.txt as ann.yaml. Compiled when it is needed, for that takes a while.
+_DISGUISED = (
+    r"(?is)\.(?P<suffix>ya?ml|jpe?g|png)"
+    r"(?:\.+|[\s:\x00-\x1f\x7f-\U0010ffff].*|\.(?:txt|php|phtml|html?|js|exe|sh|bat|cmd|zip))\Z"
 )
 _ATTEMPTS = 3
 RECORD_LIMIT = 1_048_576  # bytes of a record
@@ -157,7 +157,7 @@ def _other_file(file: SourceFile) -> Problem | None:
             message=f"pictures of the kind {file.suffix} are not read",
             fix="Save it as JPEG or PNG.",
         )
-    found = _DISGUISED.search(file.path.rpartition("/")[2])
+    found = re.search(_DISGUISED, file.path.rpartition("/")[2])
     if found is None:
         return None
     suffix = f".{found['suffix'].lower()}"

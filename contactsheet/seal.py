@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import secrets
 from contextlib import suppress
 from pathlib import Path
 
@@ -44,6 +43,8 @@ def _read(path: Path) -> bytes:
 def _made(path: Path) -> bytes:
     """A new key. Of several processes that make one at once, all get that of the last."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    import secrets
+
     draft = path.with_name(f"{_FILE}.{os.getpid()}")
     draft.unlink(missing_ok=True)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)

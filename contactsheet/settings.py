@@ -12,9 +12,9 @@ from typing import Any
 
 from contactsheet.brand import LOGO_SUFFIXES, is_colour
 from contactsheet.hosting import HOSTS
-from contactsheet.read import read_bytes
+from contactsheet.read import SETTINGS, read_bytes
 
-FILE = "pyproject.toml"
+FILE = SETTINGS
 PICTURE_BYTES = 2_621_440  # 2.5 MB
 COLUMNS = ("company", "title", "email", "phone", "type", "tags", "owner", "last_activity")
 _SIZE_LIMIT = 1_048_576  # bytes of pyproject.toml

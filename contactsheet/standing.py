@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import MappingProxyType
 
 from contactsheet import receipt, seal
-from contactsheet.edition import edition
+from contactsheet.edition import appearance
 from contactsheet.git import head
 from contactsheet.outcome import Outcome, again, kept
-from contactsheet.read import AVATARS, CONTACTS, TEMPLATES, own_templates
-from contactsheet.settings import FILE
+from contactsheet.read import AVATARS, CONTACTS, SETTINGS, TEMPLATES, own_templates
 
 
 class Standing:
@@ -24,7 +24,7 @@ class Standing:
         self._place = receipt.path_of(root, output)
         self._stage = output.parent / receipt.FOLDER / f"{output.name}.stage"
         self._head = head(root)
-        sources = [root / name for name in (CONTACTS, AVATARS, TEMPLATES, FILE)]
+        sources = [root / name for name in (CONTACTS, AVATARS, TEMPLATES, SETTINGS)]
         self._sources = receipt.look([*sources, own_templates()])
 
     def outcome(self) -> Outcome | None:
@@ -38,10 +38,10 @@ class Standing:
     def note(self, outcome: Outcome) -> None:
         """Remembers what a build gave."""
         if outcome.published and self._sources.is_settled:
-            receipt.write(self._place, seal.key(), (self._made_of(), self._left(), kept(outcome)))
+            receipt.write(self._place, seal.key(), (self._made_of(), self._left(outcome.published.seen), kept(outcome)))
 
     def _made_of(self) -> tuple[bytes, bytes, str]:
-        return edition(), self._sources.digest, self._head
+        return appearance(), self._sources.digest, self._head
 
-    def _left(self) -> bytes:
-        return receipt.look([self._output]).digest
+    def _left(self, seen: receipt.Seen = MappingProxyType({})) -> bytes:
+        return receipt.look([self._output], seen).digest

@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,8 @@ from contactsheet.workers import Workers
 from tests import pictures
 from tests.conftest import PROJECT, Site
 
-pytest.importorskip("distributed")
+# Asked without importing it, since every process of the tests collects this module.
+pytestmark = pytest.mark.skipif(find_spec("distributed") is None, reason="distributed is not installed")
 
 posix = pytest.mark.skipif(os.name == "nt", reason="a matter of POSIX systems")
 
@@ -67,15 +69,33 @@ def lost(_piece: object) -> int:
     return -1
 
 
+def opened(path: str) -> int:
+    return len(Path(path).read_bytes())
+
+
 # --- the machines -----------------------------------------------------------------------------------------------------
+
+# What Python runs when a process of the machines begins: they see the files of this one, and are not to.
+BLINKERS = """
+import os
+import sys
+
+def look(event, details):
+    path = details[0] if event in ("open", "os.listdir", "os.scandir") and details else ""
+    if isinstance(path, str) and not {"contacts", "avatars"}.isdisjoint(path.split(os.sep)):
+        raise PermissionError(f"{path} is on another machine")
+
+sys.addaudithook(look)
+"""
 
 
 class Machines:
-    """A scheduler and what works for it, each a process."""
+    """A scheduler and what works for it, each a process, none of which can read records or pictures from the disk."""
 
     def __init__(self, folder: Path) -> None:
         self.processes: list[subprocess.Popen[bytes]] = []
         self._folder = folder
+        (folder / "sitecustomize.py").write_text(BLINKERS)
         file = folder / "scheduler.json"
         self.scheduler = self._start("scheduler", "--host", "127.0.0.1", "--port", "0", "--scheduler-file", str(file))
         waited(file.exists)
@@ -88,7 +108,7 @@ class Machines:
         process = subprocess.Popen(
             [sys.executable, "-m", "dask", *options, "--no-dashboard"],
             cwd=PROJECT,
-            env={**os.environ, "PYTHONPATH": str(PROJECT)},
+            env={**os.environ, "PYTHONPATH": os.pathsep.join((str(self._folder), str(PROJECT)))},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
@@ -142,16 +162,33 @@ def test_results_are_those_of_one_machine_in_the_order_of_the_work(workers: Work
     assert list(workers.map(turned, pieces, apart=True, on_death=bytes, common=b"common")) == expected
 
 
-def test_a_site_is_the_same_byte_for_byte(workers: Workers, site: Site) -> None:
-    for number, name in enumerate(("ada", "bob", "eve")):
-        site.contact(name, name=name.title())
-        site.write(f"avatars/{name}.jpg", pictures.saved(pictures.textured(seed=number)))
+def test_the_machines_see_no_file_of_a_site(two_workers: Machines, site: Site) -> None:
+    site.contact("ada", name="Ada")
+    with Cluster(two_workers.address) as executor, pytest.raises(PermissionError, match="on another"):
+        executor.submit(opened, str(site.root / "contacts" / "ada.yaml")).result()
+
+
+def test_a_site_is_the_same_byte_for_byte_although_a_worker_is_killed(
+    workers: Workers, two_workers: Machines, site: Site
+) -> None:
+    for number in range(24):
+        site.contact(f"contact-{number}", "messages: [{at: 2026-03-11T09:00:00Z, from: contact, text: Hello}]", "Ada")
+        site.write(f"avatars/contact-{number}.jpg", pictures.saved(pictures.textured(seed=number)))
     here, there = site.root / "here", site.root / "there"
     with Workers(0) as alone:
         pipeline.build(site.root, here, load(site.root), alone)
-    assert pipeline.build(site.root, there, load(site.root), workers).published
+    before = workers.jobs
+    victim = two_workers.start_worker("--no-nanny")
+    waited(lambda: workers.jobs == before + 1)
+
+    def kill(stage: str, done: int, _total: int) -> None:
+        if stage == "pictures" and done:
+            victim.kill()
+
+    assert pipeline.build(site.root, there, load(site.root), workers, kill).published
+    assert victim.wait() != 0
     assert files(there) == files(here)
-    assert sum(name.startswith("avatars/") for name in files(there)) == 6
+    assert sum(name.startswith("avatars/") for name in files(there)) == 48
 
 
 def files(folder: Path) -> dict[str, bytes]:

@@ -14,12 +14,12 @@ import pytest
 import yaml
 
 from contactsheet import __version__
-from contactsheet.cli import commands
 from contactsheet.formats import FORMATS
 from contactsheet.problems import Severity
 from contactsheet.rules import catalogue
 from contactsheet.schema import SINGULAR, Record
 from contactsheet.settings import Settings, load
+from contactsheet.verbs import COMMANDS, command
 from tests.conftest import PROJECT, Site
 
 DOCUMENTS = [
@@ -81,11 +81,11 @@ def test_every_rule_is_documented(name: str) -> None:
     assert f"\n### {name}\n" in text_of("docs/rules.md")
 
 
-@pytest.mark.parametrize("name", list(commands.commands))
+@pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_is_documented_with_its_options(name: str) -> None:
     _before, found, after = text_of("docs/commands.md").partition(f"\n## build.py {name}")
     section = after.partition("\n## ")[0]
-    options = [option for parameter in commands.commands[name].params for option in parameter.opts]
+    options = [option for parameter in command(name).params for option in parameter.opts]
     assert found
     assert [option for option in options if option.startswith("--") and f"`{option}" not in section] == []
 
@@ -192,9 +192,9 @@ def test_the_readme_s_test_command_installs_the_extra_that_the_tests_need() -> N
     assert any(requirement.startswith("pytest") for requirement in extras["test"])
 
 
-@pytest.mark.parametrize("name", sorted(commands.commands))
+@pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_every_command_shows_in_its_help_how_it_is_typed(name: str) -> None:
-    examples = (commands.commands[name].epilog or "").split("\n")
+    examples = (command(name).epilog or "").split("\n")
     typed = [line.strip() for line in examples if line.startswith("  build.py")]
     assert typed
     assert all(line.split()[1:2] in ([name], []) for line in typed) or name == "build"

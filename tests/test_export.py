@@ -13,10 +13,11 @@ import pytest
 import vobject  # type: ignore[import-untyped]  # it carries no types
 
 from contactsheet import seal
-from contactsheet.cli import commands
 from contactsheet.commands.shared import complete_contact
 from contactsheet.csv_writing import table
 from contactsheet.schema import Record
+from contactsheet.start import Start
+from contactsheet.verbs import command
 from tests.conftest import Site
 from tests.pictures import opened, quarters, saved
 
@@ -230,7 +231,7 @@ def test_a_telephone_number_stays_as_it_is(number: str) -> None:
 def test_its_help_has_examples_and_ids_complete(town: Site) -> None:
     done = town.command("export", "--help")
     assert re.search(r"^ +build\.py export -o contacts\.vcf", done.stdout, re.MULTILINE)
-    command = commands.commands["export"]
-    context = command.make_context("export", ["--root", str(town.root)], obj=town.root)
+    export = command("export")
+    context = export.make_context("export", ["--root", str(town.root)], obj=Start(town.root))
     for typed, offered in (("", ["ada", "bob", "firms/acme", "lead"]), ("fi", ["firms/acme"])):
-        assert [item.value for item in complete_contact(context, command.params[1], typed)] == offered
+        assert [item.value for item in complete_contact(context, export.params[1], typed)] == offered

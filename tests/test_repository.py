@@ -17,9 +17,9 @@ import pytest
 import yaml
 
 from contactsheet import pipeline
-from contactsheet.cli import commands
 from contactsheet.problems import Severity
 from contactsheet.settings import load
+from contactsheet.verbs import COMMANDS, command
 from contactsheet.workers import Workers, cores
 from tests.conftest import PROJECT
 
@@ -346,7 +346,7 @@ def test_the_wheel_carries_the_code_the_rules_and_the_templates(tmp_path: Path) 
 
 def test_ci_knows_every_format_that_it_names() -> None:
     named = set(re.findall(r"--format[ =](\w+)", (PROJECT / "docs/ci.md").read_text(encoding="utf-8")))
-    parameters = (parameter for command in commands.commands.values() for parameter in command.params)
+    parameters = (parameter for name in COMMANDS for parameter in command(name).params)
     known = {
         name for parameter in parameters if isinstance(parameter.type, click.Choice) for name in parameter.type.choices
     }

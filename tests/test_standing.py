@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from contactsheet import pipeline, receipt, seal
+from contactsheet import journal, pipeline, receipt, seal
 from contactsheet.commands.shared import memo_of
 from contactsheet.memo import Memo
 from contactsheet.outcome import Outcome
@@ -164,8 +166,66 @@ def test_another_output_has_a_receipt_of_its_own(town: Site) -> None:
 
 
 def test_another_edition_of_the_program_builds_anew(town: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("contactsheet.standing.edition", lambda: b"another")
+    monkeypatch.setattr("contactsheet.standing.appearance", lambda: b"another")
     assert not stands(town)
+
+
+def test_a_site_stands_after_each_of_several_changes(town: Site) -> None:
+    """So what is noted of files that a build left alone is how they look."""
+    for name in ("Eve", "Eve Ada", "Ada"):
+        town.contact("ada", name=name)
+        settle()
+        assert build(town).published
+        assert stands(town)
+    town.contact("eve", name="Eve")  # a page comes, which leads to others
+    town.contact("zoe", name="Zoe")
+    settle()
+    assert build(town).published
+    assert stands(town)
+
+
+def test_a_page_that_is_edited_while_a_build_runs_is_seen_by_the_next(
+    town: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    carry_out = journal.carry_out
+
+    def meddling(*given: Any, **more: Any) -> None:
+        carry_out(*given, **more)
+        town.write("output/contacts/bob.html", "edited")
+
+    monkeypatch.setattr(journal, "carry_out", meddling)
+    town.contact("ada", "notes: a word", name="Ada")
+    settle()
+    assert build(town).published
+    assert not stands(town)
+
+
+# --- what changed in a table -----------------------------------------------------------------------------------------
+
+
+def test_of_a_table_what_changed_is_written_beside_it(tmp_path: Path) -> None:
+    table = {str(number): number for number in range(1000)}
+    for number, changes in enumerate(
+        ({}, {"7": -7}, {"7": -8, "9": -9}, {"1000": 0}, dict.fromkeys(map(str, range(500)), 1))
+    ):
+        with closing(Memo(tmp_path, b"key")) as memo:
+            before = dict(memo.table("some", b"one"))
+            table = {**table, **changes}
+            table.pop(str(600 + number))
+            memo.set_table("some", b"one", table)
+        with closing(Memo(tmp_path, b"key")) as memo:
+            assert memo.table("some", b"one") == table != before
+
+
+def test_what_changed_in_a_table_that_is_lost_is_not_believed(tmp_path: Path) -> None:
+    with closing(Memo(tmp_path, b"key")) as memo:
+        memo.set_table("some", b"one", dict.fromkeys(range(100), 0))
+    with closing(Memo(tmp_path, b"key")) as memo:
+        memo.set_table("some", b"one", {**dict.fromkeys(range(100), 0), 7: 1})
+    with closing(sqlite3.connect(tmp_path / "memo.db")) as database, database:
+        assert database.execute("DELETE FROM results WHERE kind = 'somes'").rowcount == 1
+    with closing(Memo(tmp_path, b"key")) as memo:
+        assert memo.table("some", b"one") == {}
 
 
 # --- what is not believed --------------------------------------------------------------------------------------------

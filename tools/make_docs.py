@@ -18,10 +18,10 @@ from typing import Any
 import click
 import yaml
 
-from contactsheet import schema, views
-from contactsheet.cli import commands
+from contactsheet import schema, verbs, views
 from contactsheet.rules import catalogue
 from contactsheet.settings import Settings
+from contactsheet.verbs import commands
 
 PROJECT = Path(__file__).resolve().parent.parent
 PARTS = (schema.Labelled, schema.AvatarChoice, schema.MergeDirective, schema.Alias, schema.Message)
@@ -210,7 +210,7 @@ def rules() -> Iterator[str]:
 def command_options() -> Iterator[str]:
     """Give all commands with their arguments and options."""
     yield from _command(commands, "build.py")
-    for name, command in sorted(commands.commands.items()):
+    for name, command in ((name, verbs.command(name)) for name in sorted(verbs.COMMANDS)):
         yield from _command(command, f"build.py {name}")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -21,6 +21,7 @@ from contactsheet.commands.shared import (
     memo_of,
     refusals,
     root_option,
+    seen,
     settings_of,
     strict_option,
 )
@@ -80,20 +81,24 @@ def build(
     place = Path(os.path.abspath(output)) if output else root / "output"  # noqa: PTH100  # a link is to be refused
     least = Severity.ERROR if quiet else Severity.NOTICE if verbose else Severity.WARNING
     builder = Builder(root, place, least, strict, timings)
-    standing = Standing(root, place, strict=strict)
-    if not (watch or verify or timings) and builder.stands(standing):
-        return 0
+    standing = None if output or strict else seen(root)
+    if standing is None:
+        standing = Standing(root, place, strict=strict)
+        if not (watch or verify or timings) and builder.stands(standing):
+            return 0
+    from contactsheet.machine import last_work
     from contactsheet.workers import Workers
 
-    builder.check_place()
-    with closing(memo_of(root)) as memo, Workers(jobs, cluster) as workers:
-        if watch:
-            return _watch(builder, workers, memo, poll)
-        outcome = builder.build(workers, memo)
-        if verify and outcome.published:
-            _verify(builder, workers, memo)
-        standing.note(outcome)
-        return FAILED if outcome.failed(strict) else 0
+    with nullcontext() if watch else last_work():
+        builder.check_place()
+        with closing(memo_of(root)) as memo, Workers(jobs, cluster) as workers:
+            if watch:
+                return _watch(builder, workers, memo, poll)
+            outcome = builder.build(workers, memo)
+            if verify and outcome.published:
+                _verify(builder, workers, memo)
+            standing.note(outcome)
+            return FAILED if outcome.failed(strict) else 0
 
 
 @dataclass(frozen=True)
@@ -159,12 +164,7 @@ class Builder:
         progress(stage, done, total)
 
     def _tell(self, outcome: Outcome, seconds: float) -> None:
-        ranks = list(Severity)
-        told = [one for one in outcome.problems if ranks.index(one.severity) <= ranks.index(self.least)]
-        if told:
-            console.tell(told, self.root)
-        if self.least is not Severity.ERROR:
-            console.say(console.summary(outcome, self.output, seconds))
+        console.tell_outcome(outcome, self.root, self.output, self.least, seconds)
 
 
 def _watch(builder: Builder, workers: Workers, memo: Memo, poll: bool) -> int:

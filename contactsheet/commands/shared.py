@@ -13,6 +13,7 @@ import click
 
 from contactsheet import console
 from contactsheet.read import AVATARS, CONTACTS
+from contactsheet.start import Start
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from contactsheet.memo import Memo
     from contactsheet.read import Changes, SourceFile
     from contactsheet.settings import Settings
+    from contactsheet.standing import Standing
 
 FAILED, USAGE, FAULT = 1, 2, 3
 
@@ -52,8 +54,18 @@ class FaultError(FailedError):
 _folder = click.Path(path_type=Path, file_okay=False)
 
 
+def _start(ctx: click.Context) -> Start:
+    return ctx.obj or Start(None)
+
+
+def seen(root: Path) -> Standing | None:
+    """The look at a repository and its output/ that was taken before the command was looked up, if it was."""
+    start = _start(click.get_current_context())
+    return start.standing if start.seen == root else None
+
+
 def _root(ctx: click.Context, _parameter: click.Parameter, value: Path | None) -> Path:
-    root = Path(os.path.abspath(value or ctx.obj or Path.cwd()))  # noqa: PTH100  # resolve() would follow links
+    root = Path(os.path.abspath(value or _start(ctx).root or Path.cwd()))  # noqa: PTH100  # resolve() would follow links
     if not any((root / name).exists() for name in (CONTACTS, AVATARS, "pyproject.toml")):
         raise RefusedError(
             f"{root} is no repository of contacts: it has no folder {CONTACTS}/; say where with --root DIR"
@@ -84,7 +96,7 @@ def complete_contact(ctx: click.Context, _parameter: click.Parameter, incomplete
 
     from contactsheet.read import scan
 
-    root = Path(ctx.params.get("root") or ctx.obj or Path.cwd())
+    root = Path(ctx.params.get("root") or _start(ctx).root or Path.cwd())
     return [CompletionItem(one) for one in sorted(scan(root).ids) if one.startswith(incomplete)]
 
 

@@ -5,26 +5,26 @@ Everything that comes from the input is escaped for its reader.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import partial
+from importlib import import_module
 
-from contactsheet.formats.as_json import as_json
 from contactsheet.formats.escape import visible
-from contactsheet.formats.github import github
-from contactsheet.formats.gitlab import gitlab
-from contactsheet.formats.junit import junit
-from contactsheet.formats.markdown import markdown
 from contactsheet.formats.report import Format, Report, SourceLine, counted, verdict
-from contactsheet.formats.sarif import sarif
 from contactsheet.formats.text import text
+
+
+def _told(module: str, report: Report) -> Iterator[str]:
+    """A report in the format of that module, which is imported only now: most runs need one format, or none."""
+    told: Format = getattr(import_module(f"{__name__}.{module}"), module)
+    return told(report)
+
 
 FORMATS: Mapping[str, Format] = {
     "text": text,
-    "github": github,
-    "gitlab": gitlab,
-    "sarif": sarif,
-    "junit": junit,
-    "json": as_json,
-    "markdown": markdown,
+    **{name: partial(_told, name) for name in ("github", "gitlab", "sarif", "junit")},
+    "json": partial(_told, "as_json"),
+    "markdown": partial(_told, "markdown"),
 }
 
 __all__ = ["FORMATS", "Format", "Report", "SourceLine", "counted", "text", "verdict", "visible"]

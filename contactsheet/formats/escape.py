@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
 from itertools import groupby
@@ -49,6 +48,8 @@ def _escape(c: str) -> str:
 def ascii_json(value: object) -> str:
     """A value as JSON in ASCII, so that every pipe carries it, and without what a log's reader takes for a command."""
     # Within JSON, signs of this kind stand in texts alone, where an escape means the same.
+    import json
+
     return json.dumps(value, indent=1).replace("##", "#\\u0023")
 
 
