@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -29,14 +29,18 @@ from contactsheet.summaries import Packet
 
 if TYPE_CHECKING:
     from contactsheet.former import Past
+    from contactsheet.merge import Contact
 
 _PAGES_AT_ONCE = 100
+_MATERIALS_HELD = 500  # more than a page of the list shows, mostly
 
 Rendered = list[tuple[str, bytes]]
 Record = Callable[[Known], bytes]
 """Gives a contact's pickled SourceRecord."""
 Photo = Callable[[Known], bytes]
 """Gives the picture for a contact's vCard (JPEG), or nothing."""
+Opened = Callable[[Packet], "Contact"]
+"""Gives the contact in a packet, which is opened once for all its pages in a batch."""
 
 
 @dataclass(frozen=True)
@@ -67,18 +71,25 @@ class ListWork:
 class RecordWork:
     """A record page, with the contacts before and after it in the list and the history of its picture."""
 
-    contact: Material
     around: tuple[views.Face | None, views.Face | None]
     past: tuple[Past, ...]
 
 
 @dataclass(frozen=True)
 class CardWork:
-    """A vCard, its picture (JPEG, or nothing), and when it was last committed (seconds since 1970), if ever."""
+    """A vCard: its picture (JPEG, or nothing), and when it was last committed (seconds since 1970), if ever."""
 
-    contact: Material
     photo: bytes
     revised: int | None
+
+
+@dataclass(frozen=True)
+class OwnWork:
+    """What shows one contact alone, as far as it is wanted."""
+
+    contact: Material
+    page: RecordWork | None
+    card: CardWork | None
 
 
 @dataclass(frozen=True)
@@ -111,7 +122,7 @@ class MovedWork:
     view: views.MovedPage
 
 
-Work = ListWork | RecordWork | CardWork | InboxWork | MovedWork | AddWork
+Work = ListWork | OwnWork | InboxWork | MovedWork | AddWork
 
 
 Batch = tuple[Work, ...]
@@ -123,50 +134,77 @@ Batch = tuple[Work, ...]
 
 def batches(plan: Plan, wanted: Sequence[Planned], record: Record, photo: Photo) -> Iterator[Batch]:
     """The work that makes the ``wanted`` pages of a plan, but the file of all vCards, which is made of them."""
-    for job, pages in groupby(wanted, key=lambda page: type(page.job)):
-        if job not in (InboxJob, ThreadJob):
-            yield from _batched(_work(plan, pages, record, photo), 1 if job is ListJob else _PAGES_AT_ONCE)
-    yield from _batched(_inbox_work(plan, wanted, record), 1)
+    yield from _cut(_listed_work(plan, wanted, record, photo))
+    yield from _cut(_inbox_work(plan, wanted, record))
+    yield from _cut(_other_work(wanted))
 
 
-def _batched(work: Iterable[Work], size: int) -> Iterator[Batch]:
+def _cut(work: Iterable[Work]) -> Iterator[Batch]:
+    """Batches of about so many pages; a page of the list begins one, so that its contacts' own pages are in it too."""
     waiting: list[Work] = []
     for one in work:
-        waiting.append(one)
-        if len(waiting) == size:
+        is_full = len(waiting) >= (_PAGES_AT_ONCE // 2 if isinstance(one, ListWork) else _PAGES_AT_ONCE)
+        if waiting and (is_full or isinstance(one, InboxWork)):
             yield tuple(waiting)
             waiting = []
+        waiting.append(one)
     if waiting:
         yield tuple(waiting)
 
 
-def _work(plan: Plan, pages: Iterable[Planned], record: Record, photo: Photo) -> Iterator[Work]:
-    for page in pages:
-        job = page.job
+def _listed_work(plan: Plan, wanted: Iterable[Planned], record: Record, photo: Photo) -> Iterator[ListWork | OwnWork]:
+    """The pages of the list, each before the own pages of the contacts on it, so that a contact is at hand for both."""
+    lists: dict[int, ListJob] = {}
+    pages: set[int] = set()
+    cards: set[int] = set()
+    for job in (page.job for page in wanted):
         if isinstance(job, ListJob):
-            shown = plan.known[job.first : job.end]
-            letters = tuple(one.summary.letter for one in shown)
-            yield ListWork(
-                contacts=tuple(_material(one, record) for one in shown),
-                letters=letters,
-                job=job,
-                total=len(plan.known),
-                goes_on=goes_on(plan.known, job.first),
-                jumps=plan.letters,
-            )
+            lists[job.first] = job
         elif isinstance(job, RecordJob):
-            before, after = (
-                plan.known[near].face if 0 <= near < len(plan.known) else None
-                for near in (job.position - 1, job.position + 1)
-            )
-            known = plan.known[job.position]
-            yield RecordWork(_material(known, record), (before, after), known.past)
+            pages.add(job.position)
         elif isinstance(job, CardJob):
-            one = plan.known[job.position]
-            yield CardWork(_material(one, record), photo(one), one.revised)
-        elif isinstance(job, MovedJob):
-            yield MovedWork(page.path, job.view)
-        elif isinstance(job, AddJob):
+            cards.add(job.position)
+
+    @lru_cache(maxsize=_MATERIALS_HELD)
+    def material(position: int) -> Material:
+        return _material(plan.known[position], record)
+
+    for position in sorted({*lists, *pages, *cards}):
+        if position in lists:
+            yield _list_work(plan, lists[position], material)
+        if position in pages or position in cards:
+            one = plan.known[position]
+            yield OwnWork(
+                contact=material(position),
+                page=RecordWork(_around(plan, position), one.past) if position in pages else None,
+                card=CardWork(photo(one), one.revised) if position in cards else None,
+            )
+
+
+def _list_work(plan: Plan, job: ListJob, material: Callable[[int], Material]) -> ListWork:
+    shown = plan.known[job.first : job.end]
+    return ListWork(
+        contacts=tuple(map(material, range(job.first, job.end))),
+        letters=tuple(one.summary.letter for one in shown),
+        job=job,
+        total=len(plan.known),
+        goes_on=goes_on(plan.known, job.first),
+        jumps=plan.letters,
+    )
+
+
+def _around(plan: Plan, position: int) -> tuple[views.Face | None, views.Face | None]:
+    """The contacts before and after that position of the list."""
+    last = len(plan.known) - 1
+    before = plan.known[position - 1].face if position else None
+    return before, plan.known[position + 1].face if position < last else None
+
+
+def _other_work(wanted: Iterable[Planned]) -> Iterator[MovedWork | AddWork]:
+    for page in wanted:
+        if isinstance(page.job, MovedJob):
+            yield MovedWork(page.path, page.job.view)
+        elif isinstance(page.job, AddJob):
             yield AddWork()
 
 
@@ -205,24 +243,20 @@ def _material(known: Known, record: Record) -> Material:
 
 def render_batch(common: Common, batch: Batch) -> Rendered | TemplateFault:
     """The pages of a batch with their addresses, or why one of them could not be made."""
+    from contactsheet import vcard
+
+    opened = cache(Packet.contact)
     rendered = []
     for work in batch:
-        if isinstance(work, CardWork):
-            rendered.append(_card(work))
-            continue
-        for path, template, view in _views(work, common):
+        for path, template, view in _views(work, common, opened):
             made = render(common.templates, template, _site(common, path.count("/")), view)
             if isinstance(made, TemplateFault):
                 return made
             rendered.append((path, made))
+        if isinstance(work, OwnWork) and work.card:
+            contact = opened(work.contact.packet)
+            rendered.append((views.card_path(contact.id), vcard.card(contact, work.card.photo, work.card.revised)))
     return rendered
-
-
-def _card(work: CardWork) -> tuple[str, bytes]:
-    from contactsheet import vcard
-
-    contact = work.contact.packet.contact()
-    return views.card_path(contact.id), vcard.card(contact, work.photo, work.revised)
 
 
 def died_rendering(batch: Batch) -> TemplateFault:
@@ -245,31 +279,30 @@ def _site(common: Common, depth: int) -> views.Site:
     )
 
 
-def _views(
-    work: ListWork | RecordWork | InboxWork | MovedWork | AddWork, common: Common
-) -> Iterator[tuple[str, str, object]]:
+def _views(work: Work, common: Common, opened: Opened) -> Iterator[tuple[str, str, object]]:
     """The pages of a piece of work: address, template, what it shows."""
     from contactsheet import present
 
-    if isinstance(work, MovedWork):
-        yield work.path, "moved.html", work.view
-    elif isinstance(work, AddWork):
-        yield "add.html", "add.html", present.add_page(common.settings)
-    elif isinstance(work, RecordWork):
-        one = work.contact
-        contact = one.packet.contact()
-        view = present.record_page(contact, one.face, one.facts, work.around, common.settings, work.past)
-        yield one.face.page, "record.html", view
+    if isinstance(work, OwnWork):
+        if work.page:
+            one = work.contact
+            contact = opened(one.packet)
+            view = present.record_page(contact, one.face, one.facts, work.page.around, common.settings, work.page.past)
+            yield one.face.page, "record.html", view
     elif isinstance(work, ListWork):
-        yield _list_view(work, common)
+        yield _list_view(work, common, opened)
+    elif isinstance(work, InboxWork):
+        yield from _inbox_views(work, common, opened)
+    elif isinstance(work, MovedWork):
+        yield work.path, "moved.html", work.view
     else:
-        yield from _inbox_views(work, common)
+        yield "add.html", "add.html", present.add_page(common.settings)
 
 
-def _list_view(work: ListWork, common: Common) -> tuple[str, str, views.ListPage]:
+def _list_view(work: ListWork, common: Common, opened: Opened) -> tuple[str, str, views.ListPage]:
     from contactsheet import listing, present
 
-    rows = [present.row(one.packet.contact(), one.face, common.settings) for one in work.contacts]
+    rows = [present.row(opened(one.packet), one.face, common.settings) for one in work.contacts]
     groups: list[views.Group] = []
     for letter, same in groupby(zip(work.letters, rows, strict=True), key=lambda pair: pair[0]):
         anchor = "" if letter == work.goes_on and not groups else listing.anchor(letter)
@@ -287,10 +320,10 @@ def _list_view(work: ListWork, common: Common) -> tuple[str, str, views.ListPage
     return list_path(job.number), "list.html", view
 
 
-def _inbox_views(work: InboxWork, common: Common) -> Iterator[tuple[str, str, object]]:
+def _inbox_views(work: InboxWork, common: Common, opened: Opened) -> Iterator[tuple[str, str, object]]:
     from contactsheet import present
 
-    contacts = [one.packet.contact() for one in work.contacts]
+    contacts = [opened(one.packet) for one in work.contacts]
     talks = [
         present.conversation(contact, one.face, common.settings)
         for contact, one in zip(contacts, work.contacts, strict=True)

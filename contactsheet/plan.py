@@ -67,7 +67,7 @@ class Known:
         """A fingerprint of its vCard."""
         return fingerprint(self.content, self.revised)
 
-    @property
+    @cached_property
     def face(self) -> views.Face:
         """What stands for it wherever it is listed."""
         return face(self.summary, self.thumb.avatar if self.thumb else None)

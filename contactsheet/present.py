@@ -5,6 +5,7 @@ It knows nothing of templates.
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime
@@ -272,8 +273,10 @@ def _past(past: Past, at: hosting.Repository | None, settings: Settings) -> view
 
 def _qr(record: Record) -> views.Qr:
     """The code that brings the contact to a phone."""
-    path, side = qr.path(vcard.small_card(record, _CODE_BYTES))
-    return views.Qr(path, side, side * max(4, _CODE_SIDE // side))
+    data = vcard.small_card(record, _CODE_BYTES)
+    picture, side = qr.png(data)
+    src = f"data:image/png;base64,{b64encode(picture).decode()}"
+    return views.Qr(src, side, side * max(4, _CODE_SIDE // side), data)
 
 
 def _merged(contact: Contact, merged: MergedRecord, at: hosting.Repository | None) -> views.MergedRecord:
@@ -334,7 +337,7 @@ def _details(record: Record, *, names: bool = False) -> tuple[views.Detail, ...]
         views.Detail("phones", _LABELS["phones"], _phones(record.phones)),
         views.Detail("websites", _LABELS["websites"], _websites(record.websites)),
         views.Detail("address", "Address", _texts(record.address), multiline=True),
-        *(views.Detail(name, label(name), _texts(value)) for name, value in plain),
+        *(views.Detail(name, label(name), _texts(value)) for name, value in plain if value),
         *(views.Detail("fields", key, _texts(value)) for key, value in record.fields.items()),
         views.Detail("notes", "Notes", _texts(record.notes), multiline=True),
     ]

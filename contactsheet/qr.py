@@ -1,49 +1,78 @@
-"""Bytes to a QR code (ISO/IEC 18004), as the path of an SVG. It is made for ten thousand pages at a time.
+"""Bytes to a QR code (ISO/IEC 18004), as a PNG or as the path of an SVG. It is made for ten thousand pages at a time.
 
-What never changes between two codes of one size is taken from segno once; here is only what the bytes decide: the
-codewords, their error correction, and where they go.
+Error correction and mask are linear in the bits of the data over GF(2): each bit turns the same modules, whatever the
+others are. So a code is the exclusive or of what each four bits draw, which is worked out once for each size of code,
+with the help of segno.
 """
 
 from __future__ import annotations
 
 import re
+import struct
+import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import zip_longest
-from operator import itemgetter
+from functools import lru_cache, reduce
+from operator import getitem, xor
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Iterator, Sequence
 
 QUIET = 4  # light modules around the code (ISO/IEC 18004, 5.3.8)
 VERSIONS = (5, 7, 9)  # 37 to 53 modules a side: what a phone reads from a screen without being moved
 _ERROR = "m"  # a seventh of the code may be unreadable
 _MASK = 0  # the standard's advice is to try all eight; that takes six times as long, and readers take any
-_RUN = re.compile("0*1+")
+_RUN = re.compile("1*0+")
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+
+Strokes = Mapping[str, int]
+"""What each hexadecimal digit draws in one place of a code."""
 
 
 @dataclass(frozen=True)
 class _Plan:
     """How a code of one size is made.
 
-    ``side`` is in modules, without the quiet zone; ``blocks`` are the lengths of the blocks of data, ``check`` the
-    number of check bytes of each. The code has so many ``bits``, of which ``mask`` turns some; ``pick`` gives, from the
-    bits and the constants 0 and 1 behind them, the modules row by row.
+    A drawing is a number: the rows of a PNG of one bit a pixel, one after the other, each with a byte in front and with
+    the quiet zone; a bit is 1 where the picture is light. ``side`` is in modules, with the quiet zone, ``total`` is the
+    number of data bytes. ``blank`` is the drawing of a code of nothing but zeros, and ``strokes`` say, for every four
+    bits of the data as a hexadecimal digit, what changes in it.
     """
 
     side: int
-    capacity: int
-    blocks: tuple[int, ...]
-    check: int
-    bits: int
-    mask: int
-    pick: Callable[[str], tuple[str, ...]]
+    total: int
+    blank: int
+    strokes: tuple[Strokes, ...]
+
+    @property
+    def capacity(self) -> int:
+        """The largest number of bytes that fit, beside four bits that tell the mode and eight that tell the length."""
+        return (self.total * 8 - 12) // 8
+
+    @property
+    def row(self) -> int:
+        """The bytes of a row."""
+        return 1 + -(-self.side // 8)
 
 
 def capacity() -> int:
     """The largest number of bytes that a code can hold here."""
     return _plan(VERSIONS[-1]).capacity
+
+
+def png(data: bytes) -> tuple[bytes, int]:
+    """The code of ``data`` as a PNG of a pixel a module, and its side with the quiet zone.
+
+    Raises ValueError for more than ``capacity()`` bytes.
+    """
+    plan = _plan_for(data)
+    rows = _drawing(data, plan)
+    # Stored as they are: there is little to deflate, and versions of zlib would do it differently.
+    stored = b"\x78\x01\x01" + struct.pack("<HH", len(rows), len(rows) ^ 0xFFFF) + rows
+    stored += zlib.adler32(rows).to_bytes(4, "big")
+    head = struct.pack(">IIBBBBB", plan.side, plan.side, 1, 0, 0, 0, 0)
+    return _SIGNATURE + _chunk(b"IHDR", head) + _chunk(b"IDAT", stored) + _chunk(b"IEND", b""), plan.side
 
 
 def path(data: bytes) -> tuple[str, int]:
@@ -52,55 +81,120 @@ def path(data: bytes) -> tuple[str, int]:
     The path is stroked with a width of 1, its rows lie at whole numbers: the view box begins at y = -0.5.
     Raises ValueError for more than ``capacity()`` bytes.
     """
-    version = next((one for one in VERSIONS if len(data) <= _plan(one).capacity), None)
-    if version is None:
-        raise ValueError(f"{len(data)} bytes do not fit; {capacity()} do")
-    plan = _plan(version)
-    code = int.from_bytes(_with_check(_codewords(data, version, plan), plan), "big") << (plan.bits % 8)
-    modules = "".join(plan.pick(format(code ^ plan.mask, f"0{plan.bits}b") + "01"))
-    rows = (modules[at : at + plan.side] for at in range(0, len(modules), plan.side))
-    drawn = (
-        f"M{QUIET} {y}{''.join(map(_stroke, found))}"
-        for y, row in enumerate(rows, QUIET)
-        if (found := _RUN.findall(row))
-    )
-    return "".join(drawn), plan.side + 2 * QUIET
+    plan = _plan_for(data)
+    rows = _drawing(data, plan)
+    drawn = []
+    for y in range(QUIET, plan.side - QUIET):
+        pixels = int.from_bytes(rows[y * plan.row + 1 : (y + 1) * plan.row], "big")
+        row = format(pixels, f"0{8 * (plan.row - 1)}b")[QUIET : plan.side - QUIET]
+        drawn.append(f"M{QUIET} {y}{''.join(map(_stroke, _RUN.findall(row)))}")
+    return "".join(drawn), plan.side
 
 
 @lru_cache(maxsize=1024)
 def _stroke(run: str) -> str:
-    """The way over some light modules, 0, and along some dark ones, 1."""
-    dark = run.count("1")
+    """The way over some light modules, 1, and along some dark ones, 0."""
+    dark = run.count("0")
     return f"m{len(run) - dark} 0h{dark}" if len(run) > dark else f"h{dark}"
 
 
-def _codewords(data: bytes, version: int, plan: _Plan) -> bytes:
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return len(data).to_bytes(4, "big") + kind + data + zlib.crc32(kind + data).to_bytes(4, "big")
+
+
+def _plan_for(data: bytes) -> _Plan:
+    """The smallest size of code that holds ``data``."""
+    plan = next((plan for version in VERSIONS if len(data) <= (plan := _plan(version)).capacity), None)
+    if plan is None:
+        raise ValueError(f"{len(data)} bytes do not fit; {capacity()} do")
+    return plan
+
+
+def _drawing(data: bytes, plan: _Plan) -> bytes:
+    """The rows of the code's picture."""
+    digits = _codewords(data, plan.total).hex()
+    return reduce(xor, map(getitem, plan.strokes, digits), plan.blank).to_bytes(plan.side * plan.row, "big")
+
+
+def _codewords(data: bytes, total: int) -> bytes:
     """The data in byte mode with their head and the padding (ISO/IEC 18004, 7.4)."""
-    length = 8 if version < 10 else 16
-    head = (0b0100 << length | len(data)) << 8 * len(data) | int.from_bytes(data, "big")
-    whole = (head << 4).to_bytes((4 + length + 4) // 8 + len(data), "big")  # four more bits end the data
-    total = sum(plan.blocks)
+    head = (0x400 | len(data)) << 8 * len(data) | int.from_bytes(data, "big")
+    whole = (head << 4).to_bytes(2 + len(data), "big")  # four more bits end the data
     return whole + (b"\xec\x11" * (total // 2 + 1))[: total - len(whole)]
 
 
-def _with_check(data: bytes, plan: _Plan) -> bytes:
-    """Data and check bytes in the order in which they are laid out: block by block in turn (ISO/IEC 18004, 7.6)."""
-    blocks, at = [], 0
-    for length in plan.blocks:
-        blocks.append(data[at : at + length])
-        at += length
-    checks = [_check_bytes(block, plan.check) for block in blocks]
-    woven = bytes(one for group in zip_longest(*blocks) for one in group if one is not None)
-    return woven + bytes(one for group in zip(*checks, strict=True) for one in group)
+# --- what is the same for all codes of a size ------------------------------------------------------------------------
 
 
-def _check_bytes(block: bytes, count: int) -> bytes:
-    """The remainder of the block divided by the generator of degree ``count``, over GF(256)."""
-    table = _multiples(count)
-    keep, shift, rest = (1 << 8 * (count - 1)) - 1, 8 * (count - 1), 0
-    for byte in block:
-        rest = ((rest & keep) << 8) ^ table[rest >> shift ^ byte]
-    return rest.to_bytes(count, "big")
+@lru_cache(maxsize=len(VERSIONS))
+def _plan(version: int) -> _Plan:
+    import segno
+    from segno import consts
+
+    made = segno.make("0", version=version, error=_ERROR, mask=_MASK, mode="byte", boost_error=False, micro=False)
+    kinds = [list(row) for row in made.matrix_iter(border=0, verbose=True)]
+    kinds[8][-9] = consts.TYPE_DATA_LIGHT  # which segno counts among the format's, one too many of them
+    table: Any = consts.ECC
+    groups = table[version][consts.ERROR_LEVEL_M]
+    blocks = [group.num_data for group in groups for _ in range(group.num_blocks)]
+    check = groups[0].num_total - groups[0].num_data
+    spots = _spots(kinds, {consts.TYPE_DATA_DARK, consts.TYPE_DATA_LIGHT})
+    side = len(kinds) + 2 * QUIET
+    pixels, data = _pixels(side), set(spots)
+    blank = sum(map(sum, pixels))
+    for row, line in enumerate(kinds):
+        for column, kind in enumerate(line):
+            # In segno's matrix what is dark has a value above 255; of the data the mask alone decides.
+            is_dark = not (row + column) % 2 if (row, column) in data else kind >> 8 > 0
+            blank ^= pixels[row + QUIET][column + QUIET] if is_dark else 0
+    bits = [pixels[row + QUIET][column + QUIET] for row, column in spots]
+    return _Plan(side, sum(blocks), blank, tuple(_strokes(bits, blocks, check)))
+
+
+def _pixels(side: int) -> list[list[int]]:
+    """The pixels of a square, each as a drawing in which nothing else is light."""
+    row = 8 * (1 + -(-side // 8))
+    return [[1 << (row * (side - y) - 9 - x) for x in range(side)] for y in range(side)]
+
+
+def _strokes(bits: Sequence[int], blocks: Sequence[int], check: int) -> Iterator[Strokes]:
+    """What each four bits of the data draw, with the check bytes that they change; ``bits`` draw the code's bits.
+
+    ``blocks`` are the lengths of the blocks of data; ``check`` is the number of check bytes of each. Data and then
+    check bytes lie block by block in turn (ISO/IEC 18004, 7.6).
+    """
+    octets = [bits[at : at + 8] for at in range(0, len(bits) - 7, 8)]
+    rows = [[number for number, length in enumerate(blocks) if at < length] for at in range(max(blocks))]
+    owners = [number for row in rows for number in row]
+    for number in range(len(blocks)):
+        data = [octet for owner, octet in zip(owners, octets, strict=False) if owner == number]
+        checks = [half for octet in octets[len(owners) + number :: len(blocks)] for half in _halves(octet)]
+        rests = [_multiples(check)[0x80 >> bit] for bit in range(8)]  # as each bit of the block's last byte leaves them
+        found: list[Strokes] = []
+        for octet in reversed(data):
+            changed = (reduce(xor, map(getitem, checks, f"{rest:0{len(checks)}x}")) for rest in rests)
+            found[:0] = _halves([own ^ others for own, others in zip(octet, changed, strict=True)])
+            rests = [_further(rest, check) for rest in rests]
+        yield from found
+
+
+def _halves(octet: Sequence[int]) -> tuple[Strokes, Strokes]:
+    """What the two digits of a byte draw, from what its bits do."""
+    return _sums(octet[:4]), _sums(octet[4:])
+
+
+def _sums(bits: Sequence[int]) -> Strokes:
+    """What each hexadecimal digit draws, from what its four bits draw."""
+    sums = [0]
+    for bit in reversed(bits):
+        sums += [bit ^ one for one in sums]
+    return dict(zip("0123456789abcdef", sums, strict=True))
+
+
+def _further(rest: int, count: int) -> int:
+    """The remainder of division by the generator of degree ``count``, over GF(256), with one more byte, 0, behind."""
+    shift = 8 * (count - 1)
+    return ((rest & (1 << shift) - 1) << 8) ^ _multiples(count)[rest >> shift]
 
 
 @lru_cache(maxsize=len(VERSIONS))
@@ -125,32 +219,6 @@ def _multiples(count: int) -> tuple[int, ...]:
     )
 
 
-@lru_cache(maxsize=len(VERSIONS))
-def _plan(version: int) -> _Plan:
-    import segno
-    from segno import consts
-
-    made = segno.make("0", version=version, error=_ERROR, mask=_MASK, mode="byte", boost_error=False, micro=False)
-    kinds = [list(row) for row in made.matrix_iter(border=0, verbose=True)]
-    kinds[8][-9] = consts.TYPE_DATA_LIGHT  # which segno counts among the format's, one too many of them
-    table: Any = consts.ECC
-    groups = table[version][consts.ERROR_LEVEL_M]
-    blocks = tuple(group.num_data for group in groups for _ in range(group.num_blocks))
-    check = groups[0].num_total - groups[0].num_data
-    spots = _spots(kinds, {consts.TYPE_DATA_DARK, consts.TYPE_DATA_LIGHT})
-    mask = int("".join("0" if (row + column) % 2 else "1" for row, column in spots), 2)
-    count_bits = 12 if version < 10 else 20
-    return _Plan(
-        side=len(kinds),
-        capacity=(sum(blocks) * 8 - count_bits) // 8,
-        blocks=blocks,
-        check=check,
-        bits=len(spots),
-        mask=mask,
-        pick=itemgetter(*_order(kinds, spots)),
-    )
-
-
 def _spots(kinds: Sequence[Sequence[int]], data: set[int]) -> list[tuple[int, int]]:
     """Row and column of the data modules in their order: up and down in strips of two (ISO/IEC 18004, 7.7.3)."""
     side = len(kinds)
@@ -160,14 +228,3 @@ def _spots(kinds: Sequence[Sequence[int]], data: set[int]) -> list[tuple[int, in
         rows = range(side) if number % 2 else range(side - 1, -1, -1)
         spots += [(row, column) for row in rows for column in (right, right - 1) if kinds[row][column] in data]
     return spots
-
-
-def _order(kinds: Sequence[Sequence[int]], spots: Sequence[tuple[int, int]]) -> list[int]:
-    """For each module, row by row, which bit of the code it is, or which of the constants 0 and 1 behind them."""
-    at = {spot: index for index, spot in enumerate(spots)}
-    # In segno's matrix what is dark has a value above 255.
-    return [
-        at.get((row, column), len(spots) + (kind >> 8 > 0))
-        for row, line in enumerate(kinds)
-        for column, kind in enumerate(line)
-    ]

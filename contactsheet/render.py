@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import marshal
+import re
 import traceback
 from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass, fields, is_dataclass
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import quote
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from contactsheet import views
 
 _REMEMBERED = 2000  # pieces of pages, of about 1 kB each
+_MARKUP = re.compile("[&<>'\"]")
 
 Templates = tuple[tuple[str, str], ...]
 """The templates' texts by their names."""
@@ -72,12 +74,15 @@ def _attempt(work: Callable[[], Made], name: str) -> Made | TemplateFault:
 
 @lru_cache(maxsize=2)
 def _environment(templates: Compiled) -> Environment:
-    from jinja2 import BaseLoader, StrictUndefined, Template, TemplateNotFound
+    from jinja2 import BaseLoader, StrictUndefined, Template, TemplateNotFound, nodes
+    from jinja2.compiler import CodeGenerator, Frame
     from jinja2.runtime import Macro
     from jinja2.sandbox import ImmutableSandboxedEnvironment
+    from markupsafe import Markup, escape
 
     codes = {name: marshal.loads(code) for name, code in templates}  # noqa: S302  # this program compiled it
     known = _view_fields()
+    holders = {name: {kind for kind, names in known.items() if name in names} for name in set().union(*known.values())}
     once = lru_cache(maxsize=_REMEMBERED)(_of_macro)
 
     class Sandbox(ImmutableSandboxedEnvironment):
@@ -97,6 +102,17 @@ def _environment(templates: Compiled) -> Environment:
                 return __obj(*values, **named)
             return super().call(__context, __obj, *values, **named)
 
+    class Generator(CodeGenerator):
+        """Makes the code of templates, in which a field of a view is read as such, without a call."""
+
+        def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # noqa: N802  # as Jinja calls it
+            if node.attr not in holders:
+                super().visit_Getattr(node, frame)
+                return
+            self.write(f"(view.{node.attr} if type(view := ")
+            self.visit(node.node, frame)
+            self.write(f") in holders[{node.attr!r}] else environment.getattr(view, {node.attr!r}))")
+
     class Loader(BaseLoader):
         """Gives templates that are compiled already."""
 
@@ -108,16 +124,29 @@ def _environment(templates: Compiled) -> Environment:
         ) -> Template:
             if name not in codes:
                 raise TemplateNotFound(name)
-            return Template.from_code(environment, codes[name], globals or {})
+            template = Template.from_code(environment, codes[name], dict(globals or {}))
+            # Its code got the one from Jinja, and knows the other from the generator.
+            template.root_render_func.__globals__.update(escape=escaped, holders=holders)
+            return template
+
+    def escaped(value: Any) -> str:
+        """What is written of a value: as ``escape`` gives it, which takes longer where nothing is to be escaped."""
+        kind = type(value)
+        if kind is Markup or (kind is str and not _MARKUP.search(value)):
+            return cast("str", value)
+        return escape(value)
 
     environment = Sandbox(
         loader=Loader(),
         autoescape=True,
         undefined=StrictUndefined,
+        cache_size=-1,  # there are few templates, which do not change
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.code_generator_class = Generator
     environment.filters["urlpath"] = _urlpath
     environment.globals["once"] = once
     return environment
@@ -139,6 +168,7 @@ def _view_fields() -> dict[type, frozenset[str]]:
     return {kind: frozenset(field.name for field in fields(kind)) for kind in kinds}
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _urlpath(path: str) -> str:
     """A site path as part of an address."""
     return quote(path, safe="/.-_~#")

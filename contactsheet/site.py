@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from contactsheet import plan, read, views
@@ -301,6 +302,7 @@ def _search(run: Run, site: Publication, known: Sequence[Known]) -> None:
     from contactsheet import search
     from contactsheet.edition import edition
 
+    @cache  # for a row is in about ten files
     def entry(position: int) -> search.Entry:
         one = known[position]
         return search.entry(search.Findings(*one.summary.findings), one.face)

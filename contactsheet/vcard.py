@@ -102,10 +102,13 @@ def _head(version: Version) -> tuple[str, str]:
 
 
 def _line(one: Property, version: Version) -> str:
-    parameters = "".join(f";{name}={','.join(values)}" for name, values in one.parameters)
-    group = f"{one.group}." if one.group else ""
-    values = (_value(value, one.kind, version) for value in one.values)
-    return f"{group}{one.name}{parameters}:{(';' if one.structured else ',').join(values)}"
+    name, values, kind, structured, parameters, group = one
+    for parameter, settings in parameters:
+        name += f";{parameter}={','.join(settings)}"
+    if group:
+        name = f"{group}.{name}"
+    written = [_value(value, kind, version) for value in values]
+    return f"{name}:{(';' if structured else ',').join(written)}"
 
 
 def _value(value: str, kind: str, version: Version) -> str:
@@ -127,7 +130,7 @@ def _text(value: str) -> str:
 
 
 def _encoded(lines: Iterable[str]) -> bytes:
-    return b"".join(line.encode() + b"\r\n" for line in lines)
+    return "".join(f"{line}\r\n" for line in lines).encode()
 
 
 def _folded(line: str) -> bytes:

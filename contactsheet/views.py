@@ -249,11 +249,22 @@ class PastPicture:
 
 @dataclass(frozen=True)
 class Qr:
-    """A QR code: the path of its dark modules, its side in modules, and in CSS pixels (see ``qr.path``)."""
+    """A QR code: the address of its picture (``data:``), its side in modules and in CSS pixels, and what it says.
 
-    path: str
+    ``path`` draws its dark modules in an SVG, ten times as long as the picture; it is made where it is asked for.
+    """
+
+    src: str
     side: int
     pixels: int
+    data: bytes
+
+    @property
+    def path(self) -> str:
+        """The path of the dark modules (see ``qr.path``)."""
+        from contactsheet import qr
+
+        return qr.path(self.data)[0]
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from contactsheet import views
@@ -168,6 +170,13 @@ def test_a_template_of_the_site_replaces_the_programs_and_the_rest_stays(site: S
     assert "<main>A</main>" in site.page("index.html")
     assert "<title>Ours</title>" in site.page("index.html")
     assert 'class="picture-area"' in site.page("contacts/ada.html")
+
+
+def test_a_template_of_the_site_can_draw_the_qr_code_itself(site: Site) -> None:
+    site.contact("ada", name="Ada")
+    site.write("templates/record.html", '<path d="{{ page.qr.path }}"/>')
+    assert site.build().published
+    assert re.fullmatch(r'<path d="M4 4h7[Mmh0-9 ]+"/>', site.page("contacts/ada.html"))
 
 
 def test_a_macro_of_the_site_can_stand_beside_the_programs(site: Site) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import os
 import re
 import subprocess
@@ -446,7 +447,13 @@ def test_a_full_code_is_module_for_module_that_of_a_trusted_encoder(version: int
     trusted = segno.make(data, version=version, error="m", mask=0, mode="byte", boost_error=False, micro=False)
     path, side = qr.path(data)
     assert side == 17 + 4 * version + 2 * qr.QUIET
-    assert modules(path, side) == [[bool(module) for module in row] for row in trusted.matrix_iter(border=qr.QUIET)]
+    dark = [[bool(module) for module in row] for row in trusted.matrix_iter(border=qr.QUIET)]
+    assert modules(path, side) == dark
+    picture, pixels = qr.png(data)
+    with Image.open(io.BytesIO(picture)) as image:
+        assert (image.format, image.mode, image.size) == ("PNG", "1", (side, side))
+        assert pixels == side
+        assert [[not image.getpixel((x, y)) for x in range(side)] for y in range(side)] == dark
 
 
 @pytest.mark.parametrize("length", [1, 83, 85, 100, 123, 150])
@@ -461,5 +468,6 @@ def test_a_code_that_is_not_full_is_read(length: int) -> None:
 
 def test_more_than_fits_is_refused() -> None:
     assert qr.capacity() == 180
-    with pytest.raises(ValueError, match="181 bytes do not fit"):
-        qr.path(b"x" * 181)
+    for drawn in (qr.path, qr.png):
+        with pytest.raises(ValueError, match="181 bytes do not fit"):
+            drawn(b"x" * 181)
