@@ -5,6 +5,7 @@ A build that has nothing to do ends here, before anything is imported that it do
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -32,6 +33,8 @@ def main(arguments: list[str] | None = None, *, root: Path | None = None) -> int
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a terminal that knows little is no reason to fail
     signal.signal(signal.SIGTERM, _terminate)
+    # What is installed beside this program has no say in what a record may be; asking who would takes a while, too.
+    os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
     try:
         start = begin(sys.argv[1:] if arguments is None else arguments, root)
         return _run(arguments, start) if start else 0

@@ -57,7 +57,12 @@ def last_work() -> Iterator[None]:
     """
     atexit.register(gc.freeze)
     with uncollected():
-        yield
+        try:
+            yield
+        finally:
+            # All that was made joins the oldest values unsearched; else the next few values would have it searched.
+            gc.freeze()
+            gc.unfreeze()
 
 
 def limit_memory(most: int) -> None:

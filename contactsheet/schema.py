@@ -56,9 +56,13 @@ Focus = Annotated[tuple[Unit, Unit], BeforeValidator(values.focus, json_schema_i
 
 
 class _Part(BaseModel):
-    """What all parts of a record share: frozen, closed against unknown fields; an empty field is as good as none."""
+    """What all parts of a record share: frozen, closed against unknown fields; an empty field is as good as none.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    A part is validated within its record, so that none is got ready for it by itself, which takes a while; but for
+    those that are also made alone.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     @model_validator(mode="before")
     @classmethod
@@ -72,7 +76,7 @@ class _Part(BaseModel):
 LineList = Annotated[tuple[Filled, ...], BeforeValidator(values.some, json_schema_input_type=Filled | list[Filled])]
 
 
-class Labelled(_Part):
+class Labelled(_Part, defer_build=False):
     """An address or number with the word that tells it from the others (work, mobile, …)."""
 
     label: OptionalLine = Field(default=None, description="what kind it is, in a word", examples=["work"])
@@ -168,7 +172,7 @@ CustomFields = Annotated[
 ]
 
 
-class Record(_Part):
+class Record(_Part, defer_build=False):
     """A contact as one YAML file says it."""
 
     name: Name = Field(
