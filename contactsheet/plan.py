@@ -65,7 +65,7 @@ class Known:
     @cached_property
     def card(self) -> bytes:
         """A fingerprint of its vCard."""
-        return fingerprint(self.content, self.revised)
+        return self.content if self.revised is None else combined((self.content, b"%d" % self.revised))
 
     @cached_property
     def face(self) -> views.Face:

@@ -258,6 +258,11 @@ class Publication:
             return file if _imprint(file.lstat()) == before[:3] else None
         return None
 
+    def made_of(self, path: str) -> bytes:
+        """The fingerprint of what a file was made of when it was published; empty where that is not known."""
+        before = self._trusted.get(path)
+        return before[3] if before else b""
+
     def has(self, path: str) -> bool:
         """Whether a file of that path belongs to the site already."""
         return path in self._made

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -116,7 +116,7 @@ def make(
     cards: dict[str, bytes] = {}
     if wanted and (fault := _render(run, site, laid_out, wanted, record, photo, cards)):
         return [_broken(fault)]
-    _all_cards(site, known, wanted, cards)
+    _all_cards(run, site, known, laid_out.pages[views.ALL_CARDS], cards)
     if not site.has(_INDEX):  # else nothing changed that more than a contact's own pages show
         _search(run, site, known)
         _index(site, known, gallery)
@@ -210,11 +210,13 @@ def _one_known(one: Joined, thumb: Thumb | None, picture: bytes, past: tuple[Pas
     if not one.picture and not one.merged:  # which most are
         made_of = one.content, summary.listed, summary.found
     else:
+        # Of two thousand pictures, so what several of these depend on is written down once.
+        shown = repr(thumb)
         path = one.picture.file.path if one.picture else ""
         made_of = (
-            fingerprint(one.content, path, thumb, picture, *past),
-            fingerprint(summary.listed, path, thumb, picture, one.merged),
-            fingerprint(summary.found, thumb),
+            fingerprint(one.content, path, shown, picture, *past),
+            fingerprint(summary.listed, path, shown, picture, one.merged),
+            fingerprint(summary.found, shown),
         )
     return Known(summary, *made_of, one.picture, thumb, one.merged, one.merges, revised, past)
 
@@ -276,13 +278,21 @@ def _render(
 
 
 def _all_cards(
-    site: Publication, known: Sequence[Known], wanted: Sequence[plan.Planned], cards: Mapping[str, bytes]
+    run: Run, site: Publication, known: Sequence[Known], page: plan.Planned, cards: Mapping[str, bytes]
 ) -> None:
+    """Adds the file of all vCards; whose cards one holds, and in which order, is remembered by what it was made of."""
     from contactsheet import address_book
 
-    for page in wanted:
-        if isinstance(page.job, plan.CardsJob):
-            address_book.add(site, known, cards, page, page.job)
+    if site.has(page.path):
+        return
+    assert isinstance(page.job, plan.CardsJob)
+    before: bytes | None = run.memo.get("order", site.made_of(page.path))
+    in_place, order = page.job.in_place, before
+    if order is None or not in_place:
+        order = combined((bytes([page.job.pictured]), *(b"\n" + one.summary.id.encode() for one in known)))
+        in_place = in_place or order == before
+    address_book.add(site, known, cards, page, replace(page.job, in_place=in_place))
+    run.memo.keep("order", page.fingerprint, order)
 
 
 def _served(run: Run, site: Publication, known: Sequence[Known], gallery: Gallery) -> None:
