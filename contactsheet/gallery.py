@@ -164,6 +164,8 @@ def _asked(picture: Picture) -> Asked:
 
 def _examined(run: Run, pictures: Sequence[Shown], *, encode: bool) -> Iterator[Examined]:
     """Decoders are the part that strangers attack. So pictures go to other processes, however few they are."""
+    if not pictures:
+        return  # without so much as importing what starts processes
     run.work.pictures += len(pictures)
     limit, serve = run.settings.max_picture_bytes, run.settings.avatar_service
     work = (
