@@ -284,6 +284,21 @@ def test_a_changed_note_costs_the_record_its_card_and_the_file_of_all_cards(town
     assert cost(town) == (1, 0, 3, 3)
 
 
+def test_the_file_of_all_cards_is_right_whether_a_contact_changes_moves_or_goes(town: Builder, tmp_path: Path) -> None:
+    site = town.site
+    changes: list[Callable[[], object]] = [
+        lambda: site.contact("c07", "notes: changed", name="Name 07"),
+        lambda: site.contact("c07", "notes: changed", name="Name 99"),
+        (site.root / "contacts/c05.yaml").unlink,
+        lambda: site.write("avatars/c07.png", picture(70)),
+    ]
+    for step, change in enumerate(changes):
+        town.reopen()  # so that nothing but what is remembered tells whose cards the file holds, and in which order
+        change()
+        assert town().published
+        assert site.tree() == clean(site, tmp_path / f"clean{step}")[0]
+
+
 def test_a_changed_title_costs_its_list_page_and_a_file_of_the_search_too(town: Builder) -> None:
     town.site.contact("c07", "title: Engineer", name="Name 07")
     assert cost(town) == (1, 0, 4, 5)
