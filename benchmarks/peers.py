@@ -13,7 +13,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from corpora import Corpus
+from corpora import Corpus, set_aside
 from timing import Subject
 
 from contactsheet.thumbnails import LARGE_METHOD, QUALITY, SMALL_METHOD
@@ -112,7 +112,7 @@ def thumbnails(peers: Peers, corpus: Corpus, scratch: Path) -> list[Subject]:
     folder = scratch / "thumbnails"
 
     def fresh() -> None:
-        shutil.rmtree(folder, ignore_errors=True)
+        set_aside(scratch.parent, folder)
         folder.mkdir(parents=True)
 
     avatars, output, quality = str(corpus.avatars), str(folder), str(QUALITY)
@@ -175,8 +175,7 @@ class Hugo:
 
     def clear(self) -> None:
         """Takes away what was built and what it remembers in the site."""
-        for folder in (self.public, self.root / "resources"):
-            shutil.rmtree(folder, ignore_errors=True)
+        set_aside(self.root.parent.parent, self.public, self.root / "resources")
 
     def cold(self) -> Subject:
         """The whole site, anew."""
