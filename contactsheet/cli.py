@@ -38,18 +38,17 @@ def main(arguments: list[str] | None = None, *, root: Path | None = None) -> int
     try:
         start = begin(sys.argv[1:] if arguments is None else arguments, root)
         return _run(arguments, start) if start else 0
-    except KeyboardInterrupt:
-        console.say("interrupted")
-        return INTERRUPTED
-    except _Terminated:
-        console.say("terminated")
-        return TERMINATED
+    except (KeyboardInterrupt, _Terminated) as signalled:
+        return _stopped(signalled)
     except OSError as error:
         from contactsheet.commands.shared import FAILED, FailedError, told
 
         FailedError(told(error)).show()
         return FAILED
     except Exception as error:  # noqa: BLE001  # the edge: whatever is left becomes a sentence and an exit status
+        # While a class is made, Python 3.11 raises a RuntimeError from whatever comes.
+        if isinstance(error.__cause__, KeyboardInterrupt | _Terminated):
+            return _stopped(error.__cause__)
         return _fault(error)
 
 
@@ -66,6 +65,14 @@ def _run(arguments: Sequence[str] | None, start: Start) -> int:
         return error.exit_code
     except click.Abort:
         raise KeyboardInterrupt from None
+
+
+def _stopped(signalled: BaseException) -> int:
+    if isinstance(signalled, KeyboardInterrupt):
+        console.say("interrupted")
+        return INTERRUPTED
+    console.say("terminated")
+    return TERMINATED
 
 
 def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:

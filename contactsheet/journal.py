@@ -15,7 +15,7 @@ import os
 import shutil
 import signal
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -102,6 +102,22 @@ def carry_out(folder: Path, stage: Path, steps: Sequence[Step], *, at_once: bool
             if is_open(stage):
                 (stage / _FORTH).replace(stage / _BACK)
                 resume(folder, stage)
+        raise
+
+
+def move_in(whole: Path, folder: Path, made: Collection[Path]) -> None:
+    """Moves a ``whole`` folder to where none is yet; ``made`` is all that lies in it. One step needs no journal.
+
+    When it raises (OSError, KeyboardInterrupt), ``folder`` is not there, unless the disk refuses that too.
+    """
+    try:
+        sync(made)
+        whole.rename(folder)
+        sync([folder.parent])
+    except BaseException:
+        with _undisturbed(), suppress(OSError):
+            if not whole.exists():
+                folder.rename(whole)
         raise
 
 

@@ -52,6 +52,11 @@ _ASCII_TABLE = """
 7692 7713 7731 7793 7829 7861 7907 7925 7935 7947 7969 795 1566 796 1568
 """
 _ASCII_WEIGHTS = dict(enumerate(map(int, _ASCII_TABLE.split()), ord(" ")))
+# Letters of Latin names that weigh on the first level what others do; so the names of most of Europe need no more.
+_AS_OTHERS = str.maketrans(
+    {"Æ": "ae", "æ": "ae", "Œ": "oe", "œ": "oe", "ß": "ss", "Ø": "o", "ø": "o", "Ł": "l", "ł": "l"}
+    | {"Đ": "d", "đ": "d", "Ð": "d", "ð": "d", "Ħ": "h", "ħ": "h"}
+)
 _MARKS = re.compile("[\u0300-\u0345]")  # combining marks of Latin letters; beyond them some are weighed
 
 
@@ -65,7 +70,9 @@ def _collator() -> Any:
 def _primary(text: str) -> str:
     """The weights of a text on the first level, each as a character."""
     # Marks weigh nothing on this level, so é weighs what e does; only other scripts and letters need the whole table.
-    plain = text if text.isascii() else _MARKS.sub("", unicodedata.normalize("NFD", text))
+    plain = text
+    if not text.isascii():
+        plain = _MARKS.sub("", unicodedata.normalize("NFD", text)).translate(_AS_OTHERS)
     if plain.isascii() and plain.isprintable():
         return plain.translate(_ASCII_WEIGHTS)
     return _collated(text)

@@ -204,14 +204,24 @@ def _way(run: Run, site: Publication | None, sources: Sources | None, *, strict:
 
     run = replace(run, began=time.time_ns())
     run.progress("look", 0, 0)
-    found = _found(run, sources or read.scan(run.root, run.changes), site, encode=site is not None)
-    wear, unusable = pages.dress(run, rendering=site is not None)
+    sources = sources or read.scan(run.root, run.changes)
+    _expect(run, sources)
+    wear, unusable = pages.dress(run, rendering=site is not None)  # while the workers get ready
+    found = _found(run, sources, site, encode=site is not None)
     outcome = _outcome(run, found, [*found.problems, *unusable])
     if site is None or outcome.failed(strict):
         return outcome
     past = former.tell(run, found.joined.contacts, found.gallery, site)
     faults = pages.make(run, site, wear, found.records, found.joined.contacts, found.gallery, past, outcome.problems)
     return replace(outcome, problems=tuple(in_order([*outcome.problems, *faults]))) if faults else outcome
+
+
+def _expect(run: Run, sources: Sources) -> None:
+    """Lets the workers get ready where they will have much to do."""
+    from contactsheet import gallery, records
+
+    gallery.expect(run, len(sources.pictures))
+    records.expect(run, len(sources.records))
 
 
 def _found(run: Run, sources: Sources, site: Publication | None, *, encode: bool) -> Found:
@@ -249,7 +259,7 @@ def _hangs(run: Run, site: Publication | None, gallery: Gallery) -> bool:
 def _found_anew(run: Run, sources: Sources, site: Publication | None, *, encode: bool) -> Found:
     from contactsheet import contacts, gallery, records
 
-    gallery.expect(run, len(sources.pictures))
+    _expect(run, sources)
     found = records.read(run, sources)
     run.progress("merge", 0, 0)
     owned, orphans, unassigned = _assigned(run, sources, found)

@@ -1,7 +1,8 @@
 """The end where files go out: everything is made beside the output and moved in only when all of it is there.
 
 A file whose bytes did not change is not written. What was made before and is not made now is deleted; nothing else is
-touched. A publication that was killed while it moved files in is finished by the next run.
+touched. A publication that was killed while it moved files in is finished by the next run. An output that is new is
+moved in as one folder.
 """
 
 from __future__ import annotations
@@ -29,7 +30,10 @@ _HARMLESS = frozenset((".gitignore", ".gitkeep", ".DS_Store", "Thumbs.db", "desk
 # Files with their content's hash in the name come first and go last, so that a page never shows what is not there.
 _HASHED = ("assets/", "avatars/")
 _ENTRY = "index.html"
+_WHOLE = "whole"  # in the stage: an output that is new
 
+
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 # Of a file: its size, its time of modification in nanoseconds, its inode, and the fingerprint of what it was made of.
 Imprint = tuple[int, int, int, bytes]
@@ -168,7 +172,7 @@ class Publication:
     """
 
     def __init__(self, output: Path, stage: Path) -> None:
-        self.output, self.stage = output, stage
+        self.output, self.stage, self._place = output, stage, str(stage)
         self.conflicts: list[str] = []
         self._made: set[str] = set()
         self._trusted: Mapping[str, Imprint] = {}
@@ -176,6 +180,10 @@ class Publication:
         self._looked: dict[str, dict[str, Values]] = {}
         self.standing: dict[str, Imprint] = {}
         self._recased: set[str] = set()
+        # Windows moves no folder in which anybody has a file open, as those who look for viruses do with new ones.
+        self._whole = None if os.path.lexists(output) or os.name == "nt" else stage / _WHOLE
+        if self._whole:
+            self._whole.mkdir()
         self._steps: list[Step] = []
         self._spliced: dict[str, bytes] = {}
         self._to_come: Set[str] | None = None  # what was left out when all else was kept
@@ -326,6 +334,8 @@ class Publication:
             return False
         if not is_there:
             self._new_folders.add(folder)
+            if self._whole:
+                (self._whole / folder).mkdir(exist_ok=True)  # it is there where case does not count
         self._folders.add(folder)
         return True
 
@@ -343,13 +353,16 @@ class Publication:
     def _put(
         self, kind: Literal["add", "change", "splice"], path: str, data: bytes, part: tuple[int, int] = (0, 0)
     ) -> os.stat_result:
-        name = f"new-{len(self._steps)}"
-        # Ten thousand times: a buffer and Path take longer than the system.
-        with open(os.path.join(self.stage, name), "wb", buffering=0) as stream:  # noqa: PTH118, PTH123
-            rest = memoryview(data)
-            while rest:
-                rest = rest[stream.write(rest) :]
-            status = os.fstat(stream.fileno())
+        name = f"{_WHOLE}/{path}" if self._whole else f"new-{len(self._steps)}"
+        # Ten thousand times: a stream and Path take longer than the system.
+        descriptor = os.open(f"{self._place}/{name}", _NEW, 0o666)
+        try:
+            written = os.write(descriptor, data)
+            while written < len(data):
+                written += os.write(descriptor, memoryview(data)[written:])
+            status = os.fstat(descriptor)
+        finally:
+            os.close(descriptor)
         self._steps.append(Step(kind, path, name, *part))
         return status
 
@@ -359,6 +372,11 @@ class Publication:
         When it raises OSError or KeyboardInterrupt, the output is as it was.
         """
         assert not self.conflicts, self.conflicts
+        if self._whole:
+            (self._whole / MANIFEST).write_bytes(_manifest(self._made))
+            made = [*(self._whole / one for one in (*self._made, MANIFEST, *self._folders))]
+            journal.move_in(self._whole, self.output, made)
+            return Published(len(self._made), len(self._steps), 0, {})
         is_same = self._has_same_files
         deleted = set() if is_same else {path for path in self._before - self._made if self._is_there(path)}
         written = len(self._steps)
@@ -398,7 +416,7 @@ class Publication:
         return max(kinds.count("add"), kinds.count("delete")) > 1 and self.output not in self.stage.parents
 
     def _manifest_step(self, name: str, paths: Set[str]) -> Step:
-        (self.stage / name).write_bytes("".join(f"{path}\n" for path in sorted(paths)).encode())
+        (self.stage / name).write_bytes(_manifest(paths))
         return Step("change" if name == "after" or (self.output / MANIFEST).exists() else "add", MANIFEST, name)
 
     def _is_there(self, path: str) -> bool:
@@ -418,6 +436,10 @@ class Publication:
         if step.path in self._recased:
             phase = -1  # the new name is free only when the old one is gone
         return phase, step.path == _ENTRY, -step.path.count("/"), step.path
+
+
+def _manifest(paths: Set[str]) -> bytes:
+    return "".join(f"{path}\n" for path in sorted(paths)).encode()
 
 
 def _files(folder: str) -> dict[str, Values]:

@@ -39,10 +39,20 @@ class Records:
         return self.recall.key(self._names[contact_id])
 
 
+def expect(run: Run, count: int) -> None:
+    """Lets the workers get ready for so many records while something else is done, where none of them is known."""
+    if run.spread(count) and _recall(run).is_empty:
+        run.workers.expect(count, tasks.load_checks)
+
+
+def _recall(run: Run) -> Recall:
+    return Recall(run.memo, "record", run.judging, run.root, run.began, run.changes)
+
+
 def read(run: Run, sources: Sources) -> Records:
     """All records, read and checked by the workers where they are not known."""
     run.progress("records", 0, len(sources.records))
-    recall = Recall(run.memo, "record", run.judging, run.root, run.began, run.changes)
+    recall = _recall(run)
     told, problems = _judged(run, recall, sources.records)
     recall.finish()
     problems += [one for found, _, _ in told.values() for one in found]

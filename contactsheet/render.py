@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass, fields, is_dataclass
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
 if TYPE_CHECKING:
@@ -129,11 +129,11 @@ def _environment(templates: Compiled) -> Environment:
             template.root_render_func.__globals__.update(escape=escaped, holders=holders)
             return template
 
-    def escaped(value: Any) -> str:
+    def escaped(value: Any, find: Callable[[str], object] = _MARKUP.search) -> Any:
         """What is written of a value: as ``escape`` gives it, which takes longer where nothing is to be escaped."""
         kind = type(value)
-        if kind is Markup or (kind is str and not _MARKUP.search(value)):
-            return cast("str", value)
+        if kind is Markup or (kind is str and not find(value)):
+            return value
         return escape(value)
 
     environment = Sandbox(

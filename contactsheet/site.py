@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -25,6 +26,7 @@ from contactsheet.tasks import content_digest
 
 _INDEX, _REPORT = "contacts.json", "report.json"
 _FEW = 100  # changed contacts that do not make it worth looking at all of them
+_STEP, _FILES = 500, 20  # contacts and files of the search between two looks at what the workers rendered
 _MadeOf = tuple[Joined, Thumb | None, bytes, tuple[Past, ...]]
 # What the contacts' pages are made of besides: the pictures, when files were committed last, the pictures' history.
 _Around = tuple[Gallery, Mapping[str, int], Mapping[str, tuple[Past, ...]]]
@@ -114,13 +116,11 @@ def make(
         return picture_of(run, gallery.examined[one.summary.id], "card") if one.thumb else b""
 
     cards: dict[str, bytes] = {}
-    if wanted and (fault := _render(run, site, laid_out, wanted, record, photo, cards)):
+    others = _others(run, site, known, gallery)
+    if wanted and (fault := _render(run, site, laid_out, wanted, record, photo, cards, others)):
         return [_broken(fault)]
+    deque(others, maxlen=0)
     _all_cards(run, site, known, laid_out.pages[views.ALL_CARDS], cards)
-    if not site.has(_INDEX):  # else nothing changed that more than a contact's own pages show
-        _search(run, site, known)
-        _index(site, known, gallery)
-        _served(run, site, known, gallery)
     _report(run, site, known, gallery, problems)
     run.memo.cache("plans")[site.output] = laid_out
     return [_conflict(run.root, site.output / path) for path in site.conflicts]
@@ -250,8 +250,12 @@ def _render(
     record: Callable[[Known], bytes],
     photo: Callable[[Known], bytes],
     cards: dict[str, bytes],
+    others: Iterator[None],
 ) -> TemplateFault | None:
-    """Renders the ``wanted`` pages and adds them to the site; the vCards among them are added to ``cards`` too."""
+    """Renders the ``wanted`` pages and adds them to the site; the vCards among them are added to ``cards`` too.
+
+    Between them ``others`` goes on, step by step: this process has time for it while the workers render.
+    """
     from contactsheet import pages, vcard
 
     fingerprints = {page.path: page.fingerprint for page in wanted}
@@ -274,7 +278,18 @@ def _render(
                 cards[path] = page if pictured else vcard.without_picture(page)
         done += len(rendered)
         run.progress("pages", done, len(wanted))
+        next(others, None)
     return None
+
+
+def _others(run: Run, site: Publication, known: Sequence[Known], gallery: Gallery) -> Iterator[None]:
+    """Adds the files that are made of what all contacts show in brief, in small steps."""
+    if site.has(_INDEX):  # then nothing changed that more than a contact's own pages show
+        return
+    yield from _search(run, site, known)
+    _index(site, known, gallery)
+    yield
+    _served(run, site, known, gallery)
 
 
 def _all_cards(
@@ -307,8 +322,10 @@ def _served(run: Run, site: Publication, known: Sequence[Known], gallery: Galler
             site.add(path, picture_of(run, examined, "served"), digest)
 
 
-def _search(run: Run, site: Publication, known: Sequence[Known]) -> None:
-    """Adds the index of the search; it is laid out anew only where something changed that its layout depends on."""
+def _search(run: Run, site: Publication, known: Sequence[Known]) -> Iterator[None]:
+    """Adds the index of the search, in small steps; it is laid out anew only where something changed that its layout
+    depends on.
+    """
     from contactsheet import search
     from contactsheet.edition import edition
 
@@ -320,10 +337,17 @@ def _search(run: Run, site: Publication, known: Sequence[Known]) -> None:
     key = combined((edition(), *(one.summary.sought + (b"+" if one.thumb else b"-") for one in known)))
     kept = run.memo.get("search", key)
     if kept is None:
-        kept = [(file.path, file.positions, file.data) for file in search.plan(list(map(entry, range(len(known)))))]
+        entries = []
+        for position in range(len(known)):
+            entries.append(entry(position))
+            if not position % _STEP:
+                yield
+        kept = [(file.path, file.positions, file.data) for file in search.plan(entries)]
         run.memo.keep("search", key, kept)
     rows = [one.listed + one.found for one in known]
-    for file in (search.File(*one) for one in kept):
+    for number, file in enumerate(search.File(*one) for one in kept):
+        if not number % _FILES:
+            yield
         made_of = combined((file.data.encode(), *(rows[position] for position in file.positions)))
         if not site.keep(file.path, made_of):
             site.add(file.path, search.render(file, lambda position: entry(position).row), made_of)

@@ -52,6 +52,13 @@ def content_digest(data: bytes) -> bytes:
     return hashlib.sha256(data).digest()
 
 
+def load_checks() -> None:
+    """Imports what ``read_records`` needs, which takes as long as reading a thousand of them."""
+    import phonenumbers  # noqa: F401
+
+    from contactsheet import check, merge, present, search  # noqa: F401  # imported to be there
+
+
 def read_records(work: RecordWork) -> list[Reading]:
     """What each of the files says, as far as it can be read, and what is wrong with it."""
     return [

@@ -263,3 +263,8 @@ def test_the_table_of_ascii_is_the_collation_s() -> None:
 @given(st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=1))
 def test_ascii_characters_weigh_together_what_they_weigh_alone(text: str) -> None:
     assert names._primary(text) == names._collated(text)
+
+
+@given(st.text(st.sampled_from("ÆæŒœßØøŁłĐđÐðĦħǾŻéabclo -'·"), min_size=1))
+def test_latin_letters_that_weigh_as_others_are_known_to(text: str) -> None:
+    assert names._primary(text) == names._collated(text)

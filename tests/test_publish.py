@@ -60,6 +60,27 @@ def test_an_exception_before_the_commit_leaves_the_old_site_and_no_trace(output:
     assert [path.name for path in tmp_path.iterdir()] == ["output"]
 
 
+@pytest.mark.parametrize("waits", [1, 2])
+def test_a_new_output_that_is_interrupted_as_it_comes_is_not_there(
+    output: Path, monkeypatch: pytest.MonkeyPatch, waits: int
+) -> None:
+    waited = []
+
+    def interrupt(_: object) -> None:
+        waited.append(output.exists())
+        if len(waited) == waits:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("contactsheet.journal.sync", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        published(output, {"index.html": "one", "contacts/ada.html": "two"})
+    assert not output.exists()
+    assert not output.with_name(WORKSHOP).exists()
+    monkeypatch.undo()
+    published(output, {"index.html": "one", "contacts/ada.html": "two"})
+    assert tree(output) == {"index.html": "one", "contacts/ada.html": "two"}
+
+
 def test_a_file_whose_bytes_did_not_change_is_not_written(output: Path) -> None:
     published(output, {"index.html": "home", "a.html": "one"})
     before = (output / "index.html").stat()
