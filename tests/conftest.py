@@ -170,8 +170,8 @@ TOGETHER = {
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """More than twice as many processes as processors: many tests wait for a browser, a watcher or a clock."""
-    return 5 * cores() // 2
+    """Three times as many processes as processors: many tests wait for a browser, a watcher, a disk or a clock."""
+    return 3 * cores()
 
 
 def pytest_configure(config: pytest.Config) -> None:
