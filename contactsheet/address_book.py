@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from io import BytesIO
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
@@ -16,22 +15,19 @@ from contactsheet.publish import Publication
 _FEW = 8
 
 
-def add(site: Publication, known: Sequence[Known], fresh: dict[str, bytes], page: Planned, job: CardsJob) -> None:
+def add(site: Publication, known: Sequence[Known], fresh: Mapping[str, bytes], page: Planned, job: CardsJob) -> None:
     """Adds the cards of all ``known``, in their order, each as its own file has it, with its picture or without.
 
-    ``fresh`` are the cards that were made anew, by their paths; they are taken out, since 100,000 of them fill as much
-    memory as the file. All others stand unharmed, so the file of all that was published with them holds them too, and
-    one file is read, not one for each. Raises ForgottenError.
+    ``fresh`` are the cards that were made anew, by their paths. All others stand unharmed, so the file of all that was
+    published with them holds them too, and one file is read, not one for each. Raises ForgottenError.
     """
     if job.in_place and 0 < len(fresh) < _FEW and (part := _part(site.standing_file(page.path), fresh.values())):
         site.splice(page.path, *part, page.fingerprint)
         return
     before = vcard.cards_by_id(site.standing_content(page.path) or b"")
-    data = BytesIO()
-    for one in known:
-        card = fresh.pop(views.card_path(one.summary.id), None) or _as_before(site, one, before, job.pictured)
-        data.write(card if job.pictured else vcard.without_picture(card))
-    site.add(page.path, data.getvalue(), page.fingerprint)
+    cards = (fresh.get(views.card_path(one.summary.id)) or _as_before(site, one, before, job.pictured) for one in known)
+    data = b"".join(cards if job.pictured else map(vcard.without_picture, cards))
+    site.add(page.path, data, page.fingerprint)
 
 
 def _part(standing: Path | None, cards: Iterable[bytes]) -> tuple[int, int, bytes] | None:

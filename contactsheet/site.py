@@ -293,7 +293,7 @@ def _others(run: Run, site: Publication, known: Sequence[Known], gallery: Galler
 
 
 def _all_cards(
-    run: Run, site: Publication, known: Sequence[Known], page: plan.Planned, cards: dict[str, bytes]
+    run: Run, site: Publication, known: Sequence[Known], page: plan.Planned, cards: Mapping[str, bytes]
 ) -> None:
     """Adds the file of all vCards; whose cards one holds, and in which order, is remembered by what it was made of."""
     from contactsheet import address_book

@@ -54,7 +54,7 @@ def content_digest(data: bytes) -> bytes:
 
 def load_checks() -> None:
     """Imports what ``read_records`` needs, which takes as long as reading a thousand of them."""
-    import phonenumbers  # noqa: F401
+    import phonenumbers  # noqa: F401  # so that it is there when it is needed
 
     from contactsheet import check, merge, present, search  # noqa: F401  # imported to be there
 
@@ -153,7 +153,7 @@ class Examined:
 def load_decoders() -> None:
     """Imports what ``examine_picture`` needs, which takes as long as some pictures do."""
     import PIL.WebPImagePlugin
-    import simplejpeg  # type: ignore[import-untyped]  # noqa: F401
+    import simplejpeg  # type: ignore[import-untyped]  # noqa: F401  # as above
 
     from contactsheet import anatomy, thumbnails  # noqa: F401  # imported to be there
 

@@ -126,7 +126,7 @@ def test_cmyk_as_adobe_stores_it() -> None:
     source = make.quarters(700, 700).convert("CMYK")
     image = thumbnail(make.saved(source, quality=95))
     for place in CENTRES.values():
-        assert close(image.getpixel(place), source.convert("RGB").resize((512, 512)).getpixel(place))  # type: ignore[arg-type]
+        assert close(image.getpixel(place), source.convert("RGB").resize((512, 512)).getpixel(place))  # type: ignore[arg-type]  # RGB
 
 
 def test_cmyk_without_adobes_marker_is_not_inverted() -> None:
@@ -134,7 +134,7 @@ def test_cmyk_without_adobes_marker_is_not_inverted() -> None:
     inverted = make.saved(ImageChops.invert(source), quality=95)
     at = make.marker_at(inverted, 0xEE)
     image = thumbnail(inverted[:at] + inverted[at + 16 :])
-    assert close(image.getpixel((100, 100)), source.convert("RGB").getpixel((100, 100)))  # type: ignore[arg-type]
+    assert close(image.getpixel((100, 100)), source.convert("RGB").getpixel((100, 100)))  # type: ignore[arg-type]  # RGB
 
 
 def test_ycck() -> None:
@@ -145,7 +145,7 @@ def test_ycck() -> None:
     assert data[make.marker_at(data, 0xEE) + 15] == 2
     image = thumbnail(data)
     for place in CENTRES.values():
-        assert close(image.getpixel(place), source.convert("RGB").resize((512, 512)).getpixel(place))  # type: ignore[arg-type]
+        assert close(image.getpixel(place), source.convert("RGB").resize((512, 512)).getpixel(place))  # type: ignore[arg-type]  # RGB
 
 
 def test_a_jpeg_of_rgb_and_one_of_grey() -> None:
