@@ -99,7 +99,9 @@ def contacts(run: Run, *, encode: bool) -> tuple[Found, Outcome]:
 
 def _all_contacts(run: Run, *, encode: bool) -> tuple[Found, Outcome]:
     run = replace(run, began=time.time_ns())
-    found = _found(run, read.scan(run.root), None, encode=encode)
+    sources = read.scan(run.root)
+    _expect(run, sources, encode=encode)
+    found = _found(run, sources, None, encode=encode)
     return found, _outcome(run, found, found.problems)
 
 
@@ -205,7 +207,7 @@ def _way(run: Run, site: Publication | None, sources: Sources | None, *, strict:
     run = replace(run, began=time.time_ns())
     run.progress("look", 0, 0)
     sources = sources or read.scan(run.root, run.changes)
-    _expect(run, sources)
+    _expect(run, sources, encode=site is not None)
     wear, unusable = pages.dress(run, rendering=site is not None)  # while the workers get ready
     found = _found(run, sources, site, encode=site is not None)
     outcome = _outcome(run, found, [*found.problems, *unusable])
@@ -216,11 +218,11 @@ def _way(run: Run, site: Publication | None, sources: Sources | None, *, strict:
     return replace(outcome, problems=tuple(in_order([*outcome.problems, *faults]))) if faults else outcome
 
 
-def _expect(run: Run, sources: Sources) -> None:
-    """Lets the workers get ready where they will have much to do."""
+def _expect(run: Run, sources: Sources, *, encode: bool) -> None:
+    """Lets the workers get ready where they will have much to do, and begin with it."""
     from contactsheet import gallery, records
 
-    gallery.expect(run, len(sources.pictures))
+    gallery.expect(run, sources.pictures, encode=encode)
     records.expect(run, len(sources.records))
 
 
@@ -259,7 +261,6 @@ def _hangs(run: Run, site: Publication | None, gallery: Gallery) -> bool:
 def _found_anew(run: Run, sources: Sources, site: Publication | None, *, encode: bool) -> Found:
     from contactsheet import contacts, gallery, records
 
-    _expect(run, sources)
     found = records.read(run, sources)
     run.progress("merge", 0, 0)
     owned, orphans, unassigned = _assigned(run, sources, found)
