@@ -158,14 +158,17 @@ def rules(outcome: Outcome) -> list[str]:
     return [problem.rule for problem in outcome.problems]
 
 
-# Tests of these files stay together in one process, so that what is costly to start is started once.
+# Tests of these files stay together in one process, so that what is costly to start is started once. No group is so
+# large that all wait for it in the end.
 TOGETHER = {
     "hostile/test_output.py": "faults",
     "hostile/test_server.py": "preview",
     "test_serve.py": "preview",
     "test_cluster.py": "cluster",
-    **{path.name: "browser of parts" for path in Path(__file__).parent.glob("test_browser_*.py")},
     **dict.fromkeys(("test_browser.py", "test_markup.py"), "browser"),
+    "test_browser_list.py": "browser, the list",
+    **dict.fromkeys(("test_browser_add.py", "test_browser_edit.py", "test_browser_picture.py"), "browser, forms"),
+    **{f"test_browser_{part}.py": "browser, the rest" for part in ("changes", "inbox", "preview", "record")},
 }
 
 
