@@ -11,7 +11,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from functools import lru_cache
 from pathlib import Path
@@ -185,7 +185,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_collection() -> Iterator[None]:
+def pytest_collection() -> Generator[None, object, object]:
     """Thousands of tests are collected and stay: whoever looks for garbage need not look at them again and again."""
     gc.disable()
     try:
@@ -196,7 +196,9 @@ def pytest_collection() -> Iterator[None]:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
     """Each process begins to collect at another file, and goes round.
 
     What it compiles on the way (pytest its own form of each test module, hypothesis the constants of all modules) lies
@@ -204,7 +206,7 @@ def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
     """
     report = yield
     worker = getattr(collector.config, "workerinput", None)
-    if worker and isinstance(collector, pytest.Package):
+    if worker and report.result and isinstance(collector, pytest.Package):
         first = len(report.result) * int(worker["workerid"].removeprefix("gw")) // worker["workercount"]
         report.result = report.result[first:] + report.result[:first]
     return report

@@ -107,12 +107,10 @@ def at(root: Path, output: str) -> Site:
 def content(output: Path) -> Bytes:
     """Every file of the site; the manifest, which is no page, aside."""
     found = {}
-    for folder, _, names in os.walk(output):  # hundreds of times: by Path it takes three times as long
-        for name in names:
-            path = os.path.join(folder, name)
-            if name != MANIFEST and os.path.isfile(path):
-                with open(path, "rb") as stream:
-                    found[os.path.relpath(path, output).replace(os.sep, "/")] = stream.read()
+    for folder, _, names in os.walk(output):  # hundreds of times: rglob takes three times as long
+        place = Path(folder)
+        above = "" if place == output else f"{place.relative_to(output).as_posix()}/"
+        found.update({above + name: (place / name).read_bytes() for name in names if name != MANIFEST})
     return found
 
 
@@ -186,8 +184,8 @@ def strikes(
     """The changes (of some events) at which to strike, with their numbers: one for each distinct step.
 
     A step is a kind of change that follows upon a kind. The program does the same with each file of a kind, so that to
-    strike at one more or one less leaves the same work half done: the first stands for all, and where they are many, one
-    from the middle. The last one needs no strike of its own, since the step that comes next finds all of them done.
+    strike at one more or one less leaves the same work half done: the first stands for all, and where they are many,
+    one from the middle. The last one needs no strike of its own, since the next step finds all of them done.
     """
     alike: dict[tuple[str, str], list[tuple[int, str]]] = {}
     before = ""
