@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from contactsheet import journal, pipeline, receipt, seal
+from contactsheet import journal, look, pipeline, receipt, seal
 from contactsheet.commands.shared import memo_of
 from contactsheet.memo import Memo
 from contactsheet.outcome import Outcome
@@ -30,7 +30,7 @@ HEAVY = ("jinja2", "PIL", "yaml", "pydantic", "sqlite3", "numpy", "regex", "watc
 
 def settle() -> None:
     """Waits until what was written last is older than the clock's tick, within which a change might not show."""
-    until = time.time_ns() + receipt.TICK + 20_000_000
+    until = time.time_ns() + look.TICK + 20_000_000
     while time.time_ns() < until:
         time.sleep(0.01)
 
@@ -251,10 +251,10 @@ def test_without_a_key_no_receipt_is_believed(town: Site) -> None:
 
 def test_a_file_that_was_touched_within_the_clock_s_tick_leaves_no_receipt(town: Site) -> None:
     town.contact("ada", name="Eve")
-    look = receipt.look([town.root / "contacts"])
-    assert not look.is_settled
+    touched = look.look([town.root / "contacts"])
+    assert not touched.is_settled
     settle()
-    assert receipt.look([town.root / "contacts"]).is_settled
+    assert look.look([town.root / "contacts"]).is_settled
 
 
 @pytest.mark.parametrize(
@@ -281,15 +281,15 @@ def test_where_the_clock_counts_whole_seconds_two_of_them_have_to_pass(tmp_path:
     path.write_bytes(b"a")
     whole = time.time_ns() // 1_000_000_000 * 1_000_000_000 + 1_000_000_000
     os.utime(path, ns=(whole, whole))
-    assert not receipt.look([path]).is_settled
+    assert not look.look([path]).is_settled
 
 
 def test_a_link_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "place").symlink_to("elsewhere")
-    before = receipt.look([tmp_path / "place"])
+    before = look.look([tmp_path / "place"])
     (tmp_path / "elsewhere/new").write_text("new")
-    assert receipt.look([tmp_path / "place"]).digest == before.digest
+    assert look.look([tmp_path / "place"]).digest == before.digest
 
 
 def test_where_nothing_can_be_written_the_build_is_merely_slower(town: Site) -> None:
@@ -298,6 +298,6 @@ def test_where_nothing_can_be_written_the_build_is_merely_slower(town: Site) -> 
 
 
 def test_this_repository_s_templates_are_among_what_is_looked_at() -> None:
-    from contactsheet.read import own_templates
+    from contactsheet.repository import own_templates
 
     assert (PROJECT / "templates").samefile(own_templates())
