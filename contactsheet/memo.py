@@ -35,6 +35,7 @@ _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _SPARE = 2
 _LEAST = 1000
 _TABLES = 8
+_RECEIPTS = 32  # as many outputs that were built last
 _PATCHED = 20  # a table is written anew when more than one in so many of its values changed since it was
 _HELD = 20_000  # results that are held in memory before they are written
 _BUSY = 5.0  # seconds to wait for another process
@@ -151,8 +152,11 @@ class Memo:
     def give_away(self) -> None:
         """Puts what is new into a file of its own, which another machine's memory takes in when it finds it.
 
-        So the folders of several machines can be laid over each other.
+        So the folders of several machines can be laid over each other. What is not used here is used by another of
+        them, so nothing is dropped when this is closed.
         """
+        self._used.clear()
+        self._has_new_thumbnails = False
         if self._place is None or not self._fresh:
             return
         value = marshal.dumps([(kind, key, kept) for (kind, key), kept in self._fresh.items()])
@@ -199,6 +203,14 @@ class Memo:
                     )
         if self._has_new_thumbnails:
             self._drop_thumbnails()
+        self._drop_receipts()
+
+    def _drop_receipts(self) -> None:
+        assert self._place is not None
+        with suppress(OSError):
+            there = sorted(self._place.glob(f"*.{RECEIPT}"), key=lambda path: path.stat().st_mtime_ns)
+            for path in there[:-_RECEIPTS]:
+                path.unlink()
 
     def _let_go(self) -> None:
         if self._database is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import marshal
+import os
 import re
 import shutil
 import socket
@@ -175,6 +176,19 @@ def test_a_database_that_another_process_is_writing_to_is_left_to_it(
         assert memo.get("kind", b"\0\0")
 
 
+def test_of_receipts_of_many_outputs_the_last_ones_are_kept(site: Site) -> None:
+    site.contact("ada", name="Ada")
+    folder = site.root / ".contactsheet"
+    folder.mkdir()
+    for number in range(100):
+        os.utime(site.write(f".contactsheet/{number:016x}.receipt", "old"), (number, number))
+    assert command(site, "build") == 0
+    assert command(site, "build", "--output", str(site.root / "other")) == 0
+    kept = sorted(path.name for path in folder.glob("*.receipt"))
+    assert len(kept) <= 34
+    assert f"{99:016x}.receipt" in kept
+
+
 # --- --timings -------------------------------------------------------------------------------------------------------
 
 
@@ -204,6 +218,15 @@ def test_machines_that_make_a_part_each_spare_the_build_every_picture(site: Site
         shutil.copytree(machine.root / ".contactsheet", site.root / ".contactsheet", dirs_exist_ok=True)
     assert work(site).pictures == 0
     assert len(list((site.output / "avatars").iterdir())) == 10
+
+
+def test_a_machine_that_makes_a_part_forgets_none_of_the_others(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "_LEAST", 0)
+    pictured(site, 5)
+    assert command(site, "thumbnails") == 0
+    site.write("avatars/c0.png", saved(quarters(99, 64), "PNG"))
+    assert command(site, "thumbnails", "--shard", "1/5") == 0
+    assert work(site).pictures == 0
 
 
 def test_a_part_of_a_machine_with_another_seal_is_not_believed(
