@@ -14,14 +14,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from contactsheet import journal
 from contactsheet.journal import Step
+from contactsheet.look import Entries, values_of
 from contactsheet.outcome import Published
-from contactsheet.read import AVATARS, CONTACTS, TEMPLATES
-from contactsheet.receipt import Seen, Values, values_of
-from contactsheet.snapshot import entries_of
+from contactsheet.repository import AVATARS, CONTACTS, TEMPLATES
+
+if TYPE_CHECKING:
+    from contactsheet.look import Seen, Values
 
 MANIFEST = ".contactsheet-manifest"  # in the output: the paths of all files that this program made there, one a line
 WORKSHOP = ".contactsheet"  # beside the output: where files are made; gone when nothing is under way
@@ -448,7 +450,7 @@ def _manifest(paths: Set[str]) -> bytes:
 def _files(folder: str) -> dict[str, Values]:
     """How the regular files in a folder look: faster than asking for one by one."""
     found: dict[str, Values] = {}
-    with suppress(OSError), entries_of(folder) as entries:
+    with suppress(OSError), Entries(folder) as entries:
         for entry in entries:
             status = entry.stat(follow_symlinks=False)
             if stat.S_ISREG(status.st_mode):
