@@ -121,10 +121,9 @@ def test_what_github_runs_is_valid(schema: str, files: list[Path]) -> None:
     ("schema", "file"),
     [
         ("vendor.github-workflows", ".github/workflows/check.yml"),
-        ("vendor.github-workflows", ".github/workflows/site.yml"),
         ("vendor.gitlab-ci", ".gitlab-ci.yml"),
     ],
-    ids=["github", "github, several machines", "gitlab"],
+    ids=["github", "gitlab"],
 )
 def test_the_documentation_s_examples_for_ci_are_valid(schema: str, file: str, tmp_path: Path) -> None:
     written = tmp_path / Path(file).name
