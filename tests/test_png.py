@@ -126,9 +126,9 @@ def test_idat_that_inflates_to_a_gigabyte_takes_neither_time_nor_memory() -> Non
     bomb = b"".join(packer.compress(bytes(2**20)) for _ in range(256)) + packer.flush()
     hostile = png(make.header(8, 8), make.chunk(b"IDAT", bomb), END)
     tracemalloc.start()
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert refused(hostile).rule == "avatar/damaged"
-    assert time.perf_counter() - begun < 0.5
+    assert time.process_time() - begun < 0.5
     assert tracemalloc.get_traced_memory()[1] < 5_000_000
     tracemalloc.stop()
 
@@ -149,9 +149,9 @@ TOO_MUCH: dict[str, Callable[[], list[bytes]]] = {
 @pytest.mark.parametrize("what", TOO_MUCH)
 def test_bombs_in_metadata_are_refused_soon(what: str) -> None:
     hostile = make.with_chunks(SOUND, *TOO_MUCH[what]())
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert refused(hostile).rule == "avatar/too-much-metadata"
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2
 
 
 def test_long_texts_of_a_sensible_length_are_tolerated() -> None:
@@ -227,9 +227,9 @@ def test_data_without_their_checksum_are_a_warning_and_a_wrong_one_is_damage() -
 def test_a_hundred_thousand_tiny_pieces_of_picture_data_are_read_soon() -> None:
     packed = zlib.compress(make.textured(256, 256).convert("L").tobytes() + bytes(256))
     pieces = b"".join(make.chunk(b"IDAT", packed[at : at + 1]) for at in range(len(packed)))
-    begun = time.perf_counter()
+    begun = time.process_time()
     anatomy, _ = accepted(png(make.header(256, 256, 8, 0), pieces, END))
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2
     assert len(anatomy.pieces) == 4
 
 
