@@ -26,7 +26,7 @@ _PART = "part"
 _PART_LIMIT = 1_073_741_824  # bytes
 _THUMBNAIL_LIMIT = 10_485_760  # bytes
 _SEAL = 16  # bytes
-_LAYOUT = 2  # of the tables
+_LAYOUT = 3  # of the tables
 _AT_ONCE = 500  # keys of one question; SQLite takes some thousand
 # How many results may lie unused for one that is used: those of other branches, which come back.
 _SPARE = 2
@@ -57,6 +57,7 @@ class Memo:
         self._kinds_of_tables: set[str] = set()
         self._used_thumbnails: set[str] = set()
         self._held: dict[str, bytes] = {}
+        self._drops = True
         self._has_new_thumbnails = False
         self._caches: dict[str, dict[Any, Any]] = {}
         self._database = self._opened() if place else None
@@ -92,7 +93,7 @@ class Memo:
         if name not in self._tables:
             self._kinds_of_tables.update((name[0], _patches(name)[0]))
             mark, whole = self.get(*name) or (b"", {})
-            of, changed, gone = self.get(*_patches(name)) or (b"", {}, ())
+            of, changed, gone, _ = self.get(*_patches(name)) or (b"", {}, (), 0)
             if not mark or of != mark:  # it belongs to another whole
                 changed, gone = {}, ()
             for one in gone:
@@ -113,14 +114,29 @@ class Memo:
         mark, patched, left = self._patched[name]
         changed = {one: value for one, value in table.items() if one in patched or before.get(one) is not value}
         gone = left.union(before.keys()).difference(table)
-        if mark and len(changed) + len(gone) <= len(table) // _PATCHED:
-            self._fresh[_patches(name)] = mark, changed, tuple(gone)
-        else:
+        most = len(table) // _PATCHED
+        if not mark or len(changed) + len(gone) > most:
             mark, changed, gone = os.urandom(_SEAL), {}, frozenset()
             self._fresh[name] = mark, table
+        self._fresh[_patches(name)] = mark, changed, tuple(gone), most
         self._tables[name], self._patched[name] = table, (mark, changed, gone)
         self.use(name[0], (key,))
         self.use(_patches(name)[0], (key,))
+
+    def amend_table(self, kind: str, key: bytes, changes: Mapping[Any, Any]) -> None:
+        """Remembers some values of a table that is not at hand, without loading the whole.
+
+        Where they are too many by now, or the table is not known, they are left out: what is not remembered is
+        computed again.
+        """
+        name = (f"{kind}s", key)
+        if name in self._tables:
+            self.set_table(kind, key, {**self._tables[name], **changes})
+            return
+        mark, changed, gone, most = self.get(*_patches(name)) or (b"", {}, (), 0)
+        changed = {**changed, **changes}
+        if mark and len(changed) + len(gone) <= most:
+            self._fresh[_patches(name)] = mark, changed, tuple(one for one in gone if one not in changes), most
 
     def cache(self, name: str) -> dict[Any, Any]:
         """A map that lives as long as this process, for values that are cheap to make, but not ten thousand times."""
@@ -172,6 +188,10 @@ class Memo:
         """Says that results are in use although nobody asked for them by their keys."""
         self._used.setdefault(kind, set()).update(keys)
 
+    def spare(self) -> None:
+        """Says that who uses it asks for a part of what is in use alone: nothing counts as unused."""
+        self._drops = False
+
     def close(self) -> None:
         """Writes what is new, deletes most of what nobody uses any more, and lets the file go."""
         self.save()
@@ -180,7 +200,7 @@ class Memo:
 
     def _drop_unused(self) -> None:
         """Deletes what was not used, if there is much more of it than of what was: other branches come back."""
-        if self._database is None:
+        if self._database is None or not self._drops:
             return
         with self._attempt() as database, database:
             for kind, keys in self._used.items():

@@ -15,7 +15,7 @@ from contactsheet.edition import edition
 from contactsheet.memo import ForgottenError, Memo
 from contactsheet.outcome import Outcome, Work
 from contactsheet.problems import in_order
-from contactsheet.publish import Folders, Publication, check_place, looked_at, publication
+from contactsheet.publish import Publication, check_place, looked_at, publication
 from contactsheet.read import UNCHANGED, Changes, Sources
 from contactsheet.rules import weighed
 from contactsheet.run import Progress, Run, silent
@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     from contactsheet.merge import Merged
     from contactsheet.pictures import Assigned
     from contactsheet.problems import Problem
+    from contactsheet.receipt import Folders
     from contactsheet.records import Records
+    from contactsheet.standing import Since
     from contactsheet.traits import Survey
 
 Answer = TypeVar("Answer")
@@ -73,11 +75,12 @@ def build(
     *,
     strict: bool = False,
     sources: Sources | None = None,
+    since: Since | None = None,
 ) -> Outcome:
     """Checks the repository ``root`` and publishes its site to ``output``; what ``memo`` remembers is not done again.
 
     ``sources`` are what lies there, for who watches it; and who watches is the one who publishes, so that of the site
-    only the folders are looked at, not every file.
+    only the folders are looked at, not every file. ``since`` is what changed since the last build, where that is known.
     With ``strict``, warnings keep the site from being published as errors do. A build that has to wait for another one
     begins to read when it is its turn, so the later one publishes what is newer. Raises OutputError for an output that
     is refused, and OSError where files cannot be written; nothing is changed then.
@@ -86,7 +89,7 @@ def build(
     run = _run(root, settings, workers, progress, memo)
     with uncollected():
         try:
-            return _published(run, output, sources, strict=strict)
+            return _retouched(run, output, since, strict=strict) or _published(run, output, sources, strict=strict)
         except ForgottenError:
             run.memo.forget()
             return _published(run, output, None, strict=strict)
@@ -181,8 +184,24 @@ def _run(root: Path, settings: Settings, workers: Workers, progress: Progress, m
     return Run(root, settings, workers, memo or Memo(), progress, Work())
 
 
+def _retouched(run: Run, output: Path, since: Since | None, *, strict: bool) -> Outcome | None:
+    """The short way, where it leads there."""
+    if since is None:
+        return None
+    from contactsheet.retouch import retouch
+
+    return retouch(replace(run, began=time.time_ns()), output, _place(output), since, strict=strict)
+
+
+def _place(output: Path) -> bytes:
+    """What a site is remembered by."""
+    return fingerprint(edition(), str(output))
+
+
 def _published(run: Run, output: Path, sources: Sources | None, *, strict: bool) -> Outcome:
-    place = fingerprint(edition(), str(output))
+    from contactsheet.retouch import remember
+
+    place = _place(output)
     seen: dict[Path, Folders] = run.memo.cache("output")
     with publication(output) as site:
         before = seen.get(output)
@@ -193,7 +212,10 @@ def _published(run: Run, output: Path, sources: Sources | None, *, strict: bool)
             outcome = replace(outcome, published=site.commit())
             run.memo.set_table("site", place, site.standing)
             seen[output] = site.folders(before)
-            run.memo.cache("hung")[output] = run.memo.cache("found")[run.root, True][2].gallery
+            found: Found = run.memo.cache("found")[run.root, True][2]
+            run.memo.cache("hung")[output] = found.gallery
+            if run.memo.is_kept and not sources:  # who watches goes a short way of its own
+                outcome = remember(run, place, found, run.memo.cache("plans")[output], outcome)
     return outcome
 
 

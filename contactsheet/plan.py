@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -159,7 +159,7 @@ Job = ListJob | RecordJob | CardJob | CardsJob | InboxJob | ThreadJob | MovedJob
 class Tab:
     """A tab of the inbox: its conversations, newest first, and its pages."""
 
-    talking: tuple[Known, ...]
+    talking: Sequence[Known]
     pages: tuple[Slice, ...]
 
 
@@ -172,7 +172,7 @@ class Plan:
     """
 
     common: Common
-    known: tuple[Known, ...]
+    known: Sequence[Known]
     letters: tuple[views.Letter, ...]
     tabs: Mapping[str, Tab]
     pages: Mapping[str, Planned]
@@ -214,7 +214,7 @@ def changed(before: Plan, known: Sequence[Known]) -> tuple[Plan, list[Planned]] 
     if len(known) != len(before.known):
         return None
     new: dict[str, Planned] = {}
-    own: dict[str, Known] = {}
+    latest: dict[str, Known] = {}
     for position, (one, was) in enumerate(zip(known, before.known, strict=True)):
         if one is was:
             continue
@@ -222,24 +222,29 @@ def changed(before: Plan, known: Sequence[Known]) -> tuple[Plan, list[Planned]] 
             return None
         if [past.thumb for past in one.past] != [past.thumb for past in was.past]:
             return None  # for thumbnails come or go
-        own[one.summary.id] = one
+        latest[one.summary.id] = one
         if one.card == was.card:
             continue
-        around = [
-            known[near].summary.listed if 0 <= near < len(known) else b"" for near in (position - 1, position + 1)
-        ]
-        some = [_record(one, RecordJob(position), before.common.content, *around), _card(one, CardJob(position))]
         thread = before.pages.get(views.thread_path(one.summary.id)) if one.summary.last else None
-        if thread is not None and isinstance(thread.job, ThreadJob):
-            some.append(_thread(one, thread.job))
-        new.update((page.path, page) for page in some)
+        job = thread.job if thread and isinstance(thread.job, ThreadJob) else None
+        new.update((page.path, page) for page in own(known, position, before.common.content, job))
     if new:
         new[views.ALL_CARDS] = _all_cards(known, in_place=True)
     tabs = {
-        name: replace(tab, talking=tuple(own.get(one.summary.id, one) for one in tab.talking))
+        name: replace(tab, talking=tuple(latest.get(one.summary.id, one) for one in tab.talking))
         for name, tab in before.tabs.items()
     }
     return replace(before, known=tuple(known), tabs=tabs, pages={**before.pages, **new}), list(new.values())
+
+
+def own(known: Sequence[Known], position: int, shared: bytes, thread: ThreadJob | None) -> Iterator[Planned]:
+    """The pages that show the contact at that position of the list alone; ``shared`` is what all pages share."""
+    one = known[position]
+    around = [known[near].summary.listed if 0 <= near < len(known) else b"" for near in (position - 1, position + 1)]
+    yield _record(one, RecordJob(position), shared, *around)
+    yield _card(one, CardJob(position))
+    if thread:
+        yield _thread(one, thread)
 
 
 def _recency(known: Known) -> tuple[str, str]:
@@ -289,7 +294,12 @@ def _card(one: Known, job: CardJob) -> Planned:
 
 def _all_cards(known: Sequence[Known], *, in_place: bool = False) -> Planned:
     job = CardsJob(sum(1 for one in known if one.thumb) <= _PICTURES_OF_ALL, in_place)
-    return Planned(views.ALL_CARDS, combined((bytes([job.pictured]), *(one.card for one in known))), job)
+    return all_cards([one.card for one in known], job)
+
+
+def all_cards(cards: Iterable[bytes], job: CardsJob) -> Planned:
+    """The file of all vCards; ``cards`` are their fingerprints in the order of the list."""
+    return Planned(views.ALL_CARDS, combined((bytes([job.pictured]), *cards)), job)
 
 
 def _inboxes(name: str, tab: Tab, slices: InboxPlan, counts: Mapping[str, int], shared: bytes) -> Iterator[Planned]:

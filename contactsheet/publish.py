@@ -20,7 +20,7 @@ from contactsheet import journal
 from contactsheet.journal import Step
 from contactsheet.outcome import Published
 from contactsheet.read import AVATARS, CONTACTS, TEMPLATES
-from contactsheet.receipt import Seen, Values, values_of
+from contactsheet.receipt import Folders, Seen, Values, values_of
 from contactsheet.snapshot import entries_of
 
 MANIFEST = ".contactsheet-manifest"  # in the output: the paths of all files that this program made there, one a line
@@ -203,6 +203,15 @@ class Publication:
         nothing was put into a folder or taken out of one.
         """
         self._trusted, self._unseen = standing, unseen
+
+    def retouch(self, made_of: Mapping[str, bytes], seen: Seen) -> None:
+        """Says that the files of these paths alone are made anew, with the fingerprint of what they were made of.
+
+        They stand as they were published, and so do all others of the site, which stay; ``seen`` is how all look.
+        """
+        self.trust({path: (*_imprint((self.output / path).lstat()), was) for path, was in made_of.items()}, unseen=True)
+        top = str(self.output)
+        self._looked = {folder[len(top) + 1 :]: dict(files) for folder, files in seen.items()}
 
     def keep(self, path: str, fingerprint: bytes) -> bool:
         """Whether the file of that path stands, unharmed and made of the same; then it stays as a file of the site."""
@@ -455,10 +464,6 @@ def _files(folder: str) -> dict[str, Values]:
 
 def _imprint(status: os.stat_result) -> tuple[int, int, int]:
     return status.st_size, status.st_mtime_ns, status.st_ino
-
-
-Folders = Mapping[str, tuple[int, int]]
-"""Folders with the time at which something was last put in or taken out (nanoseconds since 1970), and their inodes."""
 
 
 def looked_at(folders: Iterable[str]) -> Folders:

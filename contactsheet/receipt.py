@@ -35,21 +35,59 @@ _VALUES = attrgetter("st_mtime_ns", "st_ctime_ns", "st_mode", "st_size", "st_ino
 _WIDTH = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
-    """How files look from outside: a digest of their names, kinds, sizes, times and inodes.
-
-    ``is_settled``: none was touched so shortly before that it could change once more without showing.
-    """
-
-    digest: bytes
-    is_settled: bool
-
-
+Folders = Mapping[str, tuple[int, int]]
+"""Folders with the time at which something was last put in or taken out (nanoseconds since 1970), and their inodes."""
 Values = tuple[int, ...]
 """What is taken of a file's status."""
 Seen = Mapping[str, Mapping[str, Values]]
 """By the path of a folder and the name of a file in it, how the file looked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How files look from outside: a digest of their names, kinds, sizes, times and inodes.
+
+    ``is_settled``: none was touched so shortly before that it could change once more without showing. ``data`` is what
+    the digest is of, ``folders`` how the folders were before it was looked into them.
+    """
+
+    digest: bytes
+    is_settled: bool
+    data: bytes
+    folders: Folders
+
+
+def digest_of(data: bytes) -> bytes:
+    """The digest of what a look saw."""
+    return hashlib.blake2b(data, digest_size=32).digest()
+
+
+def seen_in(data: bytes) -> Seen:
+    """What a look saw, file by file; ``data`` is the look's own, or has its digest."""
+    return {folder: _by_name(*seen) for folder, seen in _folders(data).items()}
+
+
+def changed(before: bytes, now: bytes) -> list[str] | None:
+    """The paths of the files that changed from one look to the next; None where files or folders came or went."""
+    old, new = _folders(before), _folders(now)
+    if list(old) != list(new):
+        return None
+    found: list[str] = []
+    for folder in (folder for folder in new if new[folder] != old[folder]):
+        files, were = _by_name(*new[folder]), _by_name(*old[folder])
+        if files.keys() != were.keys():
+            return None
+        found += (f"{folder}/{name}" for name, values in files.items() if were[name] != values)
+    return found
+
+
+def _folders(data: bytes) -> dict[str, tuple[list[str], list[int]]]:
+    parts = iter(marshal.loads(data))  # noqa: S302  # the digest says that this program wrote it
+    return {folder: (names, values) for folder, names, values in zip(parts, parts, parts, strict=True)}
+
+
+def _by_name(names: list[str], values: list[int]) -> Mapping[str, Values]:
+    return dict(zip(names, zip(*[iter(values)] * _WIDTH, strict=True), strict=True))
 
 
 def values_of(status: os.stat_result) -> Values:
@@ -65,6 +103,7 @@ def look(places: Iterable[Path], seen_before: Seen = MappingProxyType({})) -> Lo
     began = time.time_ns()
     seen: list[object] = []
     newest = 0
+    stamps: dict[str, tuple[int, int]] = {}
     folders = [str(place) for place in places]
     for folder in folders:  # which grows on the way
         names: list[str] = []
@@ -72,6 +111,7 @@ def look(places: Iterable[Path], seen_before: Seen = MappingProxyType({})) -> Lo
         with suppress(OSError):
             status = os.lstat(folder)
             if stat.S_ISDIR(status.st_mode):
+                stamps[folder] = status.st_mtime_ns, status.st_ino
                 if known := seen_before.get(folder):
                     _look_again(folder, known, names, values, folders)
                 else:
@@ -83,7 +123,8 @@ def look(places: Iterable[Path], seen_before: Seen = MappingProxyType({})) -> Lo
         newest = max(newest, max(values[::_WIDTH], default=0), max(values[1::_WIDTH], default=0))
     is_settled = newest < began - (COARSE_TICK if newest % 1_000_000_000 == 0 else TICK)
     # Of the first version: a later one depends on which of the values are the same object.
-    return Look(hashlib.blake2b(marshal.dumps(seen, 0), digest_size=32).digest(), is_settled)
+    data = marshal.dumps(seen, 0)
+    return Look(digest_of(data), is_settled, data, stamps)
 
 
 def _look_into(folder: str, names: list[str], values: list[int], folders: list[str]) -> None:
@@ -113,10 +154,10 @@ def _look_again(
         values += found
 
 
-def path_of(root: Path, output: Path) -> Path:
-    """Where the receipt of the builds of ``root`` to ``output`` is kept."""
+def path_of(root: Path, output: Path, suffix: str = RECEIPT) -> Path:
+    """Where the receipt of the builds of ``root`` to ``output`` is kept, or what belongs to it."""
     name = hashlib.blake2b(os.fsencode(output), digest_size=8).hexdigest()
-    return root / FOLDER / f"{name}.{RECEIPT}"
+    return root / FOLDER / f"{name}.{suffix}"
 
 
 def read(path: Path, key: bytes) -> Any:

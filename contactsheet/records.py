@@ -45,8 +45,8 @@ def expect(run: Run, count: int) -> None:
         run.workers.expect(count, tasks.load_checks)
 
 
-def _recall(run: Run) -> Recall:
-    return Recall(run.memo, "record", run.judging, run.root, run.began, run.changes)
+def _recall(run: Run, *, few: bool = False) -> Recall:
+    return Recall(run.memo, "record", run.judging, run.root, run.began, run.changes, few=few)
 
 
 def read(run: Run, sources: Sources) -> Records:
@@ -60,6 +60,15 @@ def read(run: Run, sources: Sources) -> Records:
     summaries = {summary.id: summary for _, _, summary in told.values() if summary}
     by_id = {claim.id: (claim.file, (claim.file,)) for claim in claims}
     return Records(claims, summaries, tuple(problems), recall, by_id, told)
+
+
+def some(run: Run, files: Sequence[SourceFile]) -> tuple[Recall, dict[str, Any]]:
+    """What these files alone say, by their paths and as plain values, where they can be read; and how to ask again."""
+    run.progress("records", 0, len(files))
+    recall = _recall(run, few=True)
+    answers, _ = _answers(run, recall, files)
+    recall.finish()
+    return recall, answers
 
 
 def again(run: Run, before: Records, files: Sequence[SourceFile]) -> Records | None:
@@ -83,6 +92,11 @@ def _says_the_same(now: _Told, before: _Told | None) -> bool:
 
 def _judged(run: Run, recall: Recall, files: Sequence[SourceFile]) -> tuple[dict[str, _Told], list[Problem]]:
     """What files say, by their paths, and what is wrong with those that cannot be read."""
+    answers, problems = _answers(run, recall, files)
+    return {file.path: _told(run, file.path, answers[file.path]) for file in files if file.path in answers}, problems
+
+
+def _answers(run: Run, recall: Recall, files: Sequence[SourceFile]) -> tuple[dict[str, Any], list[Problem]]:
     asked = {file.path: (file, (file.path,)) for file in files}
     answers = {path: answer for (path, _), answer in recall.answers(list(asked.values()), RECORD_LIMIT).items()}
     unknown = [file for file in files if file.path not in answers]
@@ -94,7 +108,7 @@ def _judged(run: Run, recall: Recall, files: Sequence[SourceFile]) -> tuple[dict
             answers[file.path] = answer
         else:
             problems += reading.problems
-    return {path: _told(run, path, answers[path]) for path in asked if path in answers}, problems
+    return answers, problems
 
 
 def _told(run: Run, path: str, answer: Any) -> _Told:

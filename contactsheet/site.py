@@ -126,6 +126,22 @@ def make(
     return [_conflict(run.root, site.output / path) for path in site.conflicts]
 
 
+def remake(
+    run: Run,
+    site: Publication,
+    laid_out: plan.Plan,
+    record: Callable[[Known], bytes],
+    photo: Callable[[Known], bytes],
+) -> bool:
+    """Adds the pages of a plan in which there are no others than those that have to be made; whether they could be."""
+    wanted, cards = list(laid_out.pages.values()), dict[str, bytes]()
+    if wanted and _render(run, site, laid_out, wanted, record, photo, cards, iter(())):
+        return False
+    if wanted:
+        _all_cards(run, site, laid_out.known, laid_out.pages[views.ALL_CARDS], cards)
+    return not site.conflicts
+
+
 def _planned(
     run: Run, site: Publication, known: Sequence[Known], common: Common, gallery: Gallery
 ) -> tuple[plan.Plan, Sequence[plan.Planned]]:
@@ -159,7 +175,7 @@ def _known(
         before = cache.get(name)
         is_same = before is not None and before[0][0] is one and before[0][1] is thumb and before[0][2:] == made_of[2:]
         if before is None or not is_same or before[1] is not commits:
-            before = cache[name] = made_of, commits, _one_known(*made_of, last_change(one, records, commits))
+            before = cache[name] = made_of, commits, one_known(*made_of, last_change(one, records, commits))
         return before[2]
 
     around = gallery, commits, past
@@ -205,7 +221,10 @@ def _place(one: Joined) -> tuple[tuple[bytes, bytes], str]:
     return one.summary.order, one.summary.id
 
 
-def _one_known(one: Joined, thumb: Thumb | None, picture: bytes, past: tuple[Past, ...], revised: int | None) -> Known:
+def one_known(one: Joined, thumb: Thumb | None, picture: bytes, past: tuple[Past, ...], revised: int | None) -> Known:
+    """A contact as the pages need it; ``picture`` is a fingerprint of its picture's file, ``revised`` when it was
+    committed last.
+    """
     summary = one.summary
     if not one.picture and not one.merged:  # which most are
         made_of = one.content, summary.listed, summary.found

@@ -1,15 +1,37 @@
-"""Whether the site stands as the last build left it, made of what is still the same: then there is nothing to do."""
+"""Whether the site stands as the last build left it, made of what is still the same: then there is nothing to do.
+
+Where only records changed, it tells which.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from types import MappingProxyType
+from typing import Any
 
-from contactsheet import receipt, seal
+from contactsheet import own, receipt, seal
 from contactsheet.edition import appearance
 from contactsheet.git import head
 from contactsheet.outcome import Outcome, again, kept
 from contactsheet.read import AVATARS, CONTACTS, SETTINGS, TEMPLATES, own_templates
+
+_SOURCES = "sources"  # the file beside the receipt that says what the build saw of each source
+_LIMIT = 268_435_456  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """What changed since the last build, where that is some records alone and the site stands as it was left.
+
+    ``records`` are their paths (POSIX, relative to the root), ``mark`` is what that build was remembered by, ``seen``
+    how the files of the site look, ``folders`` how its folders did before that.
+    """
+
+    records: tuple[str, ...]
+    mark: bytes
+    seen: receipt.Seen
+    folders: receipt.Folders
 
 
 class Standing:
@@ -20,7 +42,7 @@ class Standing:
     """
 
     def __init__(self, root: Path, output: Path, *, strict: bool) -> None:
-        self._output, self._strict = output, strict
+        self._root, self._output, self._strict = root, output, strict
         self._place = receipt.path_of(root, output)
         self._stage = output.parent / receipt.FOLDER / f"{output.name}.stage"
         self._head = head(root)
@@ -29,19 +51,47 @@ class Standing:
 
     def outcome(self) -> Outcome | None:
         """What the last build gave, if another one would give the same; else None."""
-        found = receipt.read(self._place, seal.key())
-        if not found or self._stage.exists() or found[0] != self._made_of() or found[1] != self._left():
+        found = self._found
+        if not found or found[0] != self._made_of or not self._is_left(found[1]):
             return None
         outcome = again(found[2])
         return None if outcome.failed(self._strict) else outcome
 
+    def since(self) -> Since | None:
+        """What changed since the last build; None where more than records did, or the site does not stand."""
+        found = self._found
+        if not found or (found[0][0], found[0][2]) != (self._made_of[0], self._made_of[2]):
+            return None
+        before = own.read(self._place.with_suffix(f".{_SOURCES}"), _LIMIT)
+        if not before or receipt.digest_of(before) != found[0][1]:
+            return None
+        changed = receipt.changed(before, self._sources.data)
+        above = f"{self._root / CONTACTS}/"
+        if changed is None or not all(path.startswith(above) for path in changed) or not self._is_left(found[1]):
+            return None
+        records = tuple(f"{CONTACTS}/{path.removeprefix(above)}" for path in changed)
+        return Since(records, found[3], receipt.seen_in(self._site.data), self._site.folders)
+
     def note(self, outcome: Outcome) -> None:
         """Remembers what a build gave."""
-        if outcome.published and self._sources.is_settled:
-            receipt.write(self._place, seal.key(), (self._made_of(), self._left(outcome.published.seen), kept(outcome)))
+        done = outcome.published
+        if done and self._sources.is_settled:
+            left = receipt.look([self._output], done.seen).digest
+            own.write(self._place.with_suffix(f".{_SOURCES}"), self._sources.data)
+            receipt.write(self._place, seal.key(), (self._made_of, left, kept(outcome), done.mark))
 
+    @cached_property
+    def _found(self) -> Any:
+        return receipt.read(self._place, seal.key())
+
+    @cached_property
     def _made_of(self) -> tuple[bytes, bytes, str]:
         return appearance(), self._sources.digest, self._head
 
-    def _left(self, seen: receipt.Seen = MappingProxyType({})) -> bytes:
-        return receipt.look([self._output], seen).digest
+    @cached_property
+    def _site(self) -> receipt.Look:
+        return receipt.look([self._output])
+
+    def _is_left(self, digest: bytes) -> bool:
+        """Whether the site is as it was left, and no other publication began since."""
+        return not self._stage.exists() and self._site.digest == digest

@@ -41,7 +41,7 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
     ),
     "publish": ("publish", "journal", "exchange", "standin", "disk"),
     "duplicates": ("traits", "namesakes", "duplicates", "survivors"),
-    "what is remembered": ("memo", "recall", "seal", "edition", "receipt", "standing", "verify"),
+    "what is remembered": ("memo", "recall", "seal", "edition", "receipt", "standing", "retouch", "verify"),
     "where work is done": ("tasks", "workers", "inline", "pool", "machine", "cluster"),
     "what git remembers": ("git", "history", "former", "touched"),
     "edits": (
