@@ -32,7 +32,7 @@ _AT_ONCE = 500  # keys of one question; SQLite takes some thousand
 _SPARE = 2
 _LEAST = 1000
 _TABLES = 8
-_PATCHED = 20  # a table is written anew when more than one in so many of its values changed since it was
+_PATCHED = 20  # a table is written anew when more than so many, and one in so many, of its values changed since it was
 _HELD = 20_000  # results that are held in memory before they are written
 _BUSY = 5.0  # seconds to wait for another process
 
@@ -114,7 +114,7 @@ class Memo:
         mark, patched, left = self._patched[name]
         changed = {one: value for one, value in table.items() if one in patched or before.get(one) is not value}
         gone = left.union(before.keys()).difference(table)
-        most = len(table) // _PATCHED
+        most = max(_PATCHED, len(table) // _PATCHED)
         if not mark or len(changed) + len(gone) > most:
             mark, changed, gone = os.urandom(_SEAL), {}, frozenset()
             self._fresh[name] = mark, table

@@ -89,10 +89,11 @@ def build(
     run = _run(root, settings, workers, progress, memo)
     with uncollected():
         try:
-            return _retouched(run, output, since, strict=strict) or _published(run, output, sources, strict=strict)
+            outcome = _retouched(run, output, since, strict=strict)
+            return outcome or _published(run, output, sources, since, strict=strict)
         except ForgottenError:
             run.memo.forget()
-            return _published(run, output, None, strict=strict)
+            return _published(run, output, None, None, strict=strict)
 
 
 def contacts(run: Run, *, encode: bool) -> tuple[Found, Outcome]:
@@ -186,9 +187,10 @@ def _run(root: Path, settings: Settings, workers: Workers, progress: Progress, m
 
 def _retouched(run: Run, output: Path, since: Since | None, *, strict: bool) -> Outcome | None:
     """The short way, where it leads there."""
-    if since is None:
+    from contactsheet.retouch import FEW, retouch
+
+    if since is None or since.records is None or len(since.records) > FEW:
         return None
-    from contactsheet.retouch import retouch
 
     return retouch(replace(run, began=time.time_ns()), output, _place(output), since, strict=strict)
 
@@ -198,12 +200,14 @@ def _place(output: Path) -> bytes:
     return fingerprint(edition(), str(output))
 
 
-def _published(run: Run, output: Path, sources: Sources | None, *, strict: bool) -> Outcome:
+def _published(run: Run, output: Path, sources: Sources | None, since: Since | None, *, strict: bool) -> Outcome:
     from contactsheet.retouch import remember
 
     place = _place(output)
     seen: dict[Path, Folders] = run.memo.cache("output")
     with publication(output) as site:
+        if since:
+            site.see(since.seen, since.folders)
         before = seen.get(output)
         site.trust(run.memo.table("site", place), unseen=bool(sources and before) and before == looked_at(before or ()))
         outcome = _way(run, site, sources, strict=strict)

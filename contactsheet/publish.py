@@ -204,14 +204,23 @@ class Publication:
         """
         self._trusted, self._unseen = standing, unseen
 
-    def retouch(self, made_of: Mapping[str, bytes], seen: Seen) -> None:
+    def see(self, seen: Seen, folders: Folders) -> bool:
+        """Takes over how the files of the output were ``seen`` a moment ago; False where somebody published since.
+
+        ``folders`` is how the folders were before that.
+        """
+        if looked_at(folders) != folders:
+            return False
+        top = len(str(self.output)) + 1
+        self._looked = {folder[top:]: dict(files) for folder, files in seen.items()}
+        return True
+
+    def retouch(self, made_of: Mapping[str, bytes]) -> None:
         """Says that the files of these paths alone are made anew, with the fingerprint of what they were made of.
 
-        They stand as they were published, and so do all others of the site, which stay; ``seen`` is how all look.
+        They stand as they were published, and so do all others of the site, which stay.
         """
         self.trust({path: (*_imprint((self.output / path).lstat()), was) for path, was in made_of.items()}, unseen=True)
-        top = str(self.output)
-        self._looked = {folder[len(top) + 1 :]: dict(files) for folder, files in seen.items()}
 
     def keep(self, path: str, fingerprint: bytes) -> bool:
         """Whether the file of that path stands, unharmed and made of the same; then it stays as a file of the site."""

@@ -21,7 +21,7 @@ from contactsheet.outcome import Kept, Outcome, again, kept
 from contactsheet.paging import Slice
 from contactsheet.pictures import Picture
 from contactsheet.plan import CardsJob, Common, Known, Plan, Planned, Tab, ThreadJob
-from contactsheet.publish import looked_at, publication
+from contactsheet.publish import publication
 from contactsheet.read import SourceFile
 from contactsheet.run import Run
 from contactsheet.summaries import Moved, Summary
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from contactsheet.pipeline import Found
     from contactsheet.standing import Since
 
-_FEW = 7  # changed records: their cards are put into the file of all cards, which is not taken apart for that
+FEW = 7  # changed records: their cards are put into the file of all cards, which is not taken apart for that
 _SIZE = 16  # bytes of a mark, and of a fingerprint
 
 # Of a contact, as plain values: the key of its record; its picture's file, focus and fit; the key of what that picture
@@ -114,24 +114,24 @@ def retouch(run: Run, output: Path, place: bytes, since: Since, *, strict: bool)
     """Publishes the pages of what changed ``since`` the last build; None where that is more than a few own pages."""
     left = run.memo.get("last", place)
     last = Last(*left) if left else None
-    if last is None or last.mark != since.mark or len(since.records) > _FEW or again(last.outcome).failed(strict):
+    if last is None or last.mark != since.mark or again(last.outcome).failed(strict):
         return None
-    run.memo.spare()
-    changed = _changed(run, last, since.records)
+    changed = _changed(run, last, since.records or ())
     if changed is None:
         return None
     now = last._replace(mark=os.urandom(_SIZE), rows={**last.rows, **changed})
     book = Book(run, now.rows)
     laid_out, now = _planned(now, book, list(changed))
     with publication(output) as publishing:
-        if looked_at(since.folders) != since.folders:  # somebody else published meanwhile
+        if not publishing.see(since.seen, since.folders):
             return None
         made_of = {path: _all_cards(last).fingerprint if path == views.ALL_CARDS else b"" for path in laid_out.pages}
-        publishing.retouch(made_of, since.seen)
+        publishing.retouch(made_of)
         if not site.remake(run, publishing, laid_out, book.record, book.photo):
             return None
         done = replace(publishing.commit(), files=last.outcome[-1])
     run.memo.amend_table("site", place, publishing.standing)
+    run.memo.spare()
     return _noted(run, place, now, replace(again(last.outcome), work=run.work, published=done))
 
 

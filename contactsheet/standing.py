@@ -1,6 +1,6 @@
 """Whether the site stands as the last build left it, made of what is still the same: then there is nothing to do.
 
-Where only records changed, it tells which.
+Where not, it tells what of it does.
 """
 
 from __future__ import annotations
@@ -22,13 +22,14 @@ _LIMIT = 268_435_456  # bytes
 
 @dataclass(frozen=True, slots=True)
 class Since:
-    """What changed since the last build, where that is some records alone and the site stands as it was left.
+    """What there is to know of the last build and of what became of its site since.
 
-    ``records`` are their paths (POSIX, relative to the root), ``mark`` is what that build was remembered by, ``seen``
-    how the files of the site look, ``folders`` how its folders did before that.
+    ``records`` are the paths (POSIX, relative to the root) of those that changed, where the site stands as it was left
+    and nothing else changed that it is made of; else None. ``mark`` is what the build was remembered by, ``seen`` how
+    the files of the site look, ``folders`` how its folders did before that.
     """
 
-    records: tuple[str, ...]
+    records: tuple[str, ...] | None
     mark: bytes
     seen: receipt.Seen
     folders: receipt.Folders
@@ -58,19 +59,24 @@ class Standing:
         return None if outcome.failed(self._strict) else outcome
 
     def since(self) -> Since | None:
-        """What changed since the last build; None where more than records did, or the site does not stand."""
-        found = self._found
-        if not found or (found[0][0], found[0][2]) != (self._made_of[0], self._made_of[2]):
+        """What became of the last build; None where there is no receipt of one."""
+        if not self._found:
             return None
+        _, left, _, mark = self._found
+        records = self._records() if self._is_left(left) else None
+        return Since(records, mark, receipt.seen_in(self._site.data), self._site.folders)
+
+    def _records(self) -> tuple[str, ...] | None:
+        """The records that changed; None where anything else did."""
+        edition, sources, commit = self._found[0]
         before = own.read(self._place.with_suffix(f".{_SOURCES}"), _LIMIT)
-        if not before or receipt.digest_of(before) != found[0][1]:
+        if (edition, commit) != (self._made_of[0], self._head) or receipt.digest_of(before or b"") != sources:
             return None
-        changed = receipt.changed(before, self._sources.data)
+        changed = receipt.changed(before or b"", self._sources.data)
         above = f"{self._root / CONTACTS}/"
-        if changed is None or not all(path.startswith(above) for path in changed) or not self._is_left(found[1]):
+        if changed is None or not all(path.startswith(above) for path in changed):
             return None
-        records = tuple(f"{CONTACTS}/{path.removeprefix(above)}" for path in changed)
-        return Since(records, found[3], receipt.seen_in(self._site.data), self._site.folders)
+        return tuple(f"{CONTACTS}/{path.removeprefix(above)}" for path in changed)
 
     def note(self, outcome: Outcome) -> None:
         """Remembers what a build gave."""
