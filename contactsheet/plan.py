@@ -206,37 +206,6 @@ def plan(known: Sequence[Known], common: Common) -> Plan:
     return Plan(common, tuple(known), letters, tabs, {page.path: page for page in pages})
 
 
-def changed(before: Plan, known: Sequence[Known]) -> tuple[Plan, list[Planned]] | None:
-    """The plan of a site of which only what some contacts' own pages show has changed, with these pages.
-
-    None where more has changed, and all has to be planned anew.
-    """
-    if len(known) != len(before.known):
-        return None
-    new: dict[str, Planned] = {}
-    latest: dict[str, Known] = {}
-    for position, (one, was) in enumerate(zip(known, before.known, strict=True)):
-        if one is was:
-            continue
-        if (one.summary, one.listed, one.found, one.merged) != (was.summary, was.listed, was.found, was.merged):
-            return None
-        if [past.thumb for past in one.past] != [past.thumb for past in was.past]:
-            return None  # for thumbnails come or go
-        latest[one.summary.id] = one
-        if one.card == was.card:
-            continue
-        thread = before.pages.get(views.thread_path(one.summary.id)) if one.summary.last else None
-        job = thread.job if thread and isinstance(thread.job, ThreadJob) else None
-        new.update((page.path, page) for page in own(known, position, before.common.content, job))
-    if new:
-        new[views.ALL_CARDS] = _all_cards(known, in_place=True)
-    tabs = {
-        name: replace(tab, talking=tuple(latest.get(one.summary.id, one) for one in tab.talking))
-        for name, tab in before.tabs.items()
-    }
-    return replace(before, known=tuple(known), tabs=tabs, pages={**before.pages, **new}), list(new.values())
-
-
 def own(known: Sequence[Known], position: int, shared: bytes, thread: ThreadJob | None) -> Iterator[Planned]:
     """The pages that show the contact at that position of the list alone; ``shared`` is what all pages share."""
     one = known[position]
@@ -292,8 +261,8 @@ def _card(one: Known, job: CardJob) -> Planned:
     return Planned(views.card_path(one.summary.id), one.card, job)
 
 
-def _all_cards(known: Sequence[Known], *, in_place: bool = False) -> Planned:
-    job = CardsJob(sum(1 for one in known if one.thumb) <= _PICTURES_OF_ALL, in_place)
+def _all_cards(known: Sequence[Known]) -> Planned:
+    job = CardsJob(sum(1 for one in known if one.thumb) <= _PICTURES_OF_ALL)
     return all_cards([one.card for one in known], job)
 
 

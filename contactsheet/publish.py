@@ -186,7 +186,6 @@ class Publication:
             self._whole.mkdir()
         self._steps: list[Step] = []
         self._spliced: dict[str, bytes] = {}
-        self._to_come: Set[str] | None = None  # what was left out when all else was kept
         self._folders: set[str] = {""}
         self._new_folders: set[str] = set()
 
@@ -232,30 +231,6 @@ class Publication:
         self._made.add(path)
         self.standing[path] = before
         return True
-
-    @property
-    def is_unseen(self) -> bool:
-        """Whether the files that stand are believed without a look at each."""
-        return self._unseen
-
-    def keep_all_but(self, paths: Set[str]) -> bool:
-        """Keeps every file that stands except these; False, and nothing is kept, where a file is new among them."""
-        if not self._unseen or not self._trusted.keys() >= paths:
-            return False
-        # Maps are joined whole: one by one, 26,000 files take longer than all that a changed page costs.
-        self.standing = {**self._trusted, **self.standing}
-        self._to_come = paths - self._made
-        for path in self._to_come:
-            del self.standing[path]
-        self._made.update(self.standing)
-        return True
-
-    @property
-    def _has_same_files(self) -> bool:
-        """Whether the site has the files that it had."""
-        if self._to_come is not None and len(self._made) == len(self._trusted):
-            return self._to_come <= self._made  # comparing 26,000 paths takes longer than a changed page
-        return self._before == self._made
 
     def _is_unharmed(self, path: str, before: Imprint) -> bool:
         folder, _, name = path.rpartition("/")
@@ -395,7 +370,7 @@ class Publication:
             made = [*(self._whole / one for one in (*self._made, MANIFEST, *self._folders))]
             journal.move_in(self._whole, self.output, made)
             return Published(len(self._made), len(self._steps), 0, {})
-        is_same = self._has_same_files
+        is_same = self._before == self._made
         deleted = set() if is_same else {path for path in self._before - self._made if self._is_there(path)}
         written = len(self._steps)
         steps = sorted([*self._steps, *(Step("delete", path) for path in deleted)], key=self._rank)
@@ -420,7 +395,7 @@ class Publication:
 
     def folders(self, before: Folders | None) -> Folders:
         """The folders that hold the site's files, as they are now; ``before`` as they were before, if that is known."""
-        if before and self._has_same_files:
+        if before and self._before == self._made:
             return looked_at(before)
         folders = {path.rpartition("/")[0] for path in self._made}
         return looked_at({os.path.join(self.output, folder) for folder in folders})  # noqa: PTH118  # as everywhere here

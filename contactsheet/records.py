@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from contactsheet import tasks
@@ -28,7 +28,6 @@ class Records:
     problems: tuple[Problem, ...]
     recall: Recall
     _names: Mapping[str, Name]
-    _told: Mapping[str, _Told]
 
     def record(self, contact_id: str) -> bytes:
         """A record as pickled SourceRecord. Raises ForgottenError."""
@@ -59,7 +58,7 @@ def read(run: Run, sources: Sources) -> Records:
     claims = tuple(claim for _, claim, _ in told.values() if claim)
     summaries = {summary.id: summary for _, _, summary in told.values() if summary}
     by_id = {claim.id: (claim.file, (claim.file,)) for claim in claims}
-    return Records(claims, summaries, tuple(problems), recall, by_id, told)
+    return Records(claims, summaries, tuple(problems), recall, by_id)
 
 
 def some(run: Run, files: Sequence[SourceFile]) -> tuple[Recall, dict[str, Any]]:
@@ -69,25 +68,6 @@ def some(run: Run, files: Sequence[SourceFile]) -> tuple[Recall, dict[str, Any]]
     answers, _ = _answers(run, recall, files)
     recall.finish()
     return recall, answers
-
-
-def again(run: Run, before: Records, files: Sequence[SourceFile]) -> Records | None:
-    """The records where only ``files`` changed since they were read ``before``.
-
-    None where one of them says something else of other files than it did, or has other problems.
-    """
-    run.progress("records", 0, len(files))
-    recall = before.recall.going_on(run.began)
-    told, unread = _judged(run, recall, files)
-    if unread or any(not _says_the_same(one, before._told.get(path)) for path, one in told.items()):
-        return None
-    recall.finish()
-    summaries = {summary.id: summary for _, _, summary in told.values() if summary}
-    return replace(before, summaries={**before.summaries, **summaries}, recall=recall, _told={**before._told, **told})
-
-
-def _says_the_same(now: _Told, before: _Told | None) -> bool:
-    return before is not None and now[:2] == before[:2] and None not in (now[2], before[2])
 
 
 def _judged(run: Run, recall: Recall, files: Sequence[SourceFile]) -> tuple[dict[str, _Told], list[Problem]]:
