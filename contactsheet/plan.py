@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from contactsheet import listing, views
 from contactsheet.paging import InboxPlan, Slice, inbox_plan, list_path
@@ -34,8 +34,7 @@ class Common:
     logo: views.Logo | None = None
 
 
-@dataclass(frozen=True)
-class Thumb:
+class Thumb(NamedTuple):
     """A contact's picture on the site: its thumbnails' addresses, and the facts of the source that the record tells."""
 
     avatar: views.Avatar
@@ -73,8 +72,7 @@ class Known:
         return face(self.summary, self.thumb.avatar if self.thumb else None)
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
+class Planned(NamedTuple):
     """A page that belongs to the site; it has to be made anew where its ``fingerprint`` is another than before.
 
     ``job`` makes it, alone or together with others of its kind.
@@ -85,32 +83,28 @@ class Planned:
     job: Job
 
 
-@dataclass(frozen=True, slots=True)
-class ListJob:
-    """Page ``number`` of ``count`` of the contact list shows the contacts at positions from ``first`` to ``end``."""
+class ListJob(NamedTuple):
+    """Page ``number`` of the ``pages`` of the contact list shows the contacts from position ``first`` to ``end``."""
 
     number: int
-    count: int
+    pages: int
     first: int
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class RecordJob:
+class RecordJob(NamedTuple):
     """The record page of the contact at ``position`` of the list."""
 
     position: int
 
 
-@dataclass(frozen=True, slots=True)
-class CardJob:
+class CardJob(NamedTuple):
     """The vCard of the contact at ``position`` of the list."""
 
     position: int
 
 
-@dataclass(frozen=True, slots=True)
-class CardsJob:
+class CardsJob(NamedTuple):
     """The file of all vCards, in the order of the list; ``pictured``: with their pictures.
 
     ``in_place``: it stands with the same contacts in the same order, and with pictures or without as it is to be.
@@ -120,51 +114,45 @@ class CardsJob:
     in_place: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class InboxJob:
-    """Page ``index`` of a tab of the inbox."""
+class InboxJob(NamedTuple):
+    """The page of that number, from 0, of a tab of the inbox."""
 
     tab: str
-    index: int
+    page: int
 
 
-@dataclass(frozen=True, slots=True)
-class ThreadJob:
-    """The thread of the conversation at ``position``; beside it is the list of page ``index`` of all conversations.
+class ThreadJob(NamedTuple):
+    """The thread of the conversation at ``position``; beside it is the list of a ``page`` of all conversations.
 
     ``beside`` is a fingerprint of that list.
     """
 
     position: int
-    index: int
+    page: int
     beside: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class MovedJob:
+class MovedJob(NamedTuple):
     """A page at the address of a record that was merged away."""
 
     view: views.MovedPage
 
 
-@dataclass(frozen=True, slots=True)
-class AddJob:
+class AddJob(NamedTuple):
     """The page that says how a contact is added."""
 
 
 Job = ListJob | RecordJob | CardJob | CardsJob | InboxJob | ThreadJob | MovedJob | AddJob
 
 
-@dataclass(frozen=True)
-class Tab:
+class Tab(NamedTuple):
     """A tab of the inbox: its conversations, newest first, and its pages."""
 
     talking: Sequence[Known]
     pages: tuple[Slice, ...]
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(NamedTuple):
     """The site's pages, with what they are made of.
 
     ``known`` are the contacts in the order of the list, ``letters`` those to jump to there, ``tabs`` the inbox's,

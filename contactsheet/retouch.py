@@ -65,7 +65,7 @@ class Last(NamedTuple):
 def remember(run: Run, place: bytes, found: Found, laid_out: Plan, outcome: Outcome) -> Outcome:
     """Remembers for ``place`` what a build left; gives its outcome with the mark."""
     jobs = [page.job for page in laid_out.pages.values()]
-    beside = {job.position: (job.index, job.beside) for job in jobs if isinstance(job, ThreadJob)}
+    beside = {job.position: (job.page, job.beside) for job in jobs if isinstance(job, ThreadJob)}
     inbox = laid_out.tabs["all"]
     last = Last(
         mark=os.urandom(_SIZE),

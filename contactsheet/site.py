@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -273,7 +273,7 @@ def _all_cards(
     if order is None or not in_place:
         order = combined((bytes([page.job.pictured]), *(b"\n" + one.summary.id.encode() for one in known)))
         in_place = in_place or order == before
-    address_book.add(site, known, cards, page, replace(page.job, in_place=in_place))
+    address_book.add(site, known, cards, page, page.job._replace(in_place=in_place))
     run.memo.keep("order", page.fingerprint, order)
 
 
