@@ -219,7 +219,10 @@ def _retouched(run: Run, output: Path, sources: Sources | None, since: Since | N
         since = _since(run, left[output], sources)
     if since is None or since.records is None or len(since.records) > FEW:
         return None
-    outcome = retouch(run, output, _place(output), since, strict=strict)
+    try:
+        outcome = retouch(run, output, _place(output), since, strict=strict)
+    except ForgottenError:  # the other way makes it anew
+        return None
     if outcome and outcome.published and sources:
         folders = looked_at(since.folders)
         left[output] = replace(left[output], sources=sources, mark=outcome.published.mark, folders=folders)

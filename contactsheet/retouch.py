@@ -7,7 +7,6 @@ changed than that, the stages go through all contacts, as ever.
 from __future__ import annotations
 
 import os
-import pickle
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
@@ -45,7 +44,8 @@ class Last(NamedTuple):
     ``rows`` are the contacts by their IDs in the order of the list, ``cards`` the fingerprints of their vCards, one
     behind the other, ``pictured``: the file of all cards has the pictures. ``involved`` are the IDs of the records that
     have to do with directives. ``talking`` are the conversations, newest first: the ID, the number of the page whose
-    list stands beside it, and a fingerprint of that list; ``slices`` are these pages. ``common`` is pickled.
+    list stands beside it, and a fingerprint of that list; ``slices`` are these pages. ``common`` is what all
+    pages share, but for the settings.
     """
 
     mark: bytes
@@ -55,7 +55,7 @@ class Last(NamedTuple):
     involved: tuple[str, ...]
     talking: tuple[tuple[str, int, bytes], ...]
     slices: tuple[tuple[str, int, int], ...]
-    common: bytes
+    common: tuple[Any, ...]
     outcome: Kept
 
 
@@ -75,7 +75,7 @@ def remember(run: Run, place: bytes, found: Found, laid_out: Plan, outcome: Outc
         involved=tuple(found.joined.involved),
         talking=tuple((one.summary.id, *beside[at]) for at, one in enumerate(inbox.talking)),
         slices=tuple((cut.path, cut.first, cut.end) for cut in inbox.pages),
-        common=pickle.dumps(laid_out.common, pickle.HIGHEST_PROTOCOL),
+        common=_shared(laid_out.common),
         outcome=kept(outcome),
     )
     return _noted(run, place, last, outcome)
@@ -85,6 +85,11 @@ def _noted(run: Run, place: bytes, last: Last, outcome: Outcome) -> Outcome:
     run.memo.keep("last", place, tuple(last))
     assert outcome.published is not None
     return replace(outcome, published=replace(outcome.published, mark=last.mark))
+
+
+def _shared(common: Common) -> tuple[Any, ...]:
+    logo = common.logo and (common.logo.src, common.logo.width, common.logo.height)
+    return common.content, common.templates, dict(common.assets), logo
 
 
 def _row(one: Known, found: Found) -> _Row:
@@ -153,7 +158,8 @@ def _changed(run: Run, last: Last, paths: Sequence[str]) -> dict[str, _Row] | No
 
 def _planned(last: Last, book: Book, names: Sequence[str]) -> tuple[Plan, Last]:
     """The own pages of these contacts, as far as they show anything new, and what is left then."""
-    common: Common = pickle.loads(last.common)  # noqa: S301  # sealed
+    content, templates, assets, logo = last.common
+    common = Common(content, templates, book.settings, assets, logo and views.Logo(*logo))
     ids = list(last.rows)
     known, cards, wanted = Opened(book, ids), bytearray(last.cards), list[Planned]()
     for name in names:
@@ -186,7 +192,7 @@ class Book:
     """All contacts as they are remembered; each is opened when it is asked for. Raises ForgottenError."""
 
     def __init__(self, run: Run, rows: Mapping[str, _Row]) -> None:
-        self._run, self._rows = run, rows
+        self._run, self._rows, self.settings = run, rows, run.settings
         self.known = cache(self._known)
 
     def _known(self, name: str) -> Known:
