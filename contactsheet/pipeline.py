@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 from contactsheet import read
 from contactsheet.edition import edition
+from contactsheet.look import stamps_of
 from contactsheet.memo import ForgottenError, Memo
 from contactsheet.outcome import Outcome, Work
 from contactsheet.problems import in_order
-from contactsheet.publish import Publication, check_place, looked_at, publication
+from contactsheet.publish import Publication, check_place, publication
 from contactsheet.read import UNCHANGED, Changes, Sources
 from contactsheet.rules import weighed
 from contactsheet.run import Progress, Run, silent
@@ -28,14 +29,14 @@ if TYPE_CHECKING:
 
     from contactsheet.contacts import Contacts
     from contactsheet.gallery import Gallery
+    from contactsheet.look import Stamps
     from contactsheet.merge import Merged
     from contactsheet.pictures import Assigned
     from contactsheet.plan import Plan
     from contactsheet.problems import Problem
-    from contactsheet.receipt import Folders
     from contactsheet.records import Records
+    from contactsheet.since import Since
     from contactsheet.site import Dress
-    from contactsheet.standing import Since
     from contactsheet.traits import Survey
 
 Answer = TypeVar("Answer")
@@ -67,12 +68,14 @@ class _Made:
 
 @dataclass(frozen=True)
 class _Left:
-    """What this process left of a site when it published it last: what that was made of, its mark, its folders."""
+    """What this process left of a site when it published it last: what that was made of, its mark, and the
+    stamps of its folders.
+    """
 
     sources: Sources
     around: tuple[object, ...]
     mark: bytes
-    folders: Folders
+    stamps: Stamps
 
 
 def check(
@@ -224,20 +227,20 @@ def _retouched(run: Run, output: Path, sources: Sources | None, since: Since | N
     except ForgottenError:  # the other way makes it anew
         return None
     if outcome and outcome.published and sources:
-        folders = looked_at(since.folders)
-        left[output] = replace(left[output], sources=sources, mark=outcome.published.mark, folders=folders)
+        stamps = stamps_of(since.stamps)
+        left[output] = replace(left[output], sources=sources, mark=outcome.published.mark, stamps=stamps)
     return outcome
 
 
 def _since(run: Run, left: _Left, sources: Sources) -> Since | None:
     """What became of the site that this process published last, for who watches; None where more than records did."""
+    from contactsheet.since import Since
     from contactsheet.site import dress
-    from contactsheet.standing import Since
 
     changed = read.changed_records(left.sources, sources)
     if changed is None or left.around != _around(run, dress(run, rendering=True)[0]):
         return None
-    return Since(tuple(file.path for file in changed), left.mark, {}, left.folders)
+    return Since(tuple(file.path for file in changed), left.mark, {}, left.stamps)
 
 
 def _around(run: Run, wear: Dress) -> tuple[object, ...]:
@@ -260,9 +263,9 @@ def _published(run: Run, output: Path, sources: Sources | None, since: Since | N
     run = replace(run, began=time.time_ns())
     with publication(output) as site:
         if since:
-            site.see(since.seen, since.folders)
-        before = left[output].folders if sources and output in left else None
-        site.trust(run.memo.table("site", place), unseen=before is not None and before == looked_at(before))
+            site.see(since.seen, since.stamps)
+        before = left[output].stamps if sources and output in left else None
+        site.trust(run.memo.table("site", place), unseen=before is not None and before == stamps_of(before))
         made = _way(run, site, sources, strict=strict)
         if made.laid_out is None:
             return made.outcome

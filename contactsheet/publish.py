@@ -14,14 +14,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from contactsheet import journal
 from contactsheet.journal import Step
+from contactsheet.look import Entries, stamps_of, values_of
 from contactsheet.outcome import Published
-from contactsheet.read import AVATARS, CONTACTS, TEMPLATES
-from contactsheet.receipt import Folders, Seen, Values, values_of
-from contactsheet.snapshot import entries_of
+from contactsheet.repository import AVATARS, CONTACTS, TEMPLATES
+
+if TYPE_CHECKING:
+    from contactsheet.look import Seen, Stamps, Values
 
 MANIFEST = ".contactsheet-manifest"  # in the output: the paths of all files that this program made there, one a line
 WORKSHOP = ".contactsheet"  # beside the output: where files are made; gone when nothing is under way
@@ -203,12 +205,12 @@ class Publication:
         """
         self._trusted, self._unseen = standing, unseen
 
-    def see(self, seen: Seen, folders: Folders) -> bool:
+    def see(self, seen: Seen, stamps: Stamps) -> bool:
         """Takes over how the files of the output were ``seen`` a moment ago; False where somebody published since.
 
-        ``folders`` is how the folders were before that.
+        ``stamps`` are those of the folders from before that.
         """
-        if looked_at(folders) != folders:
+        if stamps_of(stamps) != stamps:
             return False
         top = len(str(self.output)) + 1
         self._looked = {folder[top:]: dict(files) for folder, files in seen.items()}
@@ -393,12 +395,12 @@ class Publication:
             self._looked.get(folder, {}).pop(name, None)
         return {f"{self.output}/{folder}".rstrip("/"): files for folder, files in self._looked.items()}
 
-    def folders(self, before: Folders | None) -> Folders:
+    def folders(self, before: Stamps | None) -> Stamps:
         """The folders that hold the site's files, as they are now; ``before`` as they were before, if that is known."""
         if before and self._before == self._made:
-            return looked_at(before)
+            return stamps_of(before)
         folders = {path.rpartition("/")[0] for path in self._made}
-        return looked_at({os.path.join(self.output, folder) for folder in folders})  # noqa: PTH118  # as everywhere here
+        return stamps_of({os.path.join(self.output, folder) for folder in folders})  # noqa: PTH118  # as everywhere here
 
     def _come_together(self, steps: Sequence[Step]) -> bool:
         """Whether several pages come or go, which may lead to each other and so must all do so at one moment.
@@ -438,7 +440,7 @@ def _manifest(paths: Set[str]) -> bytes:
 def _files(folder: str) -> dict[str, Values]:
     """How the regular files in a folder look: faster than asking for one by one."""
     found: dict[str, Values] = {}
-    with suppress(OSError), entries_of(folder) as entries:
+    with suppress(OSError), Entries(folder) as entries:
         for entry in entries:
             status = entry.stat(follow_symlinks=False)
             if stat.S_ISREG(status.st_mode):
@@ -448,16 +450,6 @@ def _files(folder: str) -> dict[str, Values]:
 
 def _imprint(status: os.stat_result) -> tuple[int, int, int]:
     return status.st_size, status.st_mtime_ns, status.st_ino
-
-
-def looked_at(folders: Iterable[str]) -> Folders:
-    """How folders are now; those that are not there are left out."""
-    found: dict[str, tuple[int, int]] = {}
-    for folder in folders:
-        with suppress(OSError):
-            status = os.lstat(folder)
-            found[folder] = (status.st_mtime_ns, status.st_ino)
-    return found
 
 
 def published_files(output: Path, known: Set[str] = frozenset()) -> set[str]:

@@ -28,7 +28,7 @@ from contactsheet.tasks import Examined
 
 if TYPE_CHECKING:
     from contactsheet.pipeline import Found
-    from contactsheet.standing import Since
+    from contactsheet.since import Since
 
 FEW = 7  # changed records: their cards are put into the file of all cards, which is not taken apart for that
 _SIZE = 16  # bytes of a mark, and of a fingerprint
@@ -128,7 +128,7 @@ def retouch(run: Run, output: Path, place: bytes, since: Since, *, strict: bool)
     book = Book(run, now.rows)
     laid_out, now = _planned(now, book, list(changed))
     with publication(output) as publishing:
-        if not publishing.see(since.seen, since.folders):
+        if not publishing.see(since.seen, since.stamps):
             return None
         made_of = {path: _all_cards(last).fingerprint if path == views.ALL_CARDS else b"" for path in laid_out.pages}
         publishing.retouch(made_of)

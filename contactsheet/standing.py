@@ -1,103 +1,122 @@
-"""Whether the site stands as the last build left it, made of what is still the same: then there is nothing to do.
-
-Where not, it tells what of it does.
-"""
+"""Whether the site stands as the last build left it, made of what is still the same: then there is nothing to do."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
-from pathlib import Path
-from typing import Any
+import os
 
-from contactsheet import own, receipt, seal
-from contactsheet.edition import appearance
-from contactsheet.git import head
-from contactsheet.outcome import Outcome, again, kept
-from contactsheet.read import AVATARS, CONTACTS, SETTINGS, TEMPLATES, own_templates
+from contactsheet import receipt, seal
+from contactsheet.appearance import appearance
+from contactsheet.head import head
+from contactsheet.look import digest_of, look, stamps_of
+from contactsheet.repository import AVATARS, CONTACTS, SETTINGS, TEMPLATES, own_templates
+from contactsheet.second import Second
 
-_SOURCES = "sources"  # the file beside the receipt that says what the build saw of each source
-_LIMIT = 268_435_456  # bytes
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from contactsheet.look import Folders
+    from contactsheet.outcome import Outcome
+    from contactsheet.since import Since
 
-
-@dataclass(frozen=True, slots=True)
-class Since:
-    """What there is to know of the last build and of what became of its site since.
-
-    ``records`` are the paths (POSIX, relative to the root) of those that changed, where the site stands as it was left
-    and nothing else changed that it is made of; else None. ``mark`` is what the build was remembered by, ``seen`` how
-    the files of the site look, ``folders`` how its folders did before that.
-    """
-
-    records: tuple[str, ...] | None
-    mark: bytes
-    seen: receipt.Seen
-    folders: receipt.Folders
+# From so many files on, two processes look at them. Meanwhile the second one starts, this one looks at some thousands.
+_WORTH_SECOND, _BEFORE_SECOND = 20_000, 3_000
 
 
 class Standing:
-    """A look at the sources of a site from before it is built, and at the site from after.
+    """A look at a site and at its sources, from before it is built.
 
     A build publishes what it read after the look, so a source that changed meanwhile is seen the next time, and so is a
     commit, since pages and cards tell what git remembers.
     """
 
-    def __init__(self, root: Path, output: Path, *, strict: bool) -> None:
-        self._root, self._output, self._strict = root, output, strict
-        self._place = receipt.path_of(root, output)
-        self._stage = output.parent / receipt.FOLDER / f"{output.name}.stage"
-        self._head = head(root)
-        sources = [root / name for name in (CONTACTS, AVATARS, TEMPLATES, SETTINGS)]
-        self._sources = receipt.look([*sources, own_templates()])
+    def __init__(self, root: str | os.PathLike[str], output: str | os.PathLike[str], *, strict: bool) -> None:
+        here, self._output, self._strict = os.fspath(root), os.fspath(output), strict
+        self._made_by = appearance(), head(here)
+        self._made_of = [os.path.join(here, name) for name in (CONTACTS, AVATARS, TEMPLATES, SETTINGS)]
+        self._made_of.append(own_templates())
+        self._root, self._place = here, receipt.path_of(here, self._output)
+        self._kept = self._last = None
+        found = receipt.read(self._place, seal.key())
+        if not found or found[0] != self._made_by or self._is_unfinished():
+            self._sources = look(self._made_of)
+            return
+        _, sources, left, kept, mark = found
+        apart = _apart(self._output, left, sum(files for files, _ in sources.values()))
+        stamps = stamps_of(left)
+        with Second(apart) as second:
+            self._sources = look(self._made_of)
+            if not self._is_left(left, apart, second):
+                return
+        if self._sources.folders == sources:
+            self._kept = kept
+        else:
+            self._last = sources, left, stamps, mark
+
+    @property
+    def stands(self) -> bool:
+        """Whether another build would give the same as the last one."""
+        return self._kept is not None
 
     def outcome(self) -> Outcome | None:
         """What the last build gave, if another one would give the same; else None."""
-        found = self._found
-        if not found or found[0] != self._made_of or not self._is_left(found[1]):
+        if self._kept is None:
             return None
-        outcome = again(found[2])
+        from contactsheet.outcome import again
+
+        outcome = again(self._kept)
         return None if outcome.failed(self._strict) else outcome
 
     def since(self) -> Since | None:
-        """What became of the last build; None where there is no receipt of one."""
-        if not self._found:
+        """What changed since the last build; None where there was none, or its site does not stand as it was left."""
+        if self._last is None:
             return None
-        _, left, _, mark = self._found
-        records = self._records() if self._is_left(left) else None
-        return Since(records, mark, receipt.seen_in(self._site.data), self._site.folders)
+        from contactsheet.since import since
 
-    def _records(self) -> tuple[str, ...] | None:
-        """The records that changed; None where anything else did."""
-        edition, sources, commit = self._found[0]
-        before = own.read(self._place.with_suffix(f".{_SOURCES}"), _LIMIT)
-        if (edition, commit) != (self._made_of[0], self._head) or receipt.digest_of(before or b"") != sources:
-            return None
-        changed = receipt.changed(before or b"", self._sources.data)
-        above = f"{self._root / CONTACTS}/"
-        if changed is None or not all(path.startswith(above) for path in changed):
-            return None
-        return tuple(f"{CONTACTS}/{path.removeprefix(above)}" for path in changed)
+        return since(self._root, self._output, self._sources, *self._last)
 
     def note(self, outcome: Outcome) -> None:
         """Remembers what a build gave."""
         done = outcome.published
         if done and self._sources.is_settled:
-            left = receipt.look([self._output], done.seen).digest
-            own.write(self._place.with_suffix(f".{_SOURCES}"), self._sources.data)
-            receipt.write(self._place, seal.key(), (self._made_of, left, kept(outcome), done.mark))
+            from contactsheet.outcome import kept
+            from contactsheet.since import keep
 
-    @cached_property
-    def _found(self) -> Any:
-        return receipt.read(self._place, seal.key())
+            left = look([self._output], done.seen)
+            keep(self._root, self._output, self._sources, left, done.mark)
+            made_of = self._made_by, self._sources.folders, left.folders
+            receipt.write(self._place, seal.key(), (*made_of, kept(outcome), done.mark))
 
-    @cached_property
-    def _made_of(self) -> tuple[bytes, bytes, str]:
-        return appearance(), self._sources.digest, self._head
+    def _is_unfinished(self) -> bool:
+        """Whether a publication was interrupted."""
+        parent, name = os.path.split(self._output)
+        return os.path.exists(os.path.join(parent, receipt.FOLDER, f"{name}.stage"))
 
-    @cached_property
-    def _site(self) -> receipt.Look:
-        return receipt.look([self._output])
+    def _is_left(self, left: Folders, apart: list[str], second: Second) -> bool:
+        """Whether the output is as it was ``left``; the ``second`` process looks at the folders ``apart``."""
+        below = tuple(f"{folder}/" for folder in apart)
+        theirs = {folder: seen for folder, seen in left.items() if f"{folder}/".startswith(below)}
+        mine = {folder: seen for folder, seen in left.items() if folder not in theirs}
+        if look([self._output], without=apart).folders != mine:
+            return False
+        return not apart or (second.digest() or look(apart).digest) == digest_of(theirs)
 
-    def _is_left(self, digest: bytes) -> bool:
-        """Whether the site is as it was left, and no other publication began since."""
-        return not self._stage.exists() and self._site.digest == digest
+
+def _apart(output: str, left: Folders, files: int) -> list[str]:
+    """The folders of an output, as it was ``left``, at which a second process looks, so that both have about as many
+    files to look at; this one has others, too.
+    """
+    if files + sum(number for number, _ in left.values()) < _WORTH_SECOND or os.cpu_count() == 1:
+        return []
+    sizes: dict[str, int] = {}
+    for folder, (number, _) in left.items():
+        name = folder[len(output) + 1 :].partition("/")[0]
+        if name:
+            sizes[f"{output}/{name}"] = sizes.get(f"{output}/{name}", 0) + number
+    apart: list[str] = []
+    mine, theirs = files, _BEFORE_SECOND
+    for folder, number in sorted(sizes.items(), key=lambda size: -size[1]):
+        if theirs < mine:
+            apart.append(folder)
+            theirs += number
+        else:
+            mine += number
+    return apart

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from contactsheet import memo, pipeline, read, receipt, seal
+from contactsheet import look, memo, pipeline, read, seal
 from contactsheet.memo import Memo
 from contactsheet.outcome import Outcome, Work
 from contactsheet.read import Sources
@@ -58,7 +58,7 @@ class Builder:
 
     def from_the_shell(self) -> Outcome:
         """A build as the command does it, which knows what the last one saw, in a process of its own."""
-        time.sleep(receipt.TICK / 1e9 + 0.02)  # else what was just written might change once more without showing
+        time.sleep(look.TICK / 1e9 + 0.02)  # else what was just written might change once more without showing
         self.reopen()
         root, output = self.site.root, self.site.output
         standing = Standing(root, output, strict=False)

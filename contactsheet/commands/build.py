@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from contactsheet.outcome import Outcome
     from contactsheet.read import Sources
     from contactsheet.run import Progress
-    from contactsheet.standing import Since
+    from contactsheet.since import Since
     from contactsheet.workers import Workers
 
 
