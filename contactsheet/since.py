@@ -5,8 +5,8 @@ How each file looked is kept beside the receipt, sealed as that is.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import NamedTuple
 
 from contactsheet import receipt, seal
@@ -50,7 +50,7 @@ def since(
     if not kept or kept[0] != mark:
         return None
     before: Mapping[str, bytes] = kept[1]
-    records = _records(os.path.join(root, CONTACTS), now, sources, before)
+    records = _records(str(Path(root) / CONTACTS), now, sources, before)
     return Since(records, mark, {folder: seen_in(before[folder]) for folder in left}, stamps)
 
 
