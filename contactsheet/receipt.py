@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 FOLDER = ".contactsheet"
 RECEIPT = "receipt"
+SEEN = "seen"  # what lies beside it, for ``since``
 _LIMIT = 268_435_456  # bytes
 _SEAL = 16  # bytes
 

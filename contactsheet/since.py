@@ -17,8 +17,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from contactsheet.look import Folders, Seen, Stamps
 
-_SEEN = "seen"
-
 
 class Since(NamedTuple):
     """What there is to know of the last build, whose site stands as it was left.
@@ -36,7 +34,7 @@ class Since(NamedTuple):
 
 def keep(root: str, output: str, sources: Look, left: Look, mark: bytes) -> None:
     """Keeps what a look at the sources saw, and one at the output, for who asks what changed since that build."""
-    receipt.write(receipt.path_of(root, output, _SEEN), seal.key(), (mark, {**sources.data, **left.data}))
+    receipt.write(receipt.path_of(root, output, receipt.SEEN), seal.key(), (mark, {**sources.data, **left.data}))
 
 
 def since(
@@ -46,7 +44,7 @@ def since(
 
     None where it is not known how the files looked then.
     """
-    kept = receipt.read(receipt.path_of(root, output, _SEEN), seal.key())
+    kept = receipt.read(receipt.path_of(root, output, receipt.SEEN), seal.key())
     if not kept or kept[0] != mark:
         return None
     before: Mapping[str, bytes] = kept[1]
