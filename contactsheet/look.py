@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     """What is taken of a file's status."""
     Seen = Mapping[str, Mapping[str, Values]]
     """By the path of a folder and the name of a file in it, how the file looked."""
+    Files = tuple[list[str], list[int]]
+    """The files of a folder: their names, and the values of all of them, one behind the other."""
     Folders = Mapping[str, tuple[int, bytes]]
     """By the path of a folder, how many files lie in it, and a digest of how they look."""
     Stamps = Mapping[str, tuple[int, int]]
@@ -43,15 +45,15 @@ _FOLDER_ALONE = getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0) | g
 class Look:
     """How files look: by folder, the files that lie in it; a file that was itself to be looked at counts as a folder.
 
-    ``is_settled``: none was touched so shortly before that it could change once more without showing. ``data`` is, by
-    folder, what the digest is of.
+    ``is_settled``: none was touched so shortly before that it could change once more without showing. ``files`` are
+    those of each folder, one by one.
     """
 
-    __slots__ = ("data", "folders", "is_settled")
+    __slots__ = ("files", "folders", "is_settled")
 
-    def __init__(self, folders: Folders, data: Mapping[str, bytes], *, is_settled: bool) -> None:
+    def __init__(self, folders: Folders, files: Mapping[str, Files], *, is_settled: bool) -> None:
         self.folders = folders
-        self.data = data
+        self.files = files
         self.is_settled = is_settled
 
     @property
@@ -85,12 +87,11 @@ class Entries:
 
 def digest_of(folders: Folders) -> bytes:
     """A digest of how the files of folders look."""
-    return data_digest(_data(sorted(folders.items())))
+    return _digest(sorted(folders.items()))
 
 
-def seen_in(data: bytes) -> dict[str, Values]:
-    """The files of a folder as a look saw them; ``data`` has the digest of that look."""
-    names, values = marshal.loads(data)  # noqa: S302  # the digest says that this program wrote it
+def by_name(names: list[str], values: list[int]) -> dict[str, Values]:
+    """The files of a folder, each with what is taken of its status."""
     return dict(zip(names, zip(*[iter(values)] * _WIDTH, strict=True), strict=True))
 
 
@@ -120,7 +121,7 @@ def look(
     """
     began = time.time_ns()
     seen: dict[str, tuple[int, bytes]] = {}
-    data: dict[str, bytes] = {}
+    files: dict[str, Files] = {}
     newest = 0
     folders = [os.fspath(place) for place in places]
     for folder in folders:  # which grows on the way
@@ -139,10 +140,10 @@ def look(
                 _look_into(folder, names, values, folders)
         except OSError:
             pass  # which shows in what is missing
-        data[folder] = _data((names, values))
-        seen[folder] = len(names), data_digest(data[folder])
+        files[folder] = names, values
+        seen[folder] = len(names), _digest(files[folder])
         newest = max(newest, max(values[::_WIDTH], default=0), max(values[1::_WIDTH], default=0))
-    return Look(seen, data, is_settled=newest < began - (COARSE_TICK if newest % 1_000_000_000 == 0 else TICK))
+    return Look(seen, files, is_settled=newest < began - (COARSE_TICK if newest % 1_000_000_000 == 0 else TICK))
 
 
 def _look_into(folder: str, names: list[str], values: list[int], folders: list[str]) -> None:
@@ -172,11 +173,6 @@ def _look_again(
         values += found
 
 
-def _data(values: Any) -> bytes:
+def _digest(values: Any) -> bytes:
     # Of the first version: a later one depends on which of the values are the same object.
-    return marshal.dumps(values, 0)
-
-
-def data_digest(data: bytes) -> bytes:
-    """The digest of what a look saw in a folder."""
-    return blake2b(data, digest_size=32).digest()
+    return blake2b(marshal.dumps(values, 0), digest_size=32).digest()

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from contactsheet import receipt, seal
-from contactsheet.look import Look, seen_in
+from contactsheet.look import Look, by_name
 from contactsheet.repository import CONTACTS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from contactsheet.look import Folders, Seen, Stamps
+    from contactsheet.look import Files, Folders, Seen, Stamps
 
 
 class Since(NamedTuple):
@@ -34,7 +34,7 @@ class Since(NamedTuple):
 
 def keep(root: str, output: str, sources: Look, left: Look, mark: bytes) -> None:
     """Keeps what a look at the sources saw, and one at the output, for who asks what changed since that build."""
-    receipt.write(receipt.path_of(root, output, receipt.SEEN), seal.key(), (mark, {**sources.data, **left.data}))
+    receipt.write(receipt.path_of(root, output, receipt.SEEN), seal.key(), (mark, {**sources.files, **left.files}))
 
 
 def since(
@@ -47,19 +47,19 @@ def since(
     kept = receipt.read(receipt.path_of(root, output, receipt.SEEN), seal.key())
     if not kept or kept[0] != mark:
         return None
-    before: Mapping[str, bytes] = kept[1]
+    before: Mapping[str, Files] = kept[1]
     records = _records(str(Path(root) / CONTACTS), now, sources, before)
-    return Since(records, mark, {folder: seen_in(before[folder]) for folder in left}, stamps)
+    return Since(records, mark, {folder: by_name(*before[folder]) for folder in left}, stamps)
 
 
-def _records(contacts: str, now: Look, sources: Folders, before: Mapping[str, bytes]) -> tuple[str, ...] | None:
+def _records(contacts: str, now: Look, sources: Folders, before: Mapping[str, Files]) -> tuple[str, ...] | None:
     """The records that changed; None where any file of another kind did, or any came or went."""
     differ = [folder for folder in now.folders if now.folders[folder] != sources.get(folder)]
     if now.folders.keys() != sources.keys() or not all(f"{one}/".startswith(f"{contacts}/") for one in differ):
         return None
     found: list[str] = []
     for folder in differ:
-        files, were = seen_in(now.data[folder]), seen_in(before[folder])
+        files, were = by_name(*now.files[folder]), by_name(*before[folder])
         if files.keys() != were.keys():
             return None
         below = f"{CONTACTS}{folder[len(contacts) :]}"
