@@ -287,9 +287,7 @@ def _way(run: Run, site: Publication | None, sources: Sources | None, *, strict:
     sources = sources or read.scan(run.root, run.changes)
     _expect(run, sources)
     wear, unusable = pages.dress(run, rendering=site is not None)  # while the workers get ready
-    around = (
-        _around(run, wear) if site else ()
-    )  # before the pages: of a commit that comes meanwhile, the next run knows
+    around = _around(run, wear) if site else ()  # as it is before the pages are made, so that later commits show
     found = _found(run, sources, site, encode=site is not None)
     outcome = _outcome(run, found, [*found.problems, *unusable])
     made = _Made(outcome, sources, found, around)
