@@ -22,7 +22,7 @@ from contactsheet.revised import last_change, revisions
 from contactsheet.rules import problem
 from contactsheet.run import Run
 from contactsheet.settings import Settings
-from contactsheet.summaries import combined, fingerprint
+from contactsheet.summaries import combined, findings_of, fingerprint
 from contactsheet.tasks import content_digest
 
 _INDEX, _REPORT = "contacts.json", "report.json"
@@ -120,6 +120,8 @@ def make(
     others = _others(run, site, known, gallery)
     if wanted and (fault := _render(run, site, laid_out, wanted, record, photo, cards, others)):
         return [_broken(fault)]
+    if run.spread(len(wanted)):
+        run.workers.rest()
     deque(others, maxlen=0)
     _all_cards(run, site, known, laid_out.pages[views.ALL_CARDS], cards)
     _report(run, site, known, gallery, problems)
@@ -333,7 +335,7 @@ def _search(run: Run, site: Publication, known: Sequence[Known]) -> Iterator[Non
     @cache  # for a row is in about ten files
     def entry(position: int) -> search.Entry:
         one = known[position]
-        return search.entry(search.Findings(*one.summary.findings), one.face)
+        return search.entry(findings_of(one.summary), one.face)
 
     key = combined((edition(), *(one.summary.sought + (b"+" if one.thumb else b"-") for one in known)))
     kept = run.memo.get("search", key)

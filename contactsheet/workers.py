@@ -73,6 +73,12 @@ class Workers:
         if self._jobs and count and not self.remote:
             self._started().expect(count, ready)
 
+    def rest(self) -> None:
+        """Lets the processes go, with the memory that they hold: for now there is no more work that is worth them."""
+        if self._pool:
+            self._pool.kill_workers()
+            self._pool = None
+
     @overload
     def map(
         self,
