@@ -65,8 +65,11 @@ def check_place(root: Path, output: Path) -> None:
     for name in (CONTACTS, AVATARS, TEMPLATES, ".git", ".github", WORKSHOP):
         if _holds(root / name, output):
             raise OutputError(f"{output} is for the sources; give --output a folder of its own")
-    if _workshop(output).is_symlink():
-        raise OutputError(f"{_workshop(output)} is a link; the site is made there, so take the link away")
+    workshop = _workshop(output)
+    if workshop.is_symlink():
+        raise OutputError(f"{workshop} is a link; the site is made there, so take the link away")
+    if workshop.exists() and not workshop.is_dir():
+        raise OutputError(f"{workshop} is no folder; the site is made there, so take away what stands in its place")
     if output.is_dir() and not (output / MANIFEST).is_file():
         foreign = sorted(entry.name for entry in output.iterdir() if entry.name not in _HARMLESS)
         if foreign:
