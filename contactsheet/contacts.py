@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from contactsheet.merge import Merged
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Joined:
     """A contact, before its picture is looked at.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from contactsheet import listing, views
@@ -41,13 +40,14 @@ class Thumb(NamedTuple):
     facts: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Known:
     """A contact as the site needs it: in brief, with its picture and what was merged into it.
 
     ``content`` is a fingerprint of all that its own pages show, ``listed`` of its entry in contacts.json,
     ``found`` of its row among the results of a search. ``merges`` are the pickled MergedRecords, or empty. ``revised``
     is when it was last committed (seconds since 1970, UTC), where git knows it, ``past`` the history of its picture.
+    Nothing of it is kept that can be made: there are as many as contacts.
     """
 
     summary: Summary
@@ -61,12 +61,12 @@ class Known:
     revised: int | None = None
     past: tuple[Past, ...] = ()
 
-    @cached_property
+    @property
     def card(self) -> bytes:
         """A fingerprint of its vCard."""
         return self.content if self.revised is None else combined((self.content, b"%d" % self.revised))
 
-    @cached_property
+    @property
     def face(self) -> views.Face:
         """What stands for it wherever it is listed."""
         return face(self.summary, self.thumb.avatar if self.thumb else None)

@@ -41,7 +41,7 @@ Changes = Mapping[str, bytes | None]
 UNCHANGED: Changes = MappingProxyType({})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class SourceFile:
     """A regular file.
 

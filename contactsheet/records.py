@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -106,7 +106,7 @@ def _plain(reading: tasks.Reading) -> tuple[Any, ...]:
     return tuple(map(plain, reading.problems)), claim and tuple(claim), summary and tuple(summary)
 
 
-def _read(run: Run, files: Sequence[SourceFile]) -> Sequence[tasks.Reading]:
+def _read(run: Run, files: Sequence[SourceFile]) -> Iterator[tasks.Reading]:
     run.work.records += len(files)
     batches = (files[start : start + _RECORDS_AT_ONCE] for start in range(0, len(files), _RECORDS_AT_ONCE))
     work = (
@@ -115,8 +115,8 @@ def _read(run: Run, files: Sequence[SourceFile]) -> Sequence[tasks.Reading]:
         )
         for some in batches
     )
-    readings: list[tasks.Reading] = []
+    done = 0
     for some in run.workers.map(tasks.read_records, work, apart=run.spread(len(files)), on_death=tasks.died_reading):
-        readings += some
-        run.progress("records", len(readings), len(files))
-    return readings
+        yield from some
+        done += len(some)
+        run.progress("records", done, len(files))

@@ -22,7 +22,7 @@ from contactsheet.revised import last_change, revisions
 from contactsheet.rules import problem
 from contactsheet.run import Run
 from contactsheet.settings import Settings
-from contactsheet.summaries import combined, fingerprint
+from contactsheet.summaries import combined, findings_of, fingerprint
 from contactsheet.tasks import content_digest
 
 _INDEX, _REPORT = "contacts.json", "report.json"
@@ -119,6 +119,8 @@ def make(
     others = _others(run, site, known, gallery)
     if wanted and (fault := _render(run, site, laid_out, wanted, record, photo, cards, others)):
         return laid_out, [_broken(fault)]
+    if _is_for_workers(run, wanted):
+        run.workers.rest()
     deque(others, maxlen=0)
     _all_cards(run, site, known, laid_out.pages[views.ALL_CARDS], cards)
     _report(run, site, known, gallery, problems)
@@ -234,7 +236,7 @@ def _render(
     for rendered in run.workers.map(
         pages.render_batch,
         batches,
-        apart=run.spread(len(wanted) // 2),  # most contacts have a page and a card
+        apart=_is_for_workers(run, wanted),
         on_death=pages.died_rendering,
         common=laid_out.common,
     ):
@@ -248,6 +250,11 @@ def _render(
         run.progress("pages", done, len(wanted))
         next(others, None)
     return None
+
+
+def _is_for_workers(run: Run, wanted: Sequence[plan.Planned]) -> bool:
+    """Whether pages are so many that the workers render them."""
+    return run.spread(len(wanted) // 2)  # for most contacts have a page and a card
 
 
 def _others(run: Run, site: Publication, known: Sequence[Known], gallery: Gallery) -> Iterator[None]:
@@ -300,7 +307,7 @@ def _search(run: Run, site: Publication, known: Sequence[Known]) -> Iterator[Non
     @cache  # for a row is in about ten files
     def entry(position: int) -> search.Entry:
         one = known[position]
-        return search.entry(search.Findings(*one.summary.findings), one.face)
+        return search.entry(findings_of(one.summary), one.face)
 
     key = combined((edition(), *(one.summary.sought + (b"+" if one.thumb else b"-") for one in known)))
     kept = run.memo.get("search", key)

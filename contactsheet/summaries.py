@@ -6,17 +6,19 @@ A list page depends on the summaries of its contacts, so a changed note changes 
 from __future__ import annotations
 
 import hashlib
+import marshal
 import pickle
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from contactsheet import views
     from contactsheet.check import SourceRecord
     from contactsheet.merge import Contact
     from contactsheet.pictures import Picture
+    from contactsheet.search import Findings
     from contactsheet.settings import Settings
 
 _SIZE = 16  # bytes of a fingerprint: so many that no two differing values ever share one
@@ -28,8 +30,9 @@ class Summary(NamedTuple):
     ``order`` sorts the list. ``row``, ``entry``, ``found`` and ``listed`` are fingerprints of what, pictures aside, its
     row there, its entry in the inbox, its row among the results of a search, and its entry in contacts.json show.
     ``last`` is the moment of its last message (UTC) and ``day`` that day where the site is; both are empty without
-    messages. ``findings`` are what the search knows of it (search.Findings), ``sought`` a fingerprint of what decides
-    where its index has the row. ``addresses`` are its e-mail addresses, where the avatar service is on.
+    messages. ``findings`` are what the search knows of it, packed: as texts they would take half of the memory that a
+    contact takes. ``sought`` is a fingerprint of what decides where the search's index has the row. ``addresses`` are
+    its e-mail addresses, where the avatar service is on.
     """
 
     id: str
@@ -47,7 +50,7 @@ class Summary(NamedTuple):
     day: str
     unread: bool
     starred: bool
-    findings: tuple[Any, ...]
+    findings: bytes
     sought: bytes
     addresses: tuple[str, ...]
 
@@ -98,6 +101,18 @@ class Packet:
         return Contact(source.id, source.file, source.record, self.picture, merged)
 
 
+def packed(findings: Findings) -> bytes:
+    """What the search knows of a contact, for its summary; the same for the same values."""
+    return marshal.dumps(tuple(findings), 0)  # a later version depends on which of the values are the same object
+
+
+def findings_of(summary: Summary) -> Findings:
+    """What the search knows of a contact."""
+    from contactsheet.search import Findings
+
+    return Findings(*marshal.loads(summary.findings))  # noqa: S302  # this program packed it; a stored one is sealed
+
+
 def fingerprint(*values: object) -> bytes:
     """16 bytes that are the same for the same plain values: texts, numbers, bytes, tuples and frozen dataclasses."""
     return hashlib.blake2b(repr(values).encode("utf-8", "surrogatepass"), digest_size=_SIZE).digest()
@@ -133,7 +148,7 @@ def summarise(contact: Contact, settings: Settings) -> Summary:
         day=entry.last.iso if entry else "",
         unread=bool(entry and entry.unread),
         starred=bool(entry and entry.starred),
-        findings=tuple(findings),
+        findings=packed(findings),
         sought=fingerprint(search.layout(contact.id, findings)),
         addresses=tuple(email.value for email in record.emails) if settings.avatar_service else (),
     )

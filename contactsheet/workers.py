@@ -89,6 +89,12 @@ class Workers:
         submit = partial(self._started().submit, task)
         self._begun[task.digest] = {piece: submit(piece) for piece in islice(work, self._jobs * _BEGUN)}
 
+    def rest(self) -> None:
+        """Lets the processes go, with the memory that they hold: for now there is no more work that is worth them."""
+        if self._pool:
+            self._pool.kill_workers()
+            self._pool = None
+
     @overload
     def map(
         self,

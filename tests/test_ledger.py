@@ -7,6 +7,7 @@ import json
 
 import pytest
 
+from contactsheet import ledger
 from contactsheet.ledger import problem_entry
 from contactsheet.problems import Problem, Severity
 from tests.conftest import Site
@@ -25,6 +26,20 @@ def test_the_index_holds_the_contacts_in_the_order_of_the_list(site: Site) -> No
     site.contact("b", name="alice")
     site.build()
     assert list(site.index()) == ["b", "c", "a"]
+
+
+@pytest.mark.parametrize("count", range(5))
+def test_the_index_is_one_value_although_it_is_made_in_portions(
+    site: Site, count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ledger, "_AT_ONCE", 2)
+    for number in range(count):
+        site.contact(f"c{number}", name=f"Zoé {number} “{{,”")
+    (site.root / "contacts").mkdir(exist_ok=True)
+    site.build()
+    text = (site.output / "contacts.json").read_text("utf-8")
+    assert text == json.dumps(json.loads(text), ensure_ascii=False, indent=1) + "\n"
+    assert len(json.loads(text)["contacts"]) == count
 
 
 def test_an_entry_of_the_index_names_page_thread_and_picture(site: Site) -> None:

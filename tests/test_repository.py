@@ -53,7 +53,7 @@ OWN_PICKLES = {
     "pool.py": "a process is told its work by the one that started it",
     "receipt.py": "the seal says that this program wrote it",
     "render.py": "templates that this process compiled, or took from the memory by their seal",
-    "summaries.py": "records and merges that the process pickled that gave the work",
+    "summaries.py": "what the process packed that gave the work, or the memory held by its seal",
 }
 
 

@@ -11,9 +11,10 @@ import pytest
 from contactsheet import similar
 from contactsheet.check import check
 from contactsheet.merge import Contact
+from contactsheet.search import Findings
 from contactsheet.settings import Settings
 from contactsheet.similar import Draft
-from contactsheet.summaries import Summary, summarise
+from contactsheet.summaries import Summary, packed, summarise
 
 
 def known(*records: str) -> list[Summary]:
@@ -100,9 +101,9 @@ def test_ten_thousand_contacts_are_compared_while_one_types() -> None:
     assert least < 0.05
 
 
-def _found(number: int) -> tuple[object, ...]:
+def _found(number: int) -> bytes:
     shown = ("", "", f"a{number}@example.org", f"+44 20 7946 {number:04}", (), "", "")
-    return (), shown, "", (), (), 0
+    return packed(Findings((), shown, "", (), (), 0))
 
 
 def _seconds(register: similar.Register, draft: Draft) -> float:

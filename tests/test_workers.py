@@ -69,6 +69,14 @@ def test_processes_stay_for_the_next_work() -> None:
     assert rounds[0] == rounds[1] == rounds[2]
 
 
+def test_processes_that_are_let_go_are_started_anew_for_the_next_work() -> None:
+    with Workers(2) as workers:
+        before = set(workers.map(process_of, range(4), apart=True, on_death=lost))
+        workers.rest()
+        assert active_children() == []
+        assert before.isdisjoint(workers.map(process_of, range(4), apart=True, on_death=lost))
+
+
 def test_no_work_starts_no_process() -> None:
     before = set(active_children())
     with Workers(2) as workers:
