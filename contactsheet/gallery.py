@@ -77,10 +77,10 @@ def expect(run: Run, files: Sequence[SourceFile], *, encode: bool) -> None:
 
     Most pictures are shown by somebody, and cropped around their centre; the others are examined again.
     """
-    if _recall(run).is_empty:
-        run.workers.expect(len(files), tasks.load_decoders)
-        foreseen = (_work(run, Picture(file), encode=encode) for file in files)
-        run.workers.begin(tasks.examine_picture, foreseen, seconds=tasks.PICTURE_SECONDS)
+    foreseen = files if _recall(run).is_empty else ()
+    run.workers.expect(len(foreseen), tasks.load_decoders)
+    work = (_work(run, Picture(file), encode=encode) for file in foreseen)
+    run.workers.begin(tasks.examine_picture, work, seconds=tasks.PICTURE_SECONDS)
 
 
 def _recall(run: Run) -> Recall:

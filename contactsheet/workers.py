@@ -79,18 +79,27 @@ class Workers:
         """Begins with the first pieces of work that ``map`` is about to be asked for, as far as that can be foreseen.
 
         They are done while this process does something else. What the next ``map`` of the function does not ask for
-        after all is dropped. The pieces have to be hashable. A cluster begins nothing.
+        after all is dropped, and so is what was begun before. The pieces have to be hashable. A cluster begins nothing.
         """
-        if not self._jobs or self.remote:
+        self._drop_begun()  # the files of its pieces may have changed since
+        some = [] if self.remote else list(islice(work, self._jobs * _BEGUN))
+        if not some:
             return
         from contactsheet.pool import Task
 
         task = Task.of(function, seconds=seconds)
         submit = partial(self._started().submit, task)
-        self._begun[task.digest] = {piece: submit(piece) for piece in islice(work, self._jobs * _BEGUN)}
+        self._begun[task.digest] = {piece: submit(piece) for piece in some}
+
+    def _drop_begun(self) -> None:
+        for pieces in self._begun.values():
+            for future in pieces.values():
+                future.cancel()
+        self._begun.clear()
 
     def rest(self) -> None:
         """Lets the processes go, with the memory that they hold: for now there is no more work that is worth them."""
+        self._drop_begun()
         if self._pool:
             self._pool.kill_workers()
             self._pool = None
