@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
-from contactsheet import ordinary, wording
+from contactsheet import glance, ordinary, wording
 from contactsheet.document import Entry, Items, Map, Node, Scalar, parse
 from contactsheet.problems import Place, Problem
 from contactsheet.rules import problem
@@ -25,6 +25,7 @@ from contactsheet.wording import Path
 _JUDGED_LATER = ("merge_into", "avatar", "aliases", "distinct_from")
 # Of so many wrong values in one file nobody reads more, and a hostile file could have a hundred thousand.
 _MOST_OF_A_KIND = 1000
+_NO_TREE = Map((), Place(1, 1))
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -58,6 +59,8 @@ def check(
     none. The record is None where the file is no map of texts. A field of the wrong shape is left out of it; a value
     that means nothing stays as it was typed.
     """
+    if record := _at_a_glance(data, region):
+        return SourceRecord(contact_id, file, record, {}), ()
     tree, problems = parse(data, file)
     if tree is None:
         return None, problems
@@ -70,10 +73,32 @@ def check(
         judge.shape(faults)
         judge.kept = _take_out(content, [(found["type"], found["loc"]) for found in faults])
         record = Record.model_validate({"name": "?", **content})
-    judge.values(record)
-    if updates := _normalised(record, judge, region):
-        record = record.model_copy(update=updates)
+    record = _judged(record, judge, region)
     return SourceRecord(contact_id, file, record, _places(tree)), (*problems, *judge.problems)
+
+
+def _at_a_glance(data: bytes, region: str | None) -> Record | None:
+    """The record in ``data`` where there is nothing to be said about it, and nobody will ask where it says what."""
+    written = glance.content(data)
+    if written is None or not written.keys().isdisjoint(_JUDGED_LATER):
+        return None
+    content = {SINGULAR.get(key, key): value for key, value in written.items()}
+    if len(content) < len(written):
+        return None
+    try:
+        record = Record.model_validate(content)
+    except ValidationError:
+        return None
+    judge = _Judge("", _NO_TREE)
+    record = _judged(record, judge, region)
+    return None if judge.problems else record
+
+
+def _judged(record: Record, judge: _Judge, region: str | None) -> Record:
+    """The record with all that has one best form in that; ``judge`` hears what the schema cannot tell."""
+    judge.values(record)
+    updates = _normalised(record, judge, region)
+    return record.model_copy(update=updates) if updates else record
 
 
 def _take_out(content: Any, faults: Sequence[tuple[str, Path]]) -> Mapping[str, Sequence[int]]:
