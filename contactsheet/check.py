@@ -294,13 +294,15 @@ def _email(judge: _Judge, index: int, email: Labelled) -> Labelled:
 
 
 def _phone(judge: _Judge, index: int, phone: Labelled, region: str | None) -> Labelled:
+    if shown := ordinary.phone(phone.value):
+        return _with_value(phone, shown)
     import phonenumbers
 
     path = ("phones", judge.item("phones", index), "value")
     called = f"“{shortened(phone.value)}”"
     fix = "Write it with the country's code, as in +44 20 7946 0958."
     try:
-        number = ordinary.phone(phone.value) or phonenumbers.parse(phone.value, region)
+        number = phonenumbers.parse(phone.value, region)
     except phonenumbers.NumberParseException as error:
         abroad = phone.value.lstrip().startswith(("+", "\uff0b"))
         if error.error_type == phonenumbers.NumberParseException.INVALID_COUNTRY_CODE and not abroad:
@@ -312,7 +314,7 @@ def _phone(judge: _Judge, index: int, phone: Labelled, region: str | None) -> La
         message = f"{called} is too short or too long for a phone number of its country"
         judge.add("contact/phone", path, message, fix)
         return phone
-    if not ordinary.is_valid(number):
+    if not phonenumbers.is_valid_number(number):
         message = f"{called} is in no known range of the numbers of +{number.country_code}"
         judge.add("contact/phone-doubtful", path, message, "Compare the digits; leave it if it works.")
     shown = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
