@@ -70,7 +70,8 @@ def _country(code: str) -> _Country | None:
     from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata
 
     regions = COUNTRY_CODE_TO_REGION_CODE.get(int(code), ())
-    known = PhoneMetadata.metadata_for_region(regions[0]) if regions else None
+    # Any, here and below: the library's types say of much that it may be missing which never is.
+    known: Any = PhoneMetadata.metadata_for_region(regions[0]) if regions else None
     if known is None:
         return None
     forms = known.intl_number_format or known.number_format
@@ -106,7 +107,7 @@ def _ranges(region: str) -> tuple[re.Pattern[str] | None, re.Pattern[str]]:
     """The first digits that tell a country's numbers from those of others, if they do, and all ranges in use there."""
     from phonenumbers import PhoneMetadata
 
-    known = PhoneMetadata.metadata_for_region(region)
+    known: Any = PhoneMetadata.metadata_for_region(region)
     if known is None:
         return None, re.compile(r"(?!)")
     kinds = (

@@ -164,8 +164,9 @@ def _of_macro(macro: Macro, *values: object) -> str:
 def _view_fields() -> dict[type, frozenset[str]]:
     from contactsheet import views
 
-    kinds = (kind for kind in vars(views).values() if isinstance(kind, type) and is_dataclass(kind))
-    return {kind: frozenset(field.name for field in fields(kind)) for kind in kinds}
+    kinds = [kind for kind in vars(views).values() if isinstance(kind, type)]
+    tuples = {kind: frozenset[str](kind._fields) for kind in kinds if hasattr(kind, "_fields")}
+    return tuples | {kind: frozenset(field.name for field in fields(kind)) for kind in kinds if is_dataclass(kind)}
 
 
 @lru_cache(maxsize=_REMEMBERED)

@@ -78,7 +78,9 @@ def test_the_numbers_of_each_country_are_what_the_library_makes_of_them(region: 
 
 @pytest.mark.parametrize("region", ["AU", "BR", "CA", "CH", "DE", "FR", "GB", "IN", "JP", "NG", "SE", "US"])
 def test_most_numbers_are_ordinary(region: str) -> None:
-    assert ordinary.phone(international(phonenumbers.example_number(region)))
+    number = phonenumbers.example_number(region)
+    assert number
+    assert ordinary.phone(international(number))
 
 
 @given(st.sampled_from(CODES), st.integers(1, 10**12))
