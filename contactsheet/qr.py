@@ -31,7 +31,7 @@ Strokes = Mapping[str, int]
 
 
 class _Brush(dict[int, int]):
-    """What each byte draws in one place of a code: what its two digits draw, put together when it is first asked for."""
+    """What each byte draws in one place of a code: what its two digits draw, put together when first asked for."""
 
     def __init__(self, high: Strokes, low: Strokes) -> None:
         super().__init__()
@@ -47,8 +47,8 @@ class _Brush(dict[int, int]):
 class _Plan:
     """How a code of one size is made.
 
-    A drawing is a number: the rows of a PNG of one bit a pixel, one after the other, each with a byte in front and with
-    the quiet zone; a bit is 1 where the picture is light. ``side`` is in modules, with the quiet zone, ``total`` is the
+    A drawing is a number: the rows of a PNG of one bit a pixel, one after the other, each with a byte in front and
+    with the quiet zone; a bit is 1 where the picture is light. ``side`` is in modules, with the quiet zone, ``total`` is the
     number of data bytes. ``blank`` is the drawing of a code of nothing but zeros, and ``brushes`` say, for every byte of
     the data, what changes in it.
     """
