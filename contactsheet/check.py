@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
-from contactsheet import glance, ordinary, wording
+from contactsheet import ordinary, wording
 from contactsheet.document import Entry, Items, Map, Node, Scalar, parse
 from contactsheet.problems import Place, Problem
 from contactsheet.rules import problem
@@ -51,15 +51,15 @@ class SourceRecord:
 
 
 def check(
-    contact_id: str, file: str, data: bytes, region: str | None
+    contact_id: str, file: str, data: bytes, region: str | None, glanced: Mapping[str, Any] | None = None
 ) -> tuple[SourceRecord | None, tuple[Problem, ...]]:
     """The record in ``data``, with everything that is to be said about it.
 
     ``file`` is the name that problems give, ``region`` the country (ISO 3166, two letters) of phone numbers that name
-    none. The record is None where the file is no map of texts. A field of the wrong shape is left out of it; a value
-    that means nothing stays as it was typed.
+    none, ``glanced`` what ``glance`` reads in ``data``, if that is known. The record is None where the file is no map of
+    texts. A field of the wrong shape is left out of it; a value that means nothing stays as it was typed.
     """
-    if record := _at_a_glance(data, region):
+    if glanced and (record := _in_order(glanced, region)):
         return SourceRecord(contact_id, file, record, {}), ()
     tree, problems = parse(data, file)
     if tree is None:
@@ -77,10 +77,9 @@ def check(
     return SourceRecord(contact_id, file, record, _places(tree)), (*problems, *judge.problems)
 
 
-def _at_a_glance(data: bytes, region: str | None) -> Record | None:
-    """The record in ``data`` where there is nothing to be said about it, and nobody will ask where it says what."""
-    written = glance.content(data)
-    if written is None or not written.keys().isdisjoint(_JUDGED_LATER):
+def _in_order(written: Mapping[str, Any], region: str | None) -> Record | None:
+    """The record where there is nothing to be said about it, and nobody will ask where it says what; else None."""
+    if not written.keys().isdisjoint(_JUDGED_LATER):
         return None
     content = {SINGULAR.get(key, key): value for key, value in written.items()}
     if len(content) < len(written):

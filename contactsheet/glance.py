@@ -1,7 +1,7 @@
-"""A record's YAML as most people write it, read at a glance, in a fourth of the time that a parser of all of it takes.
+"""A record's YAML as most people write it, read at a glance, in a fourth of the time that a parser takes.
 
-Whatever is said here, ``document`` would say too. It judges nothing as wrong and gives no places: where there is more to
-be said, or YAML is written in a less usual way, that is for ``document``.
+Whatever is said here, ``document`` would say too. It judges nothing as wrong and gives no places: where there is more
+to be said, or YAML is written in a less usual way, that is for ``document``.
 """
 
 from __future__ import annotations

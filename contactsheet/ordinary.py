@@ -81,8 +81,7 @@ def _country(code: str) -> _Country | None:
         frozenset(known.general_desc.possible_length),
         tuple(regions),
         tuple(
-            (re.compile((one.leading_digits_pattern or [""])[-1]), re.compile(one.pattern), one.format)
-            for one in forms
+            (re.compile((one.leading_digits_pattern or [""])[-1]), re.compile(one.pattern), one.format) for one in forms
         ),
     )
 

@@ -47,10 +47,10 @@ class _Brush(dict[int, int]):
 class _Plan:
     """How a code of one size is made.
 
-    A drawing is a number: the rows of a PNG of one bit a pixel, one after the other, each with a byte in front and
-    with the quiet zone; a bit is 1 where the picture is light. ``side`` is in modules, with the quiet zone, ``total`` is the
-    number of data bytes. ``blank`` is the drawing of a code of nothing but zeros, and ``brushes`` say, for every byte of
-    the data, what changes in it.
+    A drawing is a number: the rows of a PNG of one bit a pixel, one after the other, each with a byte in front and with
+    the quiet zone; a bit is 1 where the picture is light. ``side`` is in modules, with the quiet zone, ``total`` is the
+    number of data bytes. ``blank`` is the drawing of a code of nothing but zeros, and ``brushes`` say, for every byte
+    of the data, what changes in it.
     """
 
     side: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 import marshal
 import re
 import traceback
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Collection, MutableMapping
 from dataclasses import dataclass, fields, is_dataclass
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from jinja2.compiler import CodeGenerator
     from jinja2.runtime import Context, Macro
 
     from contactsheet import views
@@ -74,8 +75,7 @@ def _attempt(work: Callable[[], Made], name: str) -> Made | TemplateFault:
 
 @lru_cache(maxsize=2)
 def _environment(templates: Compiled) -> Environment:
-    from jinja2 import BaseLoader, StrictUndefined, Template, TemplateNotFound, nodes
-    from jinja2.compiler import CodeGenerator, Frame
+    from jinja2 import BaseLoader, StrictUndefined, Template, TemplateNotFound
     from jinja2.runtime import Macro
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -103,6 +103,45 @@ def _environment(templates: Compiled) -> Environment:
                 named.pop("_loop_vars", None)
                 return __obj(*values, **named)
             return super().call(__context, __obj, *values, **named)
+
+    class Loader(BaseLoader):
+        """Gives templates that are compiled already."""
+
+        def load(
+            self,
+            environment: Environment,
+            name: str,
+            globals: MutableMapping[str, Any] | None = None,  # noqa: A002  # as Jinja calls it
+        ) -> Template:
+            if name not in codes:
+                raise TemplateNotFound(name)
+            template = Template.from_code(environment, codes[name], dict(globals or {}))
+            template.root_render_func.__globals__.update(named)
+            return template
+
+    environment = Sandbox(
+        loader=Loader(),
+        autoescape=True,
+        undefined=StrictUndefined,
+        cache_size=-1,  # there are few templates, which do not change
+        auto_reload=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.code_generator_class = _generator(holders)
+    environment.filters["urlpath"] = _urlpath
+    environment.globals["once"] = once
+    return environment
+
+
+def _generator(holders: Collection[str]) -> type[CodeGenerator]:
+    """What makes the code of templates; ``holders`` are the fields of views.
+
+    The code has to know ``once``, ``partial`` and ``markup`` by these names, and who has a field by ``have_FIELD``.
+    """
+    from jinja2 import nodes
+    from jinja2.compiler import CodeGenerator, Frame
 
     class Generator(CodeGenerator):
         """Makes the code of templates; what they do most often is done in place, without a call."""
@@ -143,35 +182,7 @@ def _environment(templates: Compiled) -> Environment:
             else:
                 self.write("))) is Markup or (kind is str and not markup(said)) else escape(said))")
 
-    class Loader(BaseLoader):
-        """Gives templates that are compiled already."""
-
-        def load(
-            self,
-            environment: Environment,
-            name: str,
-            globals: MutableMapping[str, Any] | None = None,  # noqa: A002  # as Jinja calls it
-        ) -> Template:
-            if name not in codes:
-                raise TemplateNotFound(name)
-            template = Template.from_code(environment, codes[name], dict(globals or {}))
-            template.root_render_func.__globals__.update(named)
-            return template
-
-    environment = Sandbox(
-        loader=Loader(),
-        autoescape=True,
-        undefined=StrictUndefined,
-        cache_size=-1,  # there are few templates, which do not change
-        auto_reload=False,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.code_generator_class = Generator
-    environment.filters["urlpath"] = _urlpath
-    environment.globals["once"] = once
-    return environment
+    return Generator
 
 
 def _of_macro(macro: Macro, *values: object) -> str:

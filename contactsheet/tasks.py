@@ -61,6 +61,7 @@ def load_checks() -> None:
 
 def read_records(work: RecordWork) -> list[Reading]:
     """What each of the files says, as far as it can be read, and what is wrong with it."""
+    from contactsheet import glance
     from contactsheet.check import check
     from contactsheet.merge import Contact
     from contactsheet.summaries import claim, summarise
@@ -71,9 +72,12 @@ def read_records(work: RecordWork) -> list[Reading]:
         read_bytes(work.root, file.path, RECORD_LIMIT) if data is None else data
         for file, data in zip(work.files, work.contents, strict=True)
     ]
+    glanced = [glance.content(data) if isinstance(data, bytes) else None for data in contents]
     checked = [
-        check(file.name, file.path, data, region) if isinstance(data, bytes) else (None, (_unread_record(file.path, data),))
-        for file, data in zip(work.files, contents, strict=True)
+        check(file.name, file.path, data, region, written)
+        if isinstance(data, bytes)
+        else (None, (_unread_record(file.path, data),))
+        for file, data, written in zip(work.files, contents, glanced, strict=True)
     ]
     summaries = [
         summarise(Contact(record.id, record.file, record.record, None), work.settings) if record else None
