@@ -56,8 +56,8 @@ def check(
     """The record in ``data``, with everything that is to be said about it.
 
     ``file`` is the name that problems give, ``region`` the country (ISO 3166, two letters) of phone numbers that name
-    none, ``glanced`` what ``glance`` reads in ``data``, if that is known. The record is None where the file is no map of
-    texts. A field of the wrong shape is left out of it; a value that means nothing stays as it was typed.
+    none, ``glanced`` what ``glance`` reads in ``data``, if that is known. The record is None where the file is no map
+    of texts. A field of the wrong shape is left out of it; a value that means nothing stays as it was typed.
     """
     if glanced and (record := _in_order(glanced, region)):
         return SourceRecord(contact_id, file, record, {}), ()
