@@ -21,7 +21,8 @@ from contactsheet.merge import Contact, MergedRecord, merge
 from contactsheet.outcome import Work
 from contactsheet.pictures import CENTRE, Picture, assign
 from contactsheet.problems import Problem, Severity
-from contactsheet.read import AVATARS, RECORD_LIMIT, read_bytes
+from contactsheet.read import RECORD_LIMIT, read_bytes
+from contactsheet.repository import AVATARS
 from contactsheet.rules import weighed
 from contactsheet.run import Run, silent
 from contactsheet.schema import SINGULAR, AvatarChoice, Record

@@ -6,15 +6,16 @@ A build that has nothing to do ends here, before anything is imported that it do
 from __future__ import annotations
 
 import os
-import signal
 import sys
-from collections.abc import Sequence
-from pathlib import Path
-from types import FrameType
-from typing import NoReturn
 
-from contactsheet import __version__, console
+from contactsheet import __version__
 from contactsheet.start import Start, begin
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import FrameType
+    from typing import NoReturn
 
 FAULT = 3
 INTERRUPTED, TERMINATED = 130, 143
@@ -24,7 +25,7 @@ class _Terminated(BaseException):
     """SIGTERM arrived: what is under way is undone on the way out, as for Ctrl-C."""
 
 
-def main(arguments: list[str] | None = None, *, root: Path | None = None) -> int:
+def main(arguments: list[str] | None = None, *, root: str | os.PathLike[str] | None = None) -> int:
     """Runs a command and gives its exit status; ``root`` is the repository when --root does not say another.
 
     0 fine, 1 problems in the content, 2 usage or settings, 3 a fault of the program, 130 and 143 interrupted.
@@ -32,7 +33,6 @@ def main(arguments: list[str] | None = None, *, root: Path | None = None) -> int
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a terminal that knows little is no reason to fail
-    signal.signal(signal.SIGTERM, _terminate)
     # What is installed beside this program has no say in what a record may be; asking who would takes a while, too.
     os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
     try:
@@ -53,6 +53,9 @@ def main(arguments: list[str] | None = None, *, root: Path | None = None) -> int
 
 
 def _run(arguments: Sequence[str] | None, start: Start) -> int:
+    import signal
+
+    signal.signal(signal.SIGTERM, _terminate)  # until now there was nothing to undo
     import click
 
     from contactsheet.verbs import commands
@@ -68,6 +71,8 @@ def _run(arguments: Sequence[str] | None, start: Start) -> int:
 
 
 def _stopped(signalled: BaseException) -> int:
+    from contactsheet import console
+
     if isinstance(signalled, KeyboardInterrupt):
         console.say("interrupted")
         return INTERRUPTED
@@ -81,6 +86,8 @@ def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:
 
 def _fault(error: Exception) -> int:
     import traceback
+
+    from contactsheet import console
 
     console.say("".join(traceback.format_exception(error)))
     console.say(

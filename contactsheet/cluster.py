@@ -18,7 +18,8 @@ from functools import cache
 from typing import Any, Generic, ParamSpec, TypeVar
 
 from contactsheet import __version__
-from contactsheet.edition import LIBRARIES, code
+from contactsheet.appearance import LIBRARIES
+from contactsheet.edition import code
 from contactsheet.pool import Pool, Task, WorkError
 
 Parameters = ParamSpec("Parameters")

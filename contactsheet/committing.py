@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from contactsheet.git import GitError, git
-from contactsheet.read import AVATARS, CONTACTS
+from contactsheet.repository import AVATARS, CONTACTS
 
 MESSAGE_LIMIT = 10_000  # characters
 _SECONDS = 55

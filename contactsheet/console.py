@@ -111,7 +111,7 @@ class Progress:
             return
         if self._on_terminal:
             self._show(stage, done, total)
-        elif now - self._told > _SILENT_BETWEEN and 0 < done != total:
+        elif now - self._told > _SILENT_BETWEEN and (0 < done < total or not total):
             self._told = now
             say(_line(stage, done, total, now - since))
 
@@ -136,9 +136,14 @@ def _line(stage: str, done: int, total: int, seconds: float) -> str:
     """How far a stage is: pictures: 120 of 300, 11 a second, 16 s left."""
     rate = done / seconds if seconds else 0.0
     if not total:
-        return f"{stage}: {done:,}"
-    left = f", {rate:.0f} a second, {(total - done) / rate:.0f} s left" if rate else ""
+        return f"{stage}: {done:,}" if done else f"{stage} …"
+    left = f", {_rate(rate)} a second, {(total - done) / rate:.0f} s left" if rate else ""
     return f"{stage}: {done:,} of {total:,}{left}"
+
+
+def _rate(rate: float) -> str:
+    """How many a second; of what takes seconds, 0 would say nothing."""
+    return f"{rate:,.0f}" if rate >= 10 else f"{rate:.1f}"
 
 
 def _bar() -> Bar:
@@ -158,7 +163,7 @@ def _bar() -> Bar:
         """How many are done in a second."""
 
         def render(self, task: Task) -> Text:
-            return Text(f"{task.speed:.0f}/s" if task.speed else "")
+            return Text(f"{_rate(task.speed)}/s" if task.speed else "")
 
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn()
     return Progress(*columns, console=Console(stderr=True), transient=True)

@@ -9,7 +9,8 @@ from typing import Literal
 from contactsheet.check import SourceRecord
 from contactsheet.nearest import Nearest
 from contactsheet.problems import Problem
-from contactsheet.read import CONTACTS, RECORD_SUFFIXES, record_paths
+from contactsheet.read import RECORD_SUFFIXES, record_paths
+from contactsheet.repository import CONTACTS
 from contactsheet.rules import problem
 from contactsheet.schema import SINGULAR
 

@@ -16,7 +16,8 @@ from pathlib import Path
 
 from contactsheet.disk import SYNCED_ONE_BY_ONE, sync
 from contactsheet.ids import fault, picture_fault
-from contactsheet.read import AVATARS, CONTACTS, PICTURE_SUFFIXES, RECORD_SUFFIXES
+from contactsheet.read import PICTURE_SUFFIXES, RECORD_SUFFIXES
+from contactsheet.repository import AVATARS, CONTACTS
 
 _MOUNT_POINT = 0xA0000003  # IO_REPARSE_TAG_MOUNT_POINT of Windows
 

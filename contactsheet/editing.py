@@ -14,7 +14,8 @@ from typing import Protocol
 
 from contactsheet import ids, read
 from contactsheet.problems import Problem, Severity
-from contactsheet.read import AVATARS, CONTACTS, RECORD_LIMIT, Changes, SourceFile, Sources
+from contactsheet.read import RECORD_LIMIT, Changes, SourceFile, Sources
+from contactsheet.repository import AVATARS, CONTACTS
 from contactsheet.rules import problem
 from contactsheet.views import record_path
 

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from contactsheet.read import read_bytes
 
 if TYPE_CHECKING:
     import subprocess
@@ -25,10 +22,9 @@ _HARMLESS = (
     *("-c", "log.showSignature=false"),
     *("-c", "protocol.allow=never"),
 )
-_SMALL = 65_536  # bytes read at once; also of a file of git's own that says where something is
+_SMALL = 65_536  # bytes read at once
 # Objects asked for at once: so few that the question fits into every system's pipe while nobody reads it.
 _AT_ONCE = 50
-_HASH = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 
 
 class GitError(Exception):
@@ -147,61 +143,3 @@ def _judge(process: subprocess.Popen[bytes], arguments: tuple[str, ...], err: by
     if process.returncode:
         said = os.fsdecode(err).strip().splitlines()
         raise GitError(said[0] if said else f"git {arguments[0]} found nothing: is the revision known in this clone?")
-
-
-# --- without a process -----------------------------------------------------------------------------------------------
-
-
-def head(root: Path) -> str:
-    """What stays the same as long as the history that git tells of the folder ``root`` does; empty without git.
-
-    It is the commit of HEAD, where the folder lies in the repository, and whether the clone is shallow. No process is
-    started, so asking costs next to nothing. The layout is from git's own documentation, gitrepository-layout.
-    """
-    here = Path(os.path.realpath(root))
-    for top in (here, *here.parents):
-        if os.path.lexists(top / ".git"):
-            private = _folder_of(top)
-            shared = private / (_line(private / "commondir") or ".")
-            commit = _commit(private, shared)
-            below = here.relative_to(top).as_posix()
-            return f"{commit} {below}{' shallow' if (shared / 'shallow').exists() else ''}" if commit else ""
-    return ""
-
-
-def _folder_of(top: Path) -> Path:
-    """Where git keeps what belongs to the working tree ``top``; that of a worktree or a submodule is a file."""
-    inside = top / ".git"
-    return inside if inside.is_dir() else top / _line(inside).removeprefix("gitdir: ")
-
-
-def _commit(private: Path, shared: Path) -> str:
-    """The commit of HEAD; where refs are kept in tables, which tables these are."""
-    told = _line(private / "HEAD")
-    name = told.removeprefix("ref: ")
-    if name == told:
-        return told if _HASH.match(told) else ""
-    if name == "refs/heads/.invalid":
-        return "".join(_text(place / "reftable" / "tables.list").replace("\n", " ") for place in (private, shared))
-    if ".." in name.split("/") or not name.startswith("refs/"):
-        return ""
-    found = _line(shared / name) or _line(private / name)
-    return found if _HASH.match(found) else _packed(shared, name)
-
-
-def _packed(shared: Path, name: str) -> str:
-    with suppress(OSError), (shared / "packed-refs").open(encoding="utf-8", errors="replace") as lines:
-        for line in lines:
-            commit, _, ref = line.rstrip("\n").partition(" ")
-            if ref == name and _HASH.match(commit):
-                return commit
-    return ""
-
-
-def _line(path: Path) -> str:
-    return _text(path).partition("\n")[0].rstrip("\r")
-
-
-def _text(path: Path) -> str:
-    data = read_bytes(path.parent, path.name, _SMALL)
-    return os.fsdecode(data) if isinstance(data, bytes) else ""

@@ -12,8 +12,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from contactsheet.edition import edition
-from contactsheet.git import GitError, git, head, parts
-from contactsheet.read import AVATARS, CONTACTS, PICTURE_SUFFIXES, RECORD_SUFFIXES
+from contactsheet.git import GitError, git, parts
+from contactsheet.head import head
+from contactsheet.read import PICTURE_SUFFIXES, RECORD_SUFFIXES
+from contactsheet.repository import AVATARS, CONTACTS
 from contactsheet.summaries import fingerprint
 
 if TYPE_CHECKING:

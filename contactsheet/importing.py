@@ -21,8 +21,9 @@ from contactsheet.known import Known, Look
 from contactsheet.memo import ForgottenError
 from contactsheet.pictures import Picture, assign
 from contactsheet.problems import Place, Problem, Severity
-from contactsheet.read import AVATARS, CONTACTS, SourceFile, scan
+from contactsheet.read import SourceFile, scan
 from contactsheet.records import read
+from contactsheet.repository import AVATARS, CONTACTS
 from contactsheet.rules import problem, weighed
 from contactsheet.run import Run
 from contactsheet.schema import SINGULAR, Record

@@ -26,12 +26,16 @@ _PART = "part"
 _PART_LIMIT = 1_073_741_824  # bytes
 _THUMBNAIL_LIMIT = 10_485_760  # bytes
 _SEAL = 16  # bytes
-_LAYOUT = 2  # of the tables
+_LAYOUT = "CREATE TABLE results (kind TEXT, key BLOB, value BLOB, seal BLOB, PRIMARY KEY (kind, key))"
+# All that the database may hold: a trigger or a view that came with a checkout would be run with the table.
+_HOLDS = [("table", "results", _LAYOUT), ("index", "sqlite_autoindex_results_1", None)]
 _AT_ONCE = 500  # keys of one question; SQLite takes some thousand
+_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 # How many results may lie unused for one that is used: those of other branches, which come back.
 _SPARE = 2
 _LEAST = 1000
 _TABLES = 8
+_RECEIPTS = 32  # as many outputs that were built last
 _PATCHED = 20  # a table is written anew when more than one in so many of its values changed since it was
 _HELD = 20_000  # results that are held in memory before they are written
 _BUSY = 5.0  # seconds to wait for another process
@@ -127,12 +131,13 @@ class Memo:
         return self._caches.setdefault(name, {})
 
     def save(self) -> None:
-        """Writes what is new."""
-        if self._database is None or not self._fresh:
-            return
-        with self._attempt() as database, database:
-            database.executemany("INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?)", self._rows())
-            self._fresh.clear()
+        """Writes what is new; where the database turns out to be damaged, into a new one."""
+        for _ in range(2):
+            if self._database is None or not self._fresh:
+                return
+            with self._attempt() as database, database:
+                database.executemany("INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?)", self._rows())
+                self._fresh.clear()
 
     def _rows(self) -> Iterator[tuple[str, bytes, bytes, bytes]]:
         for (kind, key), kept in self._fresh.items():
@@ -147,8 +152,11 @@ class Memo:
     def give_away(self) -> None:
         """Puts what is new into a file of its own, which another machine's memory takes in when it finds it.
 
-        So the folders of several machines can be laid over each other.
+        So the folders of several machines can be laid over each other. What is not used here is used by another of
+        them, so nothing is dropped when this is closed.
         """
+        self._used.clear()
+        self._has_new_thumbnails = False
         if self._place is None or not self._fresh:
             return
         value = marshal.dumps([(kind, key, kept) for (kind, key), kept in self._fresh.items()])
@@ -195,6 +203,14 @@ class Memo:
                     )
         if self._has_new_thumbnails:
             self._drop_thumbnails()
+        self._drop_receipts()
+
+    def _drop_receipts(self) -> None:
+        assert self._place is not None
+        with suppress(OSError):
+            there = sorted(self._place.glob(f"*.{RECEIPT}"), key=lambda path: path.stat().st_mtime_ns)
+            for path in there[:-_RECEIPTS]:
+                path.unlink()
 
     def _let_go(self) -> None:
         if self._database is not None:
@@ -276,28 +292,30 @@ class Memo:
             if not os.path.lexists(self._place / ".gitignore"):
                 own.write(self._place / ".gitignore", b"*\n")
             return self._connected()
-        except (OSError, sqlite3.Error):
-            with suppress(OSError):  # damaged, or of another layout: it is made anew
-                (self._place / _DATABASE).unlink()
-                with suppress(sqlite3.Error):
-                    return self._connected()
+        except (OSError, sqlite3.Error) as error:
+            return None if _code(error) == sqlite3.SQLITE_BUSY else self._made_anew()
+
+    def _made_anew(self) -> sqlite3.Connection | None:
+        """A new database in the place of one that is damaged, or of another layout."""
+        assert self._place is not None
+        with suppress(OSError, sqlite3.Error):
+            (self._place / _DATABASE).unlink()
+            return self._connected()
         return None
 
     def _connected(self) -> sqlite3.Connection:
         assert self._place is not None
         database = sqlite3.connect(self._place / _DATABASE, timeout=_BUSY)
         try:
-            (layout,) = database.execute("PRAGMA user_version").fetchone()
-            if layout not in (0, _LAYOUT):
+            holds = database.execute("SELECT type, name, sql FROM sqlite_master").fetchall()
+            if holds not in ([], _HOLDS):
                 raise sqlite3.DatabaseError("another layout")
+            database.text_factory = bytes  # a text is none of ours, and need not even be one
             # A power cut may damage it, which the seals tell; waiting for the disk would cost more than it saves.
             database.execute("PRAGMA synchronous = OFF")
-            with database:
-                database.execute(
-                    "CREATE TABLE IF NOT EXISTS results"
-                    " (kind TEXT, key BLOB, value BLOB, seal BLOB, PRIMARY KEY (kind, key))"
-                )
-                database.execute(f"PRAGMA user_version = {_LAYOUT}")
+            if not holds:
+                with database:
+                    database.execute(_LAYOUT.replace("TABLE", "TABLE IF NOT EXISTS"))  # another process makes it too
         except sqlite3.Error:
             database.close()
             raise
@@ -305,15 +323,17 @@ class Memo:
 
     @contextmanager
     def _attempt(self) -> Iterator[sqlite3.Connection]:
-        """A use of the database; when it fails, the database is given up for this run."""
+        """A use of the database; when it fails, the database is given up for this run; if it is damaged, for good."""
         assert self._database is not None
         try:
             yield self._database
-        except sqlite3.Error:
+        except sqlite3.Error as error:
             self._let_go()
+            if _code(error) in _DAMAGE:
+                self._database = self._made_anew()
 
     def _stored(self, kind: str, keys: list[bytes]) -> Mapping[bytes, Any]:
-        rows: list[tuple[bytes, bytes, bytes]] = []
+        rows: list[tuple[bytes, object, object]] = []
         if self._database is not None:
             with self._attempt() as database:
                 marks = ", ".join("?" * len(keys))
@@ -322,6 +342,7 @@ class Memo:
         return {
             key: marshal.loads(value)  # noqa: S302  # the seal says that this program wrote it
             for key, value, seal in rows
+            if isinstance(value, bytes) and isinstance(seal, bytes)  # as they are not in one that is none of ours
             if hmac.compare_digest(seal, self._seal(kind, key, value))
         }
 
@@ -329,6 +350,11 @@ class Memo:
         name = kind.encode()
         lengths = b"".join([len(part).to_bytes(8, "big") for part in (name, key, value)])
         return hashlib.blake2b(lengths + name + key + value, digest_size=_SEAL, key=self._key).digest()
+
+
+def _code(error: Exception) -> int:
+    """What SQLite says is wrong; 0 where it says nothing."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF  # the upper bits say it more precisely
 
 
 def _patches(name: tuple[str, bytes]) -> tuple[str, bytes]:

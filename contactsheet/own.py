@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
-from pathlib import Path
 
-from contactsheet.read import read_bytes
+from contactsheet import regular
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
-def read(path: Path, limit: int) -> bytes | None:
+def read(path: str | os.PathLike[str], limit: int) -> bytes | None:
     """The bytes of a regular file of at most ``limit`` bytes; None where there is none."""
-    if path.parent.is_symlink():
+    place = os.fspath(path)
+    if os.path.islink(os.path.dirname(place)):
         return None
-    data = read_bytes(path.parent, path.name, limit)
+    data = regular.content(place, limit)
     return data if isinstance(data, bytes) else None
 
 
@@ -31,6 +34,8 @@ def write(path: Path, data: bytes) -> bool:
     except OSError:
         return False
     finally:  # also when it is interrupted
-        with suppress(OSError):
+        try:
             draft.unlink(missing_ok=True)
+        except OSError:
+            pass
     return True

@@ -15,7 +15,8 @@ from contactsheet import changes
 from contactsheet.committing import Difference, Kind, branch, commands, differences
 from contactsheet.git import GitError, blobs
 from contactsheet.pictures import Picture
-from contactsheet.read import CONTACTS, PICTURE_SUFFIXES, RECORD_LIMIT, RECORD_SUFFIXES, SourceFile, read_bytes
+from contactsheet.read import PICTURE_SUFFIXES, RECORD_LIMIT, RECORD_SUFFIXES, SourceFile, read_bytes
+from contactsheet.repository import CONTACTS
 from contactsheet.revision import Entry, tree
 from contactsheet.schema import Record
 

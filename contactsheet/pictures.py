@@ -11,7 +11,8 @@ from typing import Literal
 
 from contactsheet.nearest import Nearest
 from contactsheet.problems import Place, Problem
-from contactsheet.read import AVATARS, PICTURE_SUFFIXES, SourceFile, record_paths
+from contactsheet.read import PICTURE_SUFFIXES, SourceFile, record_paths
+from contactsheet.repository import AVATARS
 from contactsheet.rules import problem
 from contactsheet.summaries import Claim
 

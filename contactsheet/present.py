@@ -21,7 +21,7 @@ from contactsheet.linking import pieces
 from contactsheet.merge import Contact, MergedRecord
 from contactsheet.names import day_in_words, initials, size_in_words, time_in_words, tone, zone
 from contactsheet.paging import inbox_path
-from contactsheet.read import AVATARS
+from contactsheet.repository import AVATARS
 from contactsheet.schema import Labelled, Message, Record
 from contactsheet.settings import Settings
 

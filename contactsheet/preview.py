@@ -20,8 +20,9 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from contactsheet import inject, own, preview_changes, preview_pictures, preview_records, read
+from contactsheet import inject, own, preview_changes, preview_pictures, preview_records
 from contactsheet.answering import Preview
+from contactsheet.repository import own_templates
 
 _FILE_LIMIT = 134_217_728  # bytes
 _BEAT = 15.0  # seconds between two signs of life
@@ -129,7 +130,7 @@ def _dressed(preview: Preview, path: str, page: bytes, status: int, looks: injec
 async def _client(_preview: Preview, request: Request) -> Response:
     """The preview's own script and style."""
     name = request.path_params["name"]
-    data = await run_in_threadpool(_file, read.own_templates() / "preview", name)
+    data = await run_in_threadpool(_file, Path(own_templates(), "preview"), name)
     if data is None:
         raise HTTPException(404)
     return Response(data, media_type=_KINDS[Path(name).suffix])

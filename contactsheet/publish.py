@@ -14,14 +14,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from contactsheet import journal
 from contactsheet.journal import Step
+from contactsheet.look import Entries, values_of
 from contactsheet.outcome import Published
-from contactsheet.read import AVATARS, CONTACTS, TEMPLATES
-from contactsheet.receipt import Seen, Values, values_of
-from contactsheet.snapshot import entries_of
+from contactsheet.repository import AVATARS, CONTACTS, TEMPLATES
+
+if TYPE_CHECKING:
+    from contactsheet.look import Seen, Values
 
 MANIFEST = ".contactsheet-manifest"  # in the output: the paths of all files that this program made there, one a line
 WORKSHOP = ".contactsheet"  # beside the output: where files are made; gone when nothing is under way
@@ -63,8 +65,11 @@ def check_place(root: Path, output: Path) -> None:
     for name in (CONTACTS, AVATARS, TEMPLATES, ".git", ".github", WORKSHOP):
         if _holds(root / name, output):
             raise OutputError(f"{output} is for the sources; give --output a folder of its own")
-    if _workshop(output).is_symlink():
-        raise OutputError(f"{_workshop(output)} is a link; the site is made there, so take the link away")
+    workshop = _workshop(output)
+    if workshop.is_symlink():
+        raise OutputError(f"{workshop} is a link; the site is made there, so take the link away")
+    if workshop.exists() and not workshop.is_dir():
+        raise OutputError(f"{workshop} is no folder; the site is made there, so take away what stands in its place")
     if output.is_dir() and not (output / MANIFEST).is_file():
         foreign = sorted(entry.name for entry in output.iterdir() if entry.name not in _HARMLESS)
         if foreign:
@@ -445,7 +450,7 @@ def _manifest(paths: Set[str]) -> bytes:
 def _files(folder: str) -> dict[str, Values]:
     """How the regular files in a folder look: faster than asking for one by one."""
     found: dict[str, Values] = {}
-    with suppress(OSError), entries_of(folder) as entries:
+    with suppress(OSError), Entries(folder) as entries:
         for entry in entries:
             status = entry.stat(follow_symlinks=False)
             if stat.S_ISREG(status.st_mode):

@@ -14,19 +14,16 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from contactsheet import ids
+from contactsheet import ids, regular
 from contactsheet.problems import Problem
+from contactsheet.repository import AVATARS, CONTACTS, TEMPLATES, own_templates
 from contactsheet.rules import problem
 
 if TYPE_CHECKING:
     from contactsheet import snapshot
 
-CONTACTS = "contacts"
-AVATARS = "avatars"
-TEMPLATES = "templates"
-SETTINGS = "pyproject.toml"
 RECORD_SUFFIXES = (".yaml", ".yml")
 PICTURE_SUFFIXES = (".jpg", ".jpeg", ".png")
 # Pictures of a kind that is not read: worth a word, since their owner expects to see them.
@@ -37,7 +34,6 @@ _DISGUISED = (
     r"(?is)\.(?P<suffix>ya?ml|jpe?g|png)"
     r"(?:\.+|[\s:\x00-\x1f\x7f-\U0010ffff].*|\.(?:txt|php|phtml|html?|js|exe|sh|bat|cmd|zip))\Z"
 )
-_ATTEMPTS = 3
 RECORD_LIMIT = 1_048_576  # bytes of a record
 _TEMPLATE_LIMIT = 10_485_760  # bytes of one template or asset
 
@@ -80,7 +76,7 @@ class Sources:
 class Unread:
     """Why a file gave no bytes. ``message`` says it in a sentence without the file's name."""
 
-    kind: Literal["not-a-file", "too-large", "unreadable"]
+    kind: regular.Kind
     message: str
 
 
@@ -338,24 +334,9 @@ def _with_sound_names(pictures: list[SourceFile], problems: list[Problem]) -> It
 
 
 def read_bytes(root: Path, path: str, limit: int) -> bytes | Unread:
-    """The bytes of the regular file ``path`` (POSIX, relative to ``root``), at most ``limit`` of them.
-
-    The size is judged by stat before anything is read. A file that changes while it is read is read again, a few times.
-    """
-    target = os.path.join(root, *path.split("/"))  # noqa: PTH118  # for ten thousand files
-    for _ in range(_ATTEMPTS):
-        try:
-            found = os.lstat(target)
-            if not stat.S_ISREG(found.st_mode):
-                return Unread("not-a-file", "this is no regular file")
-            if found.st_size > limit:
-                return _too_large(found.st_size, limit)
-            data = _whole(target, found)
-        except OSError as error:
-            return Unread("unreadable", f"it cannot be read: {error.strerror or error}")
-        if data is not None:
-            return data
-    return Unread("unreadable", "it changes while it is read")
+    """The bytes of the regular file ``path`` (POSIX, relative to ``root``), at most ``limit`` of them."""
+    found = regular.content(os.path.join(root, *path.split("/")), limit)  # noqa: PTH118  # for ten thousand files
+    return found if isinstance(found, bytes) else Unread(*found)
 
 
 def content(root: Path, path: str, limit: int, changes: Changes) -> bytes | Unread:
@@ -363,32 +344,7 @@ def content(root: Path, path: str, limit: int, changes: Changes) -> bytes | Unre
     data = changes.get(path)
     if data is None:
         return read_bytes(root, path, limit)
-    return data if len(data) <= limit else _too_large(len(data), limit)
-
-
-def _too_large(size: int, limit: int) -> Unread:
-    return Unread("too-large", f"it has {size:,} bytes; {limit:,} are allowed")
-
-
-def _whole(target: str, expected: os.stat_result) -> bytes | None:
-    """The file's bytes, or None if it is not, or no longer, the file that was looked at."""
-    # A pipe put in the file's place would block an ordinary open, a link would lead elsewhere.
-    flags = os.O_RDONLY
-    for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):
-        flags |= getattr(os, name, 0)
-    descriptor = os.open(target, flags)
-    try:
-        before = os.fstat(descriptor)
-        if not stat.S_ISREG(before.st_mode) or before.st_size != expected.st_size:
-            return None
-        data = os.read(descriptor, before.st_size + 1)
-        while len(data) < before.st_size and (more := os.read(descriptor, before.st_size + 1 - len(data))):
-            data += more  # systems may give it in pieces
-        after = os.fstat(descriptor)
-    finally:
-        os.close(descriptor)
-    same = (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
-    return data if same and len(data) == before.st_size else None
+    return data if len(data) <= limit else Unread(*regular.too_large(len(data), limit))
 
 
 def read_templates(root: Path) -> dict[str, bytes]:
@@ -398,7 +354,7 @@ def read_templates(root: Path) -> dict[str, bytes]:
     template of the program that the site replaces is there as program/NAME too, so that the site's can extend it.
     """
     found: dict[str, bytes] = {}
-    for folder in (own_templates(), *([root / TEMPLATES] if has_templates(root) else [])):
+    for folder in (Path(own_templates()), *([root / TEMPLATES] if has_templates(root) else [])):
         if folder.is_symlink() or not folder.is_dir():
             continue
         for entry in sorted(folder.iterdir()):
@@ -414,9 +370,3 @@ def read_templates(root: Path) -> dict[str, bytes]:
 def has_templates(root: Path) -> bool:
     """Whether the site has a folder of templates other than the program's own."""
     return (root / TEMPLATES).exists() and not (root / TEMPLATES).samefile(own_templates())
-
-
-def own_templates() -> Path:
-    """The program's own templates: beside the code where it is installed, in a checkout at the top."""
-    package = Path(__file__).resolve().parent
-    return package / TEMPLATES if (package / TEMPLATES).is_dir() else package.parent / TEMPLATES

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from contactsheet.look import COARSE_TICK, TICK
 from contactsheet.memo import ForgottenError, Memo
 from contactsheet.read import UNCHANGED, Changes, SourceFile, content
-from contactsheet.receipt import COARSE_TICK, TICK
 from contactsheet.summaries import fingerprint
 from contactsheet.tasks import content_digest
 

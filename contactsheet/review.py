@@ -19,7 +19,8 @@ from contactsheet.memo import Aside, ForgottenError, Memo
 from contactsheet.outcome import Work
 from contactsheet.pictures import Picture, assign
 from contactsheet.problems import Problem, Severity, in_order
-from contactsheet.read import AVATARS, CONTACTS, TEMPLATES, SourceFile
+from contactsheet.read import SourceFile
+from contactsheet.repository import AVATARS, CONTACTS, TEMPLATES
 from contactsheet.rules import weighed
 from contactsheet.run import Progress, Run
 from contactsheet.settings import FILE, Settings, SettingsError, load

@@ -15,7 +15,8 @@ from pathlib import Path, PurePosixPath
 
 from contactsheet.git import GitError, blobs, git, parts
 from contactsheet.ids import is_reserved
-from contactsheet.read import AVATARS, CONTACTS, PICTURE_SUFFIXES, TEMPLATES
+from contactsheet.read import PICTURE_SUFFIXES
+from contactsheet.repository import AVATARS, CONTACTS, TEMPLATES
 from contactsheet.settings import FILE
 from contactsheet.touched import touched_since
 

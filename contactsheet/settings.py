@@ -12,7 +12,8 @@ from typing import Any
 
 from contactsheet.brand import LOGO_SUFFIXES, is_colour
 from contactsheet.hosting import HOSTS
-from contactsheet.read import SETTINGS, read_bytes
+from contactsheet.read import read_bytes
+from contactsheet.repository import SETTINGS
 
 FILE = SETTINGS
 PICTURE_BYTES = 2_621_440  # 2.5 MB

@@ -17,6 +17,7 @@ from contactsheet.problems import Place, Problem, plain
 from contactsheet.publish import Publication
 from contactsheet.records import Records
 from contactsheet.render import Compiled, TemplateFault, Templates
+from contactsheet.repository import TEMPLATES
 from contactsheet.revised import last_change, revisions
 from contactsheet.rules import problem
 from contactsheet.run import Run
@@ -72,7 +73,7 @@ def _branded(settings: Settings, assets: dict[str, bytes]) -> Iterator[Problem]:
         assets[brand.STYLE] = brand.style(settings.accent)
     if settings.logo and (message := brand.logo_fault(assets.get(settings.logo), settings.logo)):
         fix = "Put the logo there, an SVG with a viewBox or a PNG, or take the setting out."
-        yield problem("site/template", f"{read.TEMPLATES}/{settings.logo}", message=message, fix=fix)
+        yield problem("site/template", f"{TEMPLATES}/{settings.logo}", message=message, fix=fix)
 
 
 def _compiled(run: Run, templates: Templates) -> Compiled | TemplateFault:
@@ -391,7 +392,7 @@ def _report_of(
 def _broken(fault: TemplateFault) -> Problem:
     place = Place(fault.line, 1) if fault.line else None
     fix = "Mend the template, or take it out of templates/ to get the program's own."
-    return problem("site/template", f"{read.TEMPLATES}/{fault.name}", place, message=fault.message, fix=fix)
+    return problem("site/template", f"{TEMPLATES}/{fault.name}", place, message=fault.message, fix=fix)
 
 
 def _conflict(root: Path, path: Path) -> Problem:

@@ -5,16 +5,15 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from contactsheet.look import Entries
+
 _TEMPORARY_ENDINGS = ("~", ".swp", ".swo", ".swx", ".tmp", ".temp", ".bak", ".part", ".partial", ".crdownload")
 _MOUNT_POINT = 0xA0000003  # IO_REPARSE_TAG_MOUNT_POINT, a Windows junction: Python 3.11 takes it for a plain folder
-# Through a descriptor of the folder, the system need not find the folder anew for every file in it.
-_BY_DESCRIPTOR = os.scandir in os.supports_fd
-_FOLDER_ALONE = getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 _KIND = stat.S_IFMT(0xFFFF)
 # In nanoseconds, how long the clock of a file system may stand still: that of Windows ticks every 15.6 ms, that of
 # Linux every 10 at most; some file systems count whole seconds, FAT two at a time.
@@ -101,7 +100,7 @@ def scan(
     wanted: Callable[[str], bool] | None = None,
 ) -> None:
     """Puts the files in one folder into ``found`` and the folders in it into ``folders``; raises ``OSError``."""
-    with entries_of(root / folder) as entries:
+    with Entries(root / folder) as entries:
         for entry in entries:
             name = entry.name
             if (wanted is not None and not wanted(name)) or name[0] == ".":
@@ -117,21 +116,6 @@ def scan(
                     found[path] = FOLDER
             elif not is_temporary(name):
                 found[path] = stamp_of(status)
-
-
-@contextlib.contextmanager
-def entries_of(path: Path | str) -> Iterator[Iterator[os.DirEntry[str]]]:
-    """What lies in a folder, in no order; where it can, the system looks each up from there and not from the root."""
-    if not _BY_DESCRIPTOR:
-        with os.scandir(path) as entries:
-            yield entries
-        return
-    descriptor = os.open(path, _FOLDER_ALONE)
-    try:
-        with os.scandir(descriptor) as entries:
-            yield entries
-    finally:
-        os.close(descriptor)
 
 
 def stamp_of(status: os.stat_result) -> Stamp:

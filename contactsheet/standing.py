@@ -2,46 +2,104 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from types import MappingProxyType
+import os
 
 from contactsheet import receipt, seal
-from contactsheet.edition import appearance
-from contactsheet.git import head
-from contactsheet.outcome import Outcome, again, kept
-from contactsheet.read import AVATARS, CONTACTS, SETTINGS, TEMPLATES, own_templates
+from contactsheet.appearance import appearance
+from contactsheet.head import head
+from contactsheet.look import digest_of, look
+from contactsheet.repository import AVATARS, CONTACTS, SETTINGS, TEMPLATES, own_templates
+from contactsheet.second import Second
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from contactsheet.look import Folders
+    from contactsheet.outcome import Outcome
+
+# From so many files on, two processes look at them. Meanwhile the second one starts, this one looks at some thousands.
+_WORTH_SECOND, _BEFORE_SECOND = 20_000, 3_000
 
 
 class Standing:
-    """A look at the sources of a site from before it is built, and at the site from after.
+    """A look at a site and at its sources, from before it is built.
 
     A build publishes what it read after the look, so a source that changed meanwhile is seen the next time, and so is a
     commit, since pages and cards tell what git remembers.
     """
 
-    def __init__(self, root: Path, output: Path, *, strict: bool) -> None:
-        self._output, self._strict = output, strict
-        self._place = receipt.path_of(root, output)
-        self._stage = output.parent / receipt.FOLDER / f"{output.name}.stage"
-        self._head = head(root)
-        sources = [root / name for name in (CONTACTS, AVATARS, TEMPLATES, SETTINGS)]
-        self._sources = receipt.look([*sources, own_templates()])
+    def __init__(self, root: str | os.PathLike[str], output: str | os.PathLike[str], *, strict: bool) -> None:
+        here, self._output, self._strict = os.fspath(root), os.fspath(output), strict
+        self._made_by = appearance(), head(here)
+        self._made_of = [os.path.join(here, name) for name in (CONTACTS, AVATARS, TEMPLATES, SETTINGS)]
+        self._made_of.append(own_templates())
+        self._place = receipt.path_of(here, self._output)
+        self._kept = None
+        found = receipt.read(self._place, seal.key())
+        if not found or found[0] != self._made_by or self._is_unfinished():
+            self._sources = look(self._made_of)
+            return
+        _, (files, digest), left, kept = found
+        apart = _apart(self._output, left, files)
+        with Second(apart) as second:
+            self._sources = look(self._made_of)
+            if self._sources.digest == digest and self._is_left(left, apart, second):
+                self._kept = kept
+
+    @property
+    def stands(self) -> bool:
+        """Whether another build would give the same as the last one."""
+        return self._kept is not None
 
     def outcome(self) -> Outcome | None:
         """What the last build gave, if another one would give the same; else None."""
-        found = receipt.read(self._place, seal.key())
-        if not found or self._stage.exists() or found[0] != self._made_of() or found[1] != self._left():
+        if self._kept is None:
             return None
-        outcome = again(found[2])
+        from contactsheet.outcome import again
+
+        outcome = again(self._kept)
         return None if outcome.failed(self._strict) else outcome
 
     def note(self, outcome: Outcome) -> None:
         """Remembers what a build gave."""
         if outcome.published and self._sources.is_settled:
-            receipt.write(self._place, seal.key(), (self._made_of(), self._left(outcome.published.seen), kept(outcome)))
+            from contactsheet.outcome import kept
 
-    def _made_of(self) -> tuple[bytes, bytes, str]:
-        return appearance(), self._sources.digest, self._head
+            sources = sum(files for files, _ in self._sources.folders.values()), self._sources.digest
+            left = look([self._output], outcome.published.seen).folders
+            receipt.write(self._place, seal.key(), (self._made_by, sources, left, kept(outcome)))
 
-    def _left(self, seen: receipt.Seen = MappingProxyType({})) -> bytes:
-        return receipt.look([self._output], seen).digest
+    def _is_unfinished(self) -> bool:
+        """Whether a publication was interrupted."""
+        parent, name = os.path.split(self._output)
+        return os.path.exists(os.path.join(parent, receipt.FOLDER, f"{name}.stage"))
+
+    def _is_left(self, left: Folders, apart: list[str], second: Second) -> bool:
+        """Whether the output is as it was ``left``; the ``second`` process looks at the folders ``apart``."""
+        below = tuple(f"{folder}/" for folder in apart)
+        theirs = {folder: seen for folder, seen in left.items() if f"{folder}/".startswith(below)}
+        mine = {folder: seen for folder, seen in left.items() if folder not in theirs}
+        if look([self._output], without=apart).folders != mine:
+            return False
+        return not apart or (second.digest() or look(apart).digest) == digest_of(theirs)
+
+
+def _apart(output: str, left: Folders, files: int) -> list[str]:
+    """The folders of an output, as it was ``left``, at which a second process looks, so that both have about as many
+    files to look at; this one has others, too.
+    """
+    if files + sum(number for number, _ in left.values()) < _WORTH_SECOND or os.cpu_count() == 1:
+        return []
+    sizes: dict[str, int] = {}
+    for folder, (number, _) in left.items():
+        name = folder[len(output) + 1 :].partition("/")[0]
+        if name:
+            sizes[f"{output}/{name}"] = sizes.get(f"{output}/{name}", 0) + number
+    apart: list[str] = []
+    mine, theirs = files, _BEFORE_SECOND
+    for folder, number in sorted(sizes.items(), key=lambda size: -size[1]):
+        if theirs < mine:
+            apart.append(folder)
+            theirs += number
+        else:
+            mine += number
+    return apart

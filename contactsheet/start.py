@@ -1,47 +1,63 @@
-"""The build that has nothing to do: found out and told before the commands are looked at, which would take longer."""
+"""The build that has nothing to do: found out and told before the commands are looked at, which would take longer.
+
+What is imported for it, and that is all that this imports, imports next to nothing.
+"""
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
 
-from contactsheet import console
-from contactsheet.problems import Severity
 from contactsheet.standing import Standing
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-@dataclass(frozen=True, slots=True)
+
 class Start:
     """What a command begins with: the repository where --root names no other, and what was seen of a site on the way.
 
     ``standing`` is a look at the repository ``seen`` and at its output/, which do not stand as they were left.
     """
 
-    root: Path | None
-    seen: Path | None = None
-    standing: Standing | None = None
+    __slots__ = ("root", "seen", "standing")
+
+    def __init__(
+        self, root: str | os.PathLike[str] | None, seen: str | None = None, standing: Standing | None = None
+    ) -> None:
+        self.root = root
+        self.seen = seen
+        self.standing = standing
 
 
-def begin(arguments: Sequence[str], root: Path | None) -> Start | None:
+def begin(arguments: Sequence[str], root: str | os.PathLike[str] | None) -> Start | None:
     """What a command begins with; None where it is a build with nothing to do, and that was told."""
     plain = _plain(arguments, root)
     if plain is None:
         return Start(root)
     here, quiet = plain
     began = time.monotonic()
-    standing = Standing(here, here / "output", strict=False)
-    outcome = standing.outcome()
-    if outcome is None:
+    output = os.path.join(here, "output")
+    standing = Standing(here, output, strict=False)
+    if not standing.stands:
         return Start(root, here, standing)
-    least = Severity.ERROR if quiet else Severity.WARNING
-    console.tell_outcome(outcome, here, here / "output", least, time.monotonic() - began)
+    if not quiet:  # where a site stands, there are no errors
+        _tell(standing, here, output, time.monotonic() - began)
     return None
 
 
-def _plain(arguments: Sequence[str], root: Path | None) -> tuple[Path, bool] | None:
+def _tell(standing: Standing, root: str, output: str, seconds: float) -> None:
+    from pathlib import Path
+
+    from contactsheet import console
+    from contactsheet.problems import Severity
+
+    if outcome := standing.outcome():
+        console.tell_outcome(outcome, Path(root), Path(output), Severity.WARNING, seconds)
+
+
+def _plain(arguments: Sequence[str], root: str | os.PathLike[str] | None) -> tuple[str, bool] | None:
     """The repository and whether to be quiet, of a build that is asked for nothing else; None of all other commands."""
     if any(name.startswith("_") and name.endswith("_COMPLETE") for name in os.environ):
         return None  # a shell asks how its line may go on
@@ -56,4 +72,4 @@ def _plain(arguments: Sequence[str], root: Path | None) -> tuple[Path, bool] | N
                 return None
         else:
             return None
-    return Path(os.path.abspath(folder or root or Path.cwd())), quiet  # noqa: PTH100  # resolve() would follow links
+    return os.path.abspath(folder or root or os.curdir), quiet  # realpath() would follow links

@@ -16,7 +16,7 @@ from types import MappingProxyType, TracebackType
 from typing import Self
 
 from contactsheet.events import Events
-from contactsheet.read import AVATARS, CONTACTS, TEMPLATES
+from contactsheet.repository import AVATARS, CONTACTS, TEMPLATES
 from contactsheet.revisit import revisit
 from contactsheet.settings import FILE
 from contactsheet.snapshot import Changes, Stamp, difference, is_young, snapshot

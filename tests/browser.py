@@ -9,7 +9,7 @@ import http.server
 import os
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -65,9 +65,9 @@ class Window:
         self.page.goto(address, wait_until="load")
         return self.page
 
-    def tour(self, base: str, site: Path) -> int:
-        """Opens every page of a built site at its address below ``base``, and gives how many there are."""
-        files = sorted(site.rglob("*.html"))
+    def tour(self, base: str, site: Path, files: Iterable[Path] = ()) -> int:
+        """Opens every page of a built site, or some, at its address below ``base``, and gives how many there are."""
+        files = sorted(files or site.rglob("*.html"))
         for file in files:
             address = base + file.relative_to(site).as_posix()
             self.open(address)

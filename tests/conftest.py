@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import compileall
+import gc
 import hashlib
 import io
 import json
@@ -10,7 +11,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from functools import lru_cache
 from pathlib import Path
@@ -157,14 +158,17 @@ def rules(outcome: Outcome) -> list[str]:
     return [problem.rule for problem in outcome.problems]
 
 
-# Tests of these files stay together in one process, so that what is costly to start is started once.
+# Tests of these files stay together in one process, so that what is costly to start is started once. No group is so
+# large that all wait for it in the end.
 TOGETHER = {
     "hostile/test_output.py": "faults",
     "hostile/test_server.py": "preview",
     "test_serve.py": "preview",
     "test_cluster.py": "cluster",
-    **{path.name: "browser of parts" for path in Path(__file__).parent.glob("test_browser_*.py")},
     **dict.fromkeys(("test_browser.py", "test_markup.py"), "browser"),
+    "test_browser_list.py": "browser, the list",
+    **dict.fromkeys(("test_browser_add.py", "test_browser_edit.py", "test_browser_picture.py"), "browser, forms"),
+    **{f"test_browser_{part}.py": "browser, the rest" for part in ("changes", "inbox", "preview", "record")},
 }
 
 
@@ -180,9 +184,37 @@ def pytest_configure(config: pytest.Config) -> None:
         compileall.compile_dir(PROJECT / "contactsheet", quiet=2)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Thousands of tests are collected and stay: whoever looks for garbage need not look at them again and again."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Each process begins to collect at another file, and goes round.
+
+    What it compiles on the way (pytest its own form of each test module, hypothesis the constants of all modules) lies
+    there for the others when they come to it. Where all begin at the same one, each compiles everything.
+    """
+    report = yield
+    worker = getattr(collector.config, "workerinput", None)
+    if worker and report.result and isinstance(collector, pytest.Package):
+        first = len(report.result) * int(worker["workerid"].removeprefix("gw")) // worker["workercount"]
+        report.result = report.result[first:] + report.result[:first]
+    return report
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The tests that stay together take longest, so they begin first."""
-    items.sort(key=lambda item: _file(item.nodeid) not in TOGETHER)
+    """The tests that stay together take longest, so they begin first. All others are in the order of their files."""
+    items.sort(key=lambda item: (_file(item.nodeid) not in TOGETHER, _file(item.nodeid)))
 
 
 def _file(test: str) -> str:

@@ -9,6 +9,7 @@ it.
 from __future__ import annotations
 
 import errno
+import gc
 import json
 import os
 import signal
@@ -17,6 +18,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import IO, Any, Literal
 
@@ -99,8 +101,11 @@ def _started(kind: str) -> Iterator[subprocess.Popen[str]]:
 
 
 def _main(orders: IO[str]) -> None:
+    gc.freeze()  # so that no child copies the pages of what it never changes
     for order in orders:
         work, fault, at, later = json.loads(order)
+        if work[0] == "publish":
+            _files(Path(work[1]))
         read, write = os.pipe()
         child = os.fork()
         if not child:
@@ -139,11 +144,17 @@ def _publish(made: Path, output: Path) -> int:
     from contactsheet.publish import publication
 
     with publication(output) as site:
-        for path in sorted(made.rglob("*")):
-            if path.is_file():
-                site.add(path.relative_to(made).as_posix(), path.read_bytes())
+        for path, data in _files(made):
+            site.add(path, data)
         site.commit()
     return PUBLISHED
+
+
+@cache  # read before the process forks, by all its children
+def _files(made: Path) -> list[tuple[str, bytes]]:
+    """The files of a site that lies ready, by their paths there."""
+    files = sorted(path for path in made.rglob("*") if path.is_file())
+    return [(path.relative_to(made).as_posix(), path.read_bytes()) for path in files]
 
 
 def _recover(output: Path) -> int:

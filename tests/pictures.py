@@ -37,6 +37,9 @@ def textured(width: int = 640, height: int = 640, seed: int = 1, grain: int = 4)
 
 
 def saved(image: Image.Image, kind: str = "JPEG", **options: Any) -> bytes:
+    """The picture as a file; a PNG is packed as fast as it can be, for its size is of no matter."""
+    if kind == "PNG":
+        options.setdefault("compress_level", 1)
     out = io.BytesIO()
     image.save(out, kind, **options)
     return out.getvalue()

@@ -76,9 +76,9 @@ def test_every_setting_is_documented(name: str) -> None:
     assert f"\n| `{name}` |" in text_of("docs/settings.md")
 
 
-@pytest.mark.parametrize("name", list(catalogue()))
-def test_every_rule_is_documented(name: str) -> None:
-    assert f"\n### {name}\n" in text_of("docs/rules.md")
+def test_every_rule_is_documented() -> None:
+    text = text_of("docs/rules.md")
+    assert [name for name in catalogue() if f"\n### {name}\n" not in text] == []
 
 
 @pytest.mark.parametrize("name", COMMANDS)

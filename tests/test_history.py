@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from contactsheet.commands.shared import memo_of
-from contactsheet.git import blobs, head
+from contactsheet.git import blobs
+from contactsheet.head import head
 from contactsheet.history import MOST, Change, History, history, revised
 from contactsheet.memo import Memo
 from contactsheet.standing import Standing

@@ -175,7 +175,9 @@ class Life:
 
     def dress(self) -> None:
         own = (Path(pipeline.__file__).parent.parent / "templates" / "record.html").read_text(encoding="utf-8")
-        self.site.write("templates/record.html", own + f"<!-- {self.chance.randrange(3)} -->\n")
+        begin = "{% block content %}"
+        assert begin in own  # what stands outside the blocks does not show
+        self.site.write("templates/record.html", own.replace(begin, f"{begin}<!-- {self.chance.randrange(3)} -->"))
 
     def undress(self) -> None:
         (self.site.root / "templates" / "record.html").unlink(missing_ok=True)

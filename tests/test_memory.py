@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import marshal
+import os
 import re
 import shutil
 import socket
@@ -15,7 +16,9 @@ import pytest
 
 from contactsheet import cli, pipeline
 from contactsheet import cluster as clusters
+from contactsheet import memo as memory
 from contactsheet.commands.shared import memo_of
+from contactsheet.memo import Memo
 from contactsheet.outcome import Work
 from contactsheet.settings import load
 from contactsheet.workers import Workers
@@ -95,6 +98,97 @@ def test_verify_compares_nothing_after_an_error(site: Site, said: Said) -> None:
     assert "Verified" not in said()
 
 
+# --- a database that is damaged, or a stranger's ---------------------------------------------------------------------
+
+
+def some_results(place: Path) -> Path:
+    """A memory of many results that lie on many pages of its database; gives the database."""
+    with closing(Memo(place, b"key")) as memo:
+        for number in range(500):
+            memo.keep("kind", bytes([number // 256, number % 256]), "x" * 500)
+    return place / "memo.db"
+
+
+def is_remembered_again(place: Path) -> bool:
+    """Whether nothing is believed of what is remembered there, and what is kept now is found by the next one."""
+    with closing(Memo(place, b"key")) as memo:
+        believed = [key for key in (b"\0\0", b"\1\7", b"\1\xf0") if memo.get("kind", key)]
+        memo.keep("kind", b"\0\0", "new")
+    with closing(Memo(place, b"key")) as memo:
+        return not believed and memo.get("kind", b"\0\0") == "new"
+
+
+@pytest.mark.parametrize("whole", [0, 100, 4096], ids=["all of it", "behind its header", "behind its first page"])
+def test_a_damaged_database_is_made_anew_wherever_the_damage_lies(tmp_path: Path, whole: int) -> None:
+    database = some_results(tmp_path)
+    data = database.read_bytes()
+    database.write_bytes(data[:whole] + b"\xa5" * (len(data) - whole))
+    assert is_remembered_again(tmp_path)
+
+
+def test_damage_that_shows_when_results_are_written_loses_none_of_them(tmp_path: Path) -> None:
+    database = some_results(tmp_path)
+    with closing(Memo(tmp_path, b"key")) as memo:
+        memo.keep("kind", b"\0\0", "new")
+        data = database.read_bytes()
+        database.write_bytes(data[:4096] + b"\xa5" * (len(data) - 4096))
+    with closing(Memo(tmp_path, b"key")) as memo:
+        assert memo.get("kind", b"\0\0") == "new"
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["UPDATE results SET value = 5", "UPDATE results SET seal = NULL", "UPDATE results SET value = CAST(seal AS TEXT)"],
+)
+def test_values_of_other_types_are_not_believed(tmp_path: Path, change: str) -> None:
+    with closing(sqlite3.connect(some_results(tmp_path))) as database, database:
+        database.execute(change)
+    assert is_remembered_again(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "layout",
+    [
+        "CREATE TRIGGER more AFTER INSERT ON results BEGIN INSERT INTO results VALUES (NEW.kind, 1, 2, 3); END",
+        "CREATE VIEW view AS SELECT * FROM results",
+        "ALTER TABLE results ADD COLUMN more AS (abs(0))",
+    ],
+    ids=["a trigger", "a view", "a column"],
+)
+def test_a_database_that_holds_more_than_the_table_is_made_anew(tmp_path: Path, layout: str) -> None:
+    place = some_results(tmp_path)
+    with closing(sqlite3.connect(place)) as database, database:
+        database.execute(layout)
+    assert is_remembered_again(tmp_path)
+    with closing(sqlite3.connect(place)) as database:
+        assert database.execute("SELECT name FROM sqlite_master WHERE sql IS NOT NULL").fetchall() == [("results",)]
+
+
+def test_a_database_that_another_process_is_writing_to_is_left_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory, "_BUSY", 0.01)
+    with closing(sqlite3.connect(some_results(tmp_path))) as database:
+        database.execute("BEGIN EXCLUSIVE")
+        with closing(Memo(tmp_path, b"key")) as memo:
+            assert not memo.is_kept
+    with closing(Memo(tmp_path, b"key")) as memo:
+        assert memo.get("kind", b"\0\0")
+
+
+def test_of_receipts_of_many_outputs_the_last_ones_are_kept(site: Site) -> None:
+    site.contact("ada", name="Ada")
+    folder = site.root / ".contactsheet"
+    folder.mkdir()
+    for number in range(100):
+        os.utime(site.write(f".contactsheet/{number:016x}.receipt", "old"), (number, number))
+    assert command(site, "build") == 0
+    assert command(site, "build", "--output", str(site.root / "other")) == 0
+    kept = sorted(path.name for path in folder.glob("*.receipt"))
+    assert len(kept) <= 34
+    assert f"{99:016x}.receipt" in kept
+
+
 # --- --timings -------------------------------------------------------------------------------------------------------
 
 
@@ -124,6 +218,15 @@ def test_machines_that_make_a_part_each_spare_the_build_every_picture(site: Site
         shutil.copytree(machine.root / ".contactsheet", site.root / ".contactsheet", dirs_exist_ok=True)
     assert work(site).pictures == 0
     assert len(list((site.output / "avatars").iterdir())) == 10
+
+
+def test_a_machine_that_makes_a_part_forgets_none_of_the_others(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "_LEAST", 0)
+    pictured(site, 5)
+    assert command(site, "thumbnails") == 0
+    site.write("avatars/c0.png", saved(quarters(99, 64), "PNG"))
+    assert command(site, "thumbnails", "--shard", "1/5") == 0
+    assert work(site).pictures == 0
 
 
 def test_a_part_of_a_machine_with_another_seal_is_not_believed(

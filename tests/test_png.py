@@ -7,6 +7,7 @@ import time
 import tracemalloc
 import zlib
 from collections.abc import Callable
+from itertools import product
 
 import pytest
 from PIL import Image, ImageCms
@@ -61,23 +62,22 @@ def test_impossible_colour_types_and_depths_are_damage(bits: int, colour_type: i
     assert refused(png(make.header(8, 8, bits, colour_type), idat(bytes(9999)), END)).rule == "avatar/damaged"
 
 
-@pytest.mark.parametrize("colour_type", [0, 2, 3, 4, 6])
-@pytest.mark.parametrize("bits", [1, 2, 4, 8, 16])
-@pytest.mark.parametrize("interlace", [0, 1])
-@pytest.mark.parametrize("size", [(1, 1), (3, 5), (9, 8), (33, 7)])
-def test_the_amount_of_data_is_known_for_every_kind(
-    colour_type: int, bits: int, interlace: int, size: tuple[int, int]
-) -> None:
-    if bits not in {0: (1, 2, 4, 8, 16), 3: (1, 2, 4, 8)}.get(colour_type, (8, 16)):
-        return
-    head = make.header(*size, bits, colour_type, interlace)
+KINDS = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
+
+
+@pytest.mark.parametrize(("colour_type", "bits"), [(kind, bits) for kind, depths in KINDS.items() for bits in depths])
+def test_the_amount_of_data_is_known_for_every_kind(colour_type: int, bits: int) -> None:
     palette = make.chunk(b"PLTE", bytes(768)) if colour_type == 3 else b""
-    amount = expected_bytes(*size, bits, colour_type, interlace == 1)
-    whole = png(head, palette, idat(bytes(amount)), END)
-    assert accepted(whole)[1] == set()
-    assert make.opened(whole).size == size  # Pillow finds enough in it, too
-    assert refused(png(head, palette, idat(bytes(amount - 1)), END)).rule == "avatar/damaged"
-    assert accepted(png(head, palette, idat(bytes(amount + 1)), END))[1] == {"avatar/trailing-data"}
+    for size, interlace in product(((1, 1), (3, 5), (9, 8), (33, 7)), (0, 1)):
+        head = make.header(*size, bits, colour_type, interlace)
+        amount = expected_bytes(*size, bits, colour_type, interlace == 1)
+        whole = png(head, palette, idat(bytes(amount)), END)
+        assert accepted(whole)[1] == set(), (size, interlace)
+        assert make.opened(whole).size == size  # Pillow finds enough in it, too
+        short = png(head, palette, idat(bytes(amount - 1)), END)
+        assert refused(short).rule == "avatar/damaged", (size, interlace)
+        long = png(head, palette, idat(bytes(amount + 1)), END)
+        assert accepted(long)[1] == {"avatar/trailing-data"}, (size, interlace)
 
 
 def test_order_matters() -> None:
@@ -126,9 +126,9 @@ def test_idat_that_inflates_to_a_gigabyte_takes_neither_time_nor_memory() -> Non
     bomb = b"".join(packer.compress(bytes(2**20)) for _ in range(256)) + packer.flush()
     hostile = png(make.header(8, 8), make.chunk(b"IDAT", bomb), END)
     tracemalloc.start()
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert refused(hostile).rule == "avatar/damaged"
-    assert time.perf_counter() - begun < 0.5
+    assert time.process_time() - begun < 0.5
     assert tracemalloc.get_traced_memory()[1] < 5_000_000
     tracemalloc.stop()
 
@@ -149,9 +149,9 @@ TOO_MUCH: dict[str, Callable[[], list[bytes]]] = {
 @pytest.mark.parametrize("what", TOO_MUCH)
 def test_bombs_in_metadata_are_refused_soon(what: str) -> None:
     hostile = make.with_chunks(SOUND, *TOO_MUCH[what]())
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert refused(hostile).rule == "avatar/too-much-metadata"
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2
 
 
 def test_long_texts_of_a_sensible_length_are_tolerated() -> None:
@@ -227,9 +227,9 @@ def test_data_without_their_checksum_are_a_warning_and_a_wrong_one_is_damage() -
 def test_a_hundred_thousand_tiny_pieces_of_picture_data_are_read_soon() -> None:
     packed = zlib.compress(make.textured(256, 256).convert("L").tobytes() + bytes(256))
     pieces = b"".join(make.chunk(b"IDAT", packed[at : at + 1]) for at in range(len(packed)))
-    begun = time.perf_counter()
+    begun = time.process_time()
     anatomy, _ = accepted(png(make.header(256, 256, 8, 0), pieces, END))
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2
     assert len(anatomy.pieces) == 4
 
 

@@ -206,6 +206,12 @@ def test_a_linked_workshop_is_refused(output: Path, tmp_path: Path, link: str) -
     assert (outside / "output.stage").is_dir()
 
 
+def test_a_file_in_the_place_of_the_workshop_is_refused_in_a_sentence(output: Path, tmp_path: Path) -> None:
+    (tmp_path / WORKSHOP).write_text("precious")
+    with pytest.raises(OutputError, match=r"\.contactsheet is no folder; .*take away"):
+        check_place(tmp_path, output)
+
+
 # --- a part of a large file ------------------------------------------------------------------------------------------
 
 LARGE = b"0" * 100_000 + b"old" + b"1" * 100_000

@@ -30,6 +30,12 @@ def test_the_first_key_is_made_and_then_stays(home: Path) -> None:
     assert seal.key() == first
 
 
+def test_a_variable_that_says_nothing_leaves_the_key_where_it_is(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", "")  # not in the current folder, which a checkout may have filled
+    first = seal.key()
+    assert home.read_bytes() == first
+
+
 def test_no_two_users_have_the_same_key(home: Path) -> None:
     first = seal.key()
     home.unlink()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -13,12 +14,13 @@ from typing import Any
 
 import pytest
 
-from contactsheet import journal, pipeline, receipt, seal
+from contactsheet import journal, look, pipeline, receipt, seal
 from contactsheet.commands.shared import memo_of
 from contactsheet.memo import Memo
 from contactsheet.outcome import Outcome
 from contactsheet.read import SourceFile
 from contactsheet.recall import Recall
+from contactsheet.second import Second
 from contactsheet.settings import load
 from contactsheet.standing import Standing
 from contactsheet.workers import Workers
@@ -26,11 +28,13 @@ from tests.conftest import PROJECT, Site, python
 from tests.pictures import quarters, saved
 
 HEAVY = ("jinja2", "PIL", "yaml", "pydantic", "sqlite3", "numpy", "regex", "watchdog", "multiprocessing")
+# Of Python's own library: each of these takes as long as a thousand files.
+SLOW = ("click", "contextlib", "dataclasses", "enum", "hashlib", "pathlib", "re", "subprocess", "typing")
 
 
 def settle() -> None:
     """Waits until what was written last is older than the clock's tick, within which a change might not show."""
-    until = time.time_ns() + receipt.TICK + 20_000_000
+    until = time.time_ns() + look.TICK + 20_000_000
     while time.time_ns() < until:
         time.sleep(0.01)
 
@@ -85,6 +89,16 @@ def test_an_unchanged_build_writes_nothing_and_loads_next_to_nothing(town: Site)
     assert done.stdout.strip() == "0 []"
     assert "none changed" in done.stderr
     assert files(town.root) == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there, Python's own start needs some of these")
+def test_an_unchanged_build_that_tells_nothing_is_not_slowed_by_its_imports(town: Site) -> None:
+    script = (
+        "import sys; before = set(sys.modules); from contactsheet import cli;"
+        f"cli.main(sys.argv[1:]); print(sorted((set(sys.modules) - before) & set({(*HEAVY, *SLOW)!r})))"
+    )
+    done = python("-c", script, "--quiet", "--root", str(town.root))
+    assert (done.stdout.strip(), done.stderr) == ("[]", "")
 
 
 def test_what_the_last_build_told_is_told_again(town: Site) -> None:
@@ -142,6 +156,96 @@ def replace(path: Path) -> None:
 def test_a_change_is_seen(town: Site, change: str) -> None:
     CHANGES[change](town)
     assert not stands(town)
+
+
+# --- two processes ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The processes that were started to look at a part of a site, however small it is."""
+    monkeypatch.setattr("contactsheet.standing._WORTH_SECOND", 0)
+    monkeypatch.setattr("contactsheet.standing._BEFORE_SECOND", 0)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    found: list[int] = []
+
+    def spawn(*given: Any, **more: Any) -> int:
+        found.append(posix_spawn(*given, **more))
+        return found[-1]
+
+    if not hasattr(os, "posix_spawn"):
+        pytest.skip("not on this system: a second process would not be faster")
+    posix_spawn = os.posix_spawn
+    monkeypatch.setattr(os, "posix_spawn", spawn)
+    return found
+
+
+def is_over(process: int) -> bool:
+    """Whether a process has ended and nothing is left of it."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+OF_OUTPUT: dict[str, Callable[[Site], object]] = {
+    "a page in place of another": lambda site: replace(site.output / "contacts/bob.html"),
+    "a link in place of a page": lambda site: linked(site.output / "contacts/bob.html"),
+    "a link in place of a folder": lambda site: linked(site.output / "contacts"),
+    "a new page": lambda site: site.write("output/contacts/new.html", "new"),
+    "a new folder": lambda site: site.write("output/contacts/new/one.html", "new"),
+    "a card": lambda site: site.write("output/vcards/bob.vcf", "edited"),
+    "no cards": lambda site: shutil.rmtree(site.output / "vcards"),
+}
+
+
+def linked(path: Path) -> None:
+    """Puts a link in the place of a file or folder, to the same elsewhere."""
+    elsewhere = path.parent.parent.parent / "elsewhere"
+    path.rename(elsewhere)
+    path.symlink_to(elsewhere)
+
+
+def test_two_processes_find_that_a_site_stands(town: Site, started: list[int]) -> None:
+    assert stands(town)
+    assert len(started) == 1
+    assert is_over(started[0])
+
+
+@pytest.mark.parametrize("change", [*CHANGES, *OF_OUTPUT])
+def test_two_processes_see_a_change(town: Site, started: list[int], change: str) -> None:
+    {**CHANGES, **OF_OUTPUT}[change](town)
+    assert not stands(town)
+    assert len(started) == 1
+    assert is_over(started[0])
+
+
+@pytest.mark.parametrize("change", OF_OUTPUT)
+def test_one_process_sees_a_change(town: Site, change: str) -> None:
+    OF_OUTPUT[change](town)
+    assert not stands(town)
+
+
+@pytest.mark.parametrize("program", ["false", "true", "nowhere"])
+def test_without_a_second_process_one_finds_that_a_site_stands(
+    town: Site, started: list[int], monkeypatch: pytest.MonkeyPatch, program: str
+) -> None:
+    monkeypatch.setattr(sys, "executable", shutil.which(program) or str(town.root / program))
+    assert stands(town)
+    assert all(map(is_over, started))
+    (town.output / "vcards/bob.vcf").unlink()
+    (town.output / "contacts/bob.html").unlink()
+    assert not stands(town)
+
+
+def test_a_second_process_does_not_outlive_a_look_that_is_interrupted(town: Site, started: list[int]) -> None:
+    with pytest.raises(KeyboardInterrupt), Second([str(town.output)]):
+        raise KeyboardInterrupt
+    assert is_over(started[0])
+
+
+# --- what the next build does ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -251,10 +355,10 @@ def test_without_a_key_no_receipt_is_believed(town: Site) -> None:
 
 def test_a_file_that_was_touched_within_the_clock_s_tick_leaves_no_receipt(town: Site) -> None:
     town.contact("ada", name="Eve")
-    look = receipt.look([town.root / "contacts"])
-    assert not look.is_settled
+    touched = look.look([town.root / "contacts"])
+    assert not touched.is_settled
     settle()
-    assert receipt.look([town.root / "contacts"]).is_settled
+    assert look.look([town.root / "contacts"]).is_settled
 
 
 @pytest.mark.parametrize(
@@ -281,15 +385,15 @@ def test_where_the_clock_counts_whole_seconds_two_of_them_have_to_pass(tmp_path:
     path.write_bytes(b"a")
     whole = time.time_ns() // 1_000_000_000 * 1_000_000_000 + 1_000_000_000
     os.utime(path, ns=(whole, whole))
-    assert not receipt.look([path]).is_settled
+    assert not look.look([path]).is_settled
 
 
 def test_a_link_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "place").symlink_to("elsewhere")
-    before = receipt.look([tmp_path / "place"])
+    before = look.look([tmp_path / "place"])
     (tmp_path / "elsewhere/new").write_text("new")
-    assert receipt.look([tmp_path / "place"]).digest == before.digest
+    assert look.look([tmp_path / "place"]).digest == before.digest
 
 
 def test_where_nothing_can_be_written_the_build_is_merely_slower(town: Site) -> None:
@@ -298,6 +402,6 @@ def test_where_nothing_can_be_written_the_build_is_merely_slower(town: Site) -> 
 
 
 def test_this_repository_s_templates_are_among_what_is_looked_at() -> None:
-    from contactsheet.read import own_templates
+    from contactsheet.repository import own_templates
 
     assert (PROJECT / "templates").samefile(own_templates())

@@ -29,7 +29,7 @@ _MARKED = re.compile(r"(<!-- made by tools/make_docs\.py: ([a-z-]+) -->\n).*?(<!
 
 # The rooms of DESIGN.md §6, in the order of the way through. A module that is named nowhere stands around the pipeline.
 ROOMS: Mapping[str, tuple[str, ...]] = {
-    "read": ("read", "ids"),
+    "read": ("read", "regular", "repository", "ids"),
     "check": ("glance", "document", "syntax", "schema", "check", "values", "ordinary", "wording", "linking", "records"),
     "pictures": ("pictures", "anatomy", "kinds", "jpeg", "png", "inflating", "exif", "likeness"),
     "merge": ("aliases", "distinct", "directives", "uniting", "merge", "contacts"),
@@ -41,9 +41,11 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
     ),
     "publish": ("publish", "journal", "exchange", "standin", "disk"),
     "duplicates": ("traits", "namesakes", "duplicates", "survivors"),
-    "what is remembered": ("memo", "recall", "seal", "edition", "receipt", "standing", "verify"),
+    "what is remembered": (
+        *("memo", "recall", "seal", "edition", "appearance", "receipt", "look", "second", "standing", "verify"),
+    ),
     "where work is done": ("tasks", "workers", "inline", "pool", "machine", "cluster"),
-    "what git remembers": ("git", "history", "former", "touched"),
+    "what git remembers": ("git", "head", "history", "former", "touched"),
     "edits": (
         *("amend", "spans", "places", "writing", "edit", "trial", "carrying", "staging", "unified", "converting"),
         *("clean", "romanising"),

@@ -89,7 +89,7 @@ def _reviewed(root: Path, base: str, to: str | None, jobs: int) -> Reviewed:
 
 
 def _hint(root: Path) -> str:
-    from contactsheet.git import head
+    from contactsheet.head import head
 
     is_shallow = head(root).endswith(" shallow")
     return (

@@ -58,7 +58,7 @@ def new(
     A picture of another kind than JPEG and PNG is converted.
     """
     from contactsheet.amend import written
-    from contactsheet.read import AVATARS, CONTACTS
+    from contactsheet.repository import AVATARS, CONTACTS
 
     fields: dict[str, Any] = {"name": name, **given, "fields": _custom(custom)}
     if _on_terminal():

@@ -101,7 +101,7 @@ def _choice(said: Any, focus: str | list[float] | None, fit: str | None, *, shar
 
 def _path(contact_id: str, suffix: str, own: SourceFile | None) -> str:
     from contactsheet.kinds import SUFFIXES
-    from contactsheet.read import AVATARS
+    from contactsheet.repository import AVATARS
 
     if own is None:
         return f"{AVATARS}/{contact_id}{suffix}"

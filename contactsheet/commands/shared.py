@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from contactsheet import console
-from contactsheet.read import AVATARS, CONTACTS
+from contactsheet.repository import AVATARS, CONTACTS
 from contactsheet.start import Start
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def _start(ctx: click.Context) -> Start:
 def seen(root: Path) -> Standing | None:
     """The look at a repository and its output/ that was taken before the command was looked up, if it was."""
     start = _start(click.get_current_context())
-    return start.standing if start.seen == root else None
+    return start.standing if start.seen == str(root) else None
 
 
 def _root(ctx: click.Context, _parameter: click.Parameter, value: Path | None) -> Path:

@@ -548,8 +548,11 @@ def test_i26_the_first_frame_alone_is_shown(site: Site) -> None:
 # --- decoders that die -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("death", [dying.by_signal, dying.by_memory, dying.by_time], ids=lambda death: death.__name__)
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize(
+    ("death", "jobs"),
+    [(dying.by_signal, 1), (dying.by_signal, 2), (dying.by_memory, 1), (dying.by_time, 2)],
+    ids=lambda one: getattr(one, "__name__", f"{one}"),
+)
 def test_i31_a_picture_that_ends_its_decoder_is_refused_and_the_others_are_judged(
     site: Site, monkeypatch: pytest.MonkeyPatch, death: Callable[[tasks.PictureWork], tasks.Examined], jobs: int
 ) -> None:

@@ -292,9 +292,10 @@ NO_ADDRESS = {"site.title", "page.policy"}  # the content of a <meta> that says 
 ADDRESS = re.compile(r'\s(?:href|src|srcset|content)="((?:\{\{.*?\}\}|\{%.*?%\}|[^"])*)"')
 
 
-@pytest.mark.parametrize("path", [*TEMPLATES, *CODE], ids=lambda path: path.name)
-def test_h8_nothing_in_the_source_goes_past_the_escaping(path: Path) -> None:
-    assert not WITHOUT_ESCAPING.search(path.read_text(encoding="utf-8"))
+def test_h8_nothing_in_the_source_goes_past_the_escaping() -> None:
+    sources = [*TEMPLATES, *CODE]
+    assert len(sources) > 100
+    assert [path for path in sources if WITHOUT_ESCAPING.search(path.read_text(encoding="utf-8"))] == []
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)

@@ -106,16 +106,12 @@ def at(root: Path, output: str) -> Site:
 
 def content(output: Path) -> Bytes:
     """Every file of the site; the manifest, which is no page, aside."""
-    files = (path for path in output.rglob("*") if path.is_file() and path.name != MANIFEST)
-    return {path.relative_to(output).as_posix(): path.read_bytes() for path in files}
-
-
-def settled(output: Path) -> Bytes | None:
-    """Every file of a site that may be moving in; None where one went while this looked."""
-    try:
-        return content(output)
-    except FileNotFoundError:
-        return None
+    found = {}
+    for folder, _, names in os.walk(output):  # hundreds of times: rglob takes three times as long
+        place = Path(folder)
+        above = "" if place == output else f"{place.relative_to(output).as_posix()}/"
+        found.update({above + name: (place / name).read_bytes() for name in names if name != MANIFEST})
+    return found
 
 
 def built(site: Site) -> Outcome:
@@ -185,9 +181,11 @@ def forged() -> Iterator[Forge]:
 def strikes(
     change: Change, forged: Forge, folder: Path, *events: str, fault: faults.Fault = "none"
 ) -> list[tuple[int, str]]:
-    """The changes (of some events) at which to strike, with their numbers.
+    """The changes (of some events) at which to strike, with their numbers: one for each distinct step.
 
-    Of changes of one kind that follow upon one kind: the first, and where they are many, the last and one between.
+    A step is a kind of change that follows upon a kind. The program does the same with each file of a kind, so that to
+    strike at one more or one less leaves the same work half done: the first stands for all, and where they are many,
+    one from the middle. The last one needs no strike of its own, since the next step finds all of them done.
     """
     alike: dict[tuple[str, str], list[tuple[int, str]]] = {}
     before = ""
@@ -196,26 +194,28 @@ def strikes(
         if not events or one.split()[0] in events:
             alike.setdefault((before, kind), []).append((number, one))
         before = kind
-    return sorted(
-        {one for group in alike.values() for one in (group[0], *group[24::48], *group[-1:][: len(group) // 3])}
-    )
+    return sorted({one for group in alike.values() for one in (group[0], *group[6::24])})
 
 
 def kind_of(change: str) -> str:
     """A change of the file system without what tells it from others of its kind."""
     event, *paths = change.split()
-    places = [re.sub(r"\d|(?<=/aside/).*|(?<=/output/).*", "", path) for path in paths if "/" in path]
+    places = [re.sub(r"\d|(?<=/aside/).*|(?<=/output/).*|(?<=/whole/).*", "", path) for path in paths if "/" in path]
     return " ".join([event, *places])
 
 
-def assert_sound(output: Path, change: Change, struck: str) -> None:
-    """At the address each file is the old or the new one, no link is dead, and no file is taken for somebody else's."""
+def assert_sound(output: Path, change: Change, struck: str) -> Bytes:
+    """At the address each file is the old or the new one, no link is dead, and no file is taken for somebody else's.
+
+    Gives all files that are there.
+    """
     now = content(output)
     assert not [path for path in now if now[path] not in (change.old.get(path), change.new.get(path))], struck
     assert not all_dead_links(output), struck
     manifest = output / MANIFEST
     named = manifest.read_text(encoding="utf-8").splitlines() if manifest.exists() else []
     assert set(now) <= {".gitignore", *named}, struck
+    return now
 
 
 def is_whole(output: Path, change: Change) -> bool:
@@ -299,7 +299,7 @@ def test_o4_a_missing_parent_is_refused(site: Site) -> None:
 def test_o5_a_write_that_fails_leaves_the_site_whole_wherever_it_happens(
     change: Change, forged: Forge, tmp_path: Path, fault: faults.Fault, kinds: tuple[str, ...]
 ) -> None:
-    for number, struck in strikes(change, forged, tmp_path, *kinds)[::5]:
+    for number, struck in strikes(change, forged, tmp_path, *kinds)[::4]:
         output = change.copy_output(tmp_path / f"{number}")
         stopped = forged.publish(change.made, output, fault, number)
         if stopped.status == PUBLISHED:
@@ -307,17 +307,9 @@ def test_o5_a_write_that_fails_leaves_the_site_whole_wherever_it_happens(
         else:
             assert stopped.status == FAILED, struck
             assert content(output) == change.old, struck
+            assert not has_leftovers(output) or "output.stage/new-" not in struck, struck
         assert forged.publish(change.made, output).status == PUBLISHED
         assert content(output) == change.new, struck
-        assert not has_leftovers(output)
-
-
-@needs_fork
-def test_o5_a_failed_build_leaves_no_temporary_file(change: Change, forged: Forge, tmp_path: Path) -> None:
-    staging = [number for number, struck in strikes(change, forged, tmp_path) if "output.stage/new-" in struck]
-    for number in staging:
-        output = change.copy_output(tmp_path / f"{number}")
-        forged.publish(change.made, output, "full", number)
         assert not has_leftovers(output)
 
 
@@ -438,12 +430,11 @@ def test_o6_killed_anywhere_each_page_is_old_or_new_and_no_link_of_any_is_dead(
     name: str, request: pytest.FixtureRequest, forged: Forge, tmp_path: Path
 ) -> None:
     change: Change = request.getfixturevalue(name)
-    # All four meet the same kinds of changes, so that a few are enough where one of them meets all.
-    for number, struck in strikes(change, forged, tmp_path)[:: 1 if name == "changed" else 4]:
+    # Three of them meet the same kinds of changes, so that a few are enough where one of them meets all.
+    for number, struck in strikes(change, forged, tmp_path)[:: 4 if name in ("removed", "first") else 1]:
         output = change.copy_output(tmp_path / f"{number}")
         assert forged.publish(change.made, output, "kill", number).status == KILLED
-        assert_sound(output, change, struck)
-        assert is_whole(output, change), struck
+        assert assert_sound(output, change, struck) in (change.old, change.new), struck
         publish.recover(output)
         assert is_whole(output, change), struck
         assert not has_leftovers(output), struck
@@ -639,7 +630,7 @@ def test_o8_the_build_that_waited_publishes_what_was_there_when_its_turn_came(si
 def test_o9_a_build_beside_a_watching_one_leaves_the_same_site(changed: Change, tmp_path: Path) -> None:
     site = changed.copy(tmp_path / "site")
     with command(site.root, "--watch") as watching:
-        wait_for(lambda: settled(site.output) == changed.new)
+        wait_for(lambda: (site.output / "report.json").read_bytes() == changed.new["report.json"])
         assert site.run("--quiet").returncode == 0
         assert content(site.output) == changed.new
         watching.signal(signal.SIGINT)

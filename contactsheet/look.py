@@ -1,0 +1,152 @@
+"""How files look from outside: their names, kinds, sizes, times and inodes. No file is opened, no link followed.
+
+It imports next to nothing, for looking is the whole of a build with nothing to do.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+import stat
+import time
+from operator import attrgetter
+
+from contactsheet.digest import blake2b
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from typing import Any
+
+    Values = tuple[int, ...]
+    """What is taken of a file's status."""
+    Seen = Mapping[str, Mapping[str, Values]]
+    """By the path of a folder and the name of a file in it, how the file looked."""
+    Folders = Mapping[str, tuple[int, bytes]]
+    """By the path of a folder, how many files lie in it, and a digest of how they look."""
+
+# Nanoseconds within which a file system may give two changes of a file the same time …
+TICK = 100_000_000
+COARSE_TICK = 2_000_000_000  # … and where it counts whole seconds, as FAT does
+# What is taken of a file's status. All of a folder stand in one list: forty thousand tuples would keep the search for
+# garbage busy.
+_VALUES = attrgetter("st_mtime_ns", "st_ctime_ns", "st_mode", "st_size", "st_ino")
+_WIDTH = 5
+# Through a descriptor of the folder, the system need not find the folder anew for every file in it.
+_BY_DESCRIPTOR = os.scandir in os.supports_fd
+_FOLDER_ALONE = getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+
+
+class Look:
+    """How files look: by folder, the files that lie in it; a file that was itself to be looked at counts as a folder.
+
+    ``is_settled``: none was touched so shortly before that it could change once more without showing.
+    """
+
+    __slots__ = ("folders", "is_settled")
+
+    def __init__(self, folders: Folders, *, is_settled: bool) -> None:
+        self.folders = folders
+        self.is_settled = is_settled
+
+    @property
+    def digest(self) -> bytes:
+        """A digest of all of it."""
+        return digest_of(self.folders)
+
+
+class Entries:
+    """What lies in a folder, in no order; where it can, the system looks each up from there and not from the root."""
+
+    def __init__(self, folder: str | os.PathLike[str]) -> None:
+        self._descriptor = os.open(folder, _FOLDER_ALONE) if _BY_DESCRIPTOR else None
+        try:
+            self._entries = os.scandir(folder if self._descriptor is None else self._descriptor)
+        except BaseException:
+            self._close()
+            raise
+
+    def __enter__(self) -> Iterator[os.DirEntry[str]]:
+        return self._entries
+
+    def __exit__(self, *_: object) -> None:
+        self._entries.close()
+        self._close()
+
+    def _close(self) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+
+
+def digest_of(folders: Folders) -> bytes:
+    """A digest of how the files of folders look."""
+    return _digest(sorted(folders.items()))
+
+
+def values_of(status: os.stat_result) -> Values:
+    """What is taken of a file's status: times of modification and of status in nanoseconds, mode, size and inode."""
+    return _VALUES(status)
+
+
+def look(
+    places: Iterable[str | os.PathLike[str]], seen_before: Seen | None = None, without: Collection[str] = ()
+) -> Look:
+    """Looks at files, and at all that lies below folders; what is not there is no error.
+
+    Files ``seen_before`` count as they looked then, if they are still there. Folders are left ``without`` a look.
+    """
+    began = time.time_ns()
+    seen: dict[str, tuple[int, bytes]] = {}
+    newest = 0
+    folders = [os.fspath(place) for place in places]
+    for folder in folders:  # which grows on the way
+        if folder in without:
+            continue
+        names: list[str] = []
+        values: list[int] = []
+        try:
+            status = os.lstat(folder)
+            if not stat.S_ISDIR(status.st_mode):
+                names.append(folder)
+                values += _VALUES(status)
+            elif known := (seen_before or {}).get(folder):
+                _look_again(folder, known, names, values, folders)
+            else:
+                _look_into(folder, names, values, folders)
+        except OSError:
+            pass  # which shows in what is missing
+        seen[folder] = len(names), _digest((names, values))
+        newest = max(newest, max(values[::_WIDTH], default=0), max(values[1::_WIDTH], default=0))
+    return Look(seen, is_settled=newest < began - (COARSE_TICK if newest % 1_000_000_000 == 0 else TICK))
+
+
+def _look_into(folder: str, names: list[str], values: list[int], folders: list[str]) -> None:
+    with Entries(folder) as entries:
+        for entry in entries:  # the one loop that counts: a call for each would take as long as asking the system
+            status = entry.stat(follow_symlinks=False)
+            if status.st_mode & 0o170000 == stat.S_IFDIR:
+                folders.append(f"{folder}/{entry.name}")
+            else:
+                names.append(entry.name)
+                values += _VALUES(status)
+
+
+def _look_again(
+    folder: str, known: Mapping[str, Values], names: list[str], values: list[int], folders: list[str]
+) -> None:
+    """As ``_look_into``, in the same order, where most files are ``known``."""
+    for name in os.listdir(folder):
+        found = known.get(name)
+        if found is None:
+            status = os.lstat(f"{folder}/{name}")
+            if stat.S_ISDIR(status.st_mode):
+                folders.append(f"{folder}/{name}")
+                continue
+            found = _VALUES(status)
+        names.append(name)
+        values += found
+
+
+def _digest(values: Any) -> bytes:
+    # Of the first version: a later one depends on which of the values are the same object.
+    return blake2b(marshal.dumps(values, 0), digest_size=32).digest()
