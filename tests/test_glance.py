@@ -68,6 +68,7 @@ PIECES = [
     *("}", "- a: b", "&a", "*a", "!a", "%", "@", "`", "# c", " # c", "\n", "\n  more", "\n- a", "\n  - a", "\n  c: d"),
     *("\t", "\r\n", "---", "..."),
 ]
+ANY_TIME = settings(deadline=None)  # patterns are compiled when they are first needed
 lines = st.builds(
     "{}{}: {}{}".format,
     st.sampled_from(["", "", "", "  ", "    ", " ", "- ", "  - ", "# "]),
@@ -106,7 +107,7 @@ def test_the_sample_is_read_at_a_glance(path: Path) -> None:
     assert agrees(path.read_text(encoding="utf-8"))
 
 
-@settings(deadline=None)  # patterns are compiled when they are first needed
+@ANY_TIME
 @given(st.lists(lines, max_size=5).map("".join))
 @example("a: |\n  x\n y\n")
 @example("a:\n- b\n- c: d\n  e:\n  - f\n")
@@ -116,11 +117,13 @@ def test_made_up_texts_are_read_as_the_parser_reads_them(text: str) -> None:
     agrees(text)
 
 
+@ANY_TIME
 @given(st.integers(0, len(RECORD)), st.integers(0, 3), st.sampled_from(PIECES))
 def test_changed_records_are_read_as_the_parser_reads_them(at: int, count: int, piece: str) -> None:
     agrees(RECORD[:at] + piece + RECORD[at + count :])
 
 
+@ANY_TIME
 @given(st.integers(0, len(RECORD)), st.integers(0, 3), st.sampled_from(PIECES))
 def test_what_is_read_at_a_glance_is_judged_as_all_else(at: int, count: int, piece: str) -> None:
     data = (RECORD[:at] + piece + RECORD[at + count :]).encode()
