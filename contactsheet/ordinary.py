@@ -45,7 +45,7 @@ def phone(text: str) -> str | None:
     if country is None:
         return None
     national = digits[len(country.code) :]
-    if national[:1] == "0" or len(national) not in country.lengths or country.home.match(national):
+    if national[:1] == "0" or len(national) not in country.lengths or _pattern(country.home).match(national):
         return None
     return f"+{country.code} {_grouped(national, country)}" if _is_used(national, country) else None
 
@@ -58,10 +58,16 @@ class _Country(NamedTuple):
     """
 
     code: str
-    home: re.Pattern[str]
+    home: str
     lengths: frozenset[int]
     regions: tuple[str, ...]
-    forms: tuple[tuple[re.Pattern[str], re.Pattern[str], str], ...]
+    forms: tuple[tuple[str, str, str], ...]
+
+
+@cache
+def _pattern(text: str) -> re.Pattern[str]:
+    """A pattern, got ready when it is first needed: a country has dozens, and most numbers need four."""
+    return re.compile(text)
 
 
 @cache
@@ -77,12 +83,10 @@ def _country(code: str) -> _Country | None:
     forms = known.intl_number_format or known.number_format
     return _Country(
         code,
-        re.compile(known.national_prefix_for_parsing or r"\Z"),
+        known.national_prefix_for_parsing or r"\Z",
         frozenset(known.general_desc.possible_length),
         tuple(regions),
-        tuple(
-            (re.compile((one.leading_digits_pattern or [""])[-1]), re.compile(one.pattern), one.format) for one in forms
-        ),
+        tuple(((one.leading_digits_pattern or [""])[-1], one.pattern, one.format) for one in forms),
     )
 
 
@@ -93,22 +97,26 @@ def _is_used(national: str, country: _Country) -> bool:
     number's first digits.
     """
     for region in country.regions:
-        first, ranges = _ranges(region)
-        if first is None and ranges.match(national):
+        first, whole, kinds = _ranges(region)
+        if first is not None and not _pattern(first).match(national):
+            continue
+        if _pattern(whole).match(national) and any(_pattern(kind).match(national) for kind in kinds):
             return True
-        if first is not None and first.match(national):
-            return ranges.match(national) is not None
+        if first is not None:
+            return False
     return False
 
 
 @cache
-def _ranges(region: str) -> tuple[re.Pattern[str] | None, re.Pattern[str]]:
-    """The first digits that tell a country's numbers from those of others, if they do, and all ranges in use there."""
+def _ranges(region: str) -> tuple[str | None, str, tuple[str, ...]]:
+    """The first digits that tell a country's numbers from those of others, if they do; what all its numbers are like;
+    and the ranges of each kind that is in use.
+    """
     from phonenumbers import PhoneMetadata
 
     known: Any = PhoneMetadata.metadata_for_region(region)
     if known is None:
-        return None, re.compile(r"(?!)")
+        return None, "(?!)", ()
     kinds = (
         known.fixed_line,
         known.mobile,
@@ -121,9 +129,8 @@ def _ranges(region: str) -> tuple[re.Pattern[str] | None, re.Pattern[str]]:
         known.uan,
         known.voicemail,
     )
-    ranges = "|".join(_range(kind) for kind in kinds if kind and kind.national_number_pattern)
-    first = re.compile(known.leading_digits) if known.leading_digits is not None else None
-    return first, re.compile(rf"(?={_range(known.general_desc)})(?:{ranges or '(?!)'})")
+    ranges = tuple(_range(kind) for kind in kinds if kind and kind.national_number_pattern)
+    return known.leading_digits, _range(known.general_desc), ranges
 
 
 def _range(kind: Any) -> str:
@@ -137,6 +144,6 @@ def _range(kind: Any) -> str:
 def _grouped(national: str, country: _Country) -> str:
     """The digits in groups, as they are written in that country."""
     for first, groups, form in country.forms:
-        if first.match(national) and groups.fullmatch(national):
-            return groups.sub(form, national)
+        if _pattern(first).match(national) and _pattern(groups).fullmatch(national):
+            return _pattern(groups).sub(form, national)
     return national
