@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from contactsheet import distinct
@@ -70,19 +70,6 @@ def join(run: Run, records: Records, owned: Mapping[str, Picture], ids: frozense
     made = Contacts(tuple(contacts.values()), len(moved), problems, apart, frozenset(joining), at)
     if not run.changes:
         run.memo.cache("joined")[""] = made
-    return made
-
-
-def again(run: Run, before: Contacts, records: Records, changed: Collection[str]) -> Contacts | None:
-    """The contacts where only the records with these IDs changed; None where they have to do with directives."""
-    if not before.involved.isdisjoint(changed):
-        return None
-    contacts = list(before.contacts)
-    for one in changed:
-        was = contacts[before.at[one]]
-        contacts[before.at[one]] = _alone(run, records.summaries[one], records.content(one), was.picture)
-    made = replace(before, contacts=tuple(contacts))
-    run.memo.cache("joined")[""] = made
     return made
 
 

@@ -154,8 +154,13 @@ def _looked_for(run: Run, site: Publication | None) -> tuple[object, ...]:
 def _thumb(run: Run, owner: str, examined: Examined) -> Thumb:
     cache: dict[str, tuple[Examined, Thumb]] = run.memo.cache("thumbs")
     if owner not in cache or cache[owner][0] is not examined:
-        cache[owner] = examined, Thumb(_avatar(owner, examined), _facts(examined))
+        cache[owner] = examined, thumb(owner, examined)
     return cache[owner][1]
+
+
+def thumb(owner: str, examined: Examined) -> Thumb:
+    """A contact's picture on the site."""
+    return Thumb(_avatar(owner, examined), _facts(examined))
 
 
 def _asked(picture: Picture) -> Asked:

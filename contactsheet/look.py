@@ -22,8 +22,13 @@ if TYPE_CHECKING:
     """What is taken of a file's status."""
     Seen = Mapping[str, Mapping[str, Values]]
     """By the path of a folder and the name of a file in it, how the file looked."""
+    Files = tuple[list[str], list[int]]
+    """The files of a folder: their names, and the values of all of them, one behind the other."""
     Folders = Mapping[str, tuple[int, bytes]]
     """By the path of a folder, how many files lie in it, and a digest of how they look."""
+    Stamps = Mapping[str, tuple[int, int]]
+    """Folders with the time at which something was last put in or taken out (nanoseconds since 1970), and their
+    inodes."""
 
 # Nanoseconds within which a file system may give two changes of a file the same time …
 TICK = 100_000_000
@@ -40,13 +45,15 @@ _FOLDER_ALONE = getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0) | g
 class Look:
     """How files look: by folder, the files that lie in it; a file that was itself to be looked at counts as a folder.
 
-    ``is_settled``: none was touched so shortly before that it could change once more without showing.
+    ``is_settled``: none was touched so shortly before that it could change once more without showing. ``files`` are
+    those of each folder, one by one.
     """
 
-    __slots__ = ("folders", "is_settled")
+    __slots__ = ("files", "folders", "is_settled")
 
-    def __init__(self, folders: Folders, *, is_settled: bool) -> None:
+    def __init__(self, folders: Folders, files: Mapping[str, Files], *, is_settled: bool) -> None:
         self.folders = folders
+        self.files = files
         self.is_settled = is_settled
 
     @property
@@ -83,6 +90,23 @@ def digest_of(folders: Folders) -> bytes:
     return _digest(sorted(folders.items()))
 
 
+def by_name(names: list[str], values: list[int]) -> dict[str, Values]:
+    """The files of a folder, each with what is taken of its status."""
+    return dict(zip(names, zip(*[iter(values)] * _WIDTH, strict=True), strict=True))
+
+
+def stamps_of(folders: Iterable[str]) -> Stamps:
+    """How folders themselves look now; those that are not there are left out."""
+    found: dict[str, tuple[int, int]] = {}
+    for folder in folders:
+        try:
+            status = os.lstat(folder)
+        except OSError:
+            continue
+        found[folder] = (status.st_mtime_ns, status.st_ino)
+    return found
+
+
 def values_of(status: os.stat_result) -> Values:
     """What is taken of a file's status: times of modification and of status in nanoseconds, mode, size and inode."""
     return _VALUES(status)
@@ -97,6 +121,7 @@ def look(
     """
     began = time.time_ns()
     seen: dict[str, tuple[int, bytes]] = {}
+    files: dict[str, Files] = {}
     newest = 0
     folders = [os.fspath(place) for place in places]
     for folder in folders:  # which grows on the way
@@ -115,9 +140,10 @@ def look(
                 _look_into(folder, names, values, folders)
         except OSError:
             pass  # which shows in what is missing
-        seen[folder] = len(names), _digest((names, values))
+        files[folder] = names, values
+        seen[folder] = len(names), _digest(files[folder])
         newest = max(newest, max(values[::_WIDTH], default=0), max(values[1::_WIDTH], default=0))
-    return Look(seen, is_settled=newest < began - (COARSE_TICK if newest % 1_000_000_000 == 0 else TICK))
+    return Look(seen, files, is_settled=newest < began - (COARSE_TICK if newest % 1_000_000_000 == 0 else TICK))
 
 
 def _look_into(folder: str, names: list[str], values: list[int], folders: list[str]) -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from contactsheet import own
-from contactsheet.receipt import RECEIPT
+from contactsheet.receipt import RECEIPT, SEEN
 
 _DATABASE = "memo.db"
 _THUMBNAILS = "thumbnails"
@@ -36,7 +36,7 @@ _SPARE = 2
 _LEAST = 1000
 _TABLES = 8
 _RECEIPTS = 32  # as many outputs that were built last
-_PATCHED = 20  # a table is written anew when more than one in so many of its values changed since it was
+_PATCHED = 20  # a table is written anew when more than so many, and one in so many, of its values changed since it was
 _HELD = 20_000  # results that are held in memory before they are written
 _BUSY = 5.0  # seconds to wait for another process
 
@@ -61,6 +61,7 @@ class Memo:
         self._kinds_of_tables: set[str] = set()
         self._used_thumbnails: set[str] = set()
         self._held: dict[str, bytes] = {}
+        self._drops = True
         self._has_new_thumbnails = False
         self._caches: dict[str, dict[Any, Any]] = {}
         self._database = self._opened() if place else None
@@ -96,7 +97,7 @@ class Memo:
         if name not in self._tables:
             self._kinds_of_tables.update((name[0], _patches(name)[0]))
             mark, whole = self.get(*name) or (b"", {})
-            of, changed, gone = self.get(*_patches(name)) or (b"", {}, ())
+            of, changed, gone, _ = self.get(*_patches(name)) or (b"", {}, (), 0)
             if not mark or of != mark:  # it belongs to another whole
                 changed, gone = {}, ()
             for one in gone:
@@ -117,14 +118,29 @@ class Memo:
         mark, patched, left = self._patched[name]
         changed = {one: value for one, value in table.items() if one in patched or before.get(one) is not value}
         gone = left.union(before.keys()).difference(table)
-        if mark and len(changed) + len(gone) <= len(table) // _PATCHED:
-            self._fresh[_patches(name)] = mark, changed, tuple(gone)
-        else:
+        most = max(_PATCHED, len(table) // _PATCHED)
+        if not mark or len(changed) + len(gone) > most:
             mark, changed, gone = os.urandom(_SEAL), {}, frozenset()
             self._fresh[name] = mark, table
+        self._fresh[_patches(name)] = mark, changed, tuple(gone), most
         self._tables[name], self._patched[name] = table, (mark, changed, gone)
         self.use(name[0], (key,))
         self.use(_patches(name)[0], (key,))
+
+    def amend_table(self, kind: str, key: bytes, changes: Mapping[Any, Any]) -> None:
+        """Remembers some values of a table that is not at hand, without loading the whole.
+
+        Where they are too many by now, or the table is not known, they are left out: what is not remembered is
+        computed again.
+        """
+        name = (f"{kind}s", key)
+        if name in self._tables:
+            self.set_table(kind, key, {**self._tables[name], **changes})
+            return
+        mark, changed, gone, most = self.get(*_patches(name)) or (b"", {}, (), 0)
+        changed = {**changed, **changes}
+        if mark and len(changed) + len(gone) <= most:
+            self._fresh[_patches(name)] = mark, changed, tuple(one for one in gone if one not in changes), most
 
     def cache(self, name: str) -> dict[Any, Any]:
         """A map that lives as long as this process, for values that are cheap to make, but not ten thousand times."""
@@ -180,6 +196,10 @@ class Memo:
         """Says that results are in use although nobody asked for them by their keys."""
         self._used.setdefault(kind, set()).update(keys)
 
+    def spare(self) -> None:
+        """Says that who uses it asks for a part of what is in use alone: nothing counts as unused."""
+        self._drops = False
+
     def close(self) -> None:
         """Writes what is new, deletes most of what nobody uses any more, and lets the file go."""
         self.save()
@@ -188,7 +208,7 @@ class Memo:
 
     def _drop_unused(self) -> None:
         """Deletes what was not used, if there is much more of it than of what was: other branches come back."""
-        if self._database is None:
+        if self._database is None or not self._drops:
             return
         with self._attempt() as database, database:
             for kind, keys in self._used.items():
@@ -211,6 +231,7 @@ class Memo:
             there = sorted(self._place.glob(f"*.{RECEIPT}"), key=lambda path: path.stat().st_mtime_ns)
             for path in there[:-_RECEIPTS]:
                 path.unlink()
+                path.with_suffix(f".{SEEN}").unlink(missing_ok=True)
 
     def _let_go(self) -> None:
         if self._database is not None:
@@ -359,7 +380,7 @@ def _code(error: Exception) -> int:
 
 def _patches(name: tuple[str, bytes]) -> tuple[str, bytes]:
     """Where what changed in a table is kept."""
-    return f"{name[0]} changed", name[1]
+    return f"{name[0]} amended", name[1]
 
 
 class Aside(Memo):

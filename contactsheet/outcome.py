@@ -21,13 +21,15 @@ class Work:
 class Published:
     """What a publication did: files in all, and how many of them were written or deleted.
 
-    ``seen`` is how those that it left as they were looked when it judged them, by folder and name.
+    ``seen`` is how those that it left as they were looked when it judged them, by folder and name; ``mark`` is what it
+    is remembered by.
     """
 
     files: int
     written: int
     deleted: int
     seen: Mapping[str, Mapping[str, tuple[int, ...]]] = field(default_factory=dict, compare=False, repr=False)
+    mark: bytes = field(default=b"", compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache, lru_cache
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from contactsheet import views
 from contactsheet.paging import list_paging, list_path
@@ -43,8 +43,7 @@ Opened = Callable[[Packet], "Contact"]
 """Gives the contact in a packet, which is opened once for all its pages in a batch."""
 
 
-@dataclass(frozen=True)
-class Material:
+class Material(NamedTuple):
     """A contact on its way to where its pages are rendered; ``facts`` are those of its picture's file."""
 
     packet: Packet
@@ -52,8 +51,7 @@ class Material:
     facts: str
 
 
-@dataclass(frozen=True)
-class ListWork:
+class ListWork(NamedTuple):
     """A page of the contact list, with the letter under which each of the contacts stands.
 
     ``goes_on`` is the letter that began on the page before, ``jumps`` are the letters of the whole list.
@@ -67,24 +65,21 @@ class ListWork:
     jumps: tuple[views.Letter, ...]
 
 
-@dataclass(frozen=True)
-class RecordWork:
+class RecordWork(NamedTuple):
     """A record page, with the contacts before and after it in the list and the history of its picture."""
 
     around: tuple[views.Face | None, views.Face | None]
     past: tuple[Past, ...]
 
 
-@dataclass(frozen=True)
-class CardWork:
+class CardWork(NamedTuple):
     """A vCard: its picture (JPEG, or nothing), and when it was last committed (seconds since 1970), if ever."""
 
     photo: bytes
     revised: int | None
 
 
-@dataclass(frozen=True)
-class OwnWork:
+class OwnWork(NamedTuple):
     """What shows one contact alone, as far as it is wanted."""
 
     contact: Material
@@ -92,13 +87,11 @@ class OwnWork:
     card: CardWork | None
 
 
-@dataclass(frozen=True)
-class AddWork:
+class AddWork(NamedTuple):
     """The page that says how a contact is added."""
 
 
-@dataclass(frozen=True)
-class InboxWork:
+class InboxWork(NamedTuple):
     """A page of the inbox, if it is ``wanted`` itself, and those of the threads beside it (positions on it) that are.
 
     ``counts`` are the conversations of each tab, on a tab's first page.
@@ -114,8 +107,7 @@ class InboxWork:
     older: str
 
 
-@dataclass(frozen=True)
-class MovedWork:
+class MovedWork(NamedTuple):
     """A page at the address of a record that was merged away."""
 
     path: str
@@ -214,9 +206,9 @@ def _inbox_work(plan: Plan, wanted: Iterable[Planned], record: Record) -> Iterat
     threads: dict[tuple[str, int], list[int]] = {}
     for page in wanted:
         if isinstance(page.job, InboxJob):
-            themselves.add((page.job.tab, page.job.index))
+            themselves.add((page.job.tab, page.job.page))
         elif isinstance(page.job, ThreadJob):
-            threads.setdefault(("all", page.job.index), []).append(page.job.position)
+            threads.setdefault(("all", page.job.page), []).append(page.job.position)
     counts = {name: len(tab.talking) for name, tab in plan.tabs.items()}
     for name, index in sorted({*themselves, *threads}):
         tab = plan.tabs[name]
@@ -317,7 +309,7 @@ def _list_view(work: ListWork, common: Common, opened: Opened) -> tuple[str, str
         total=work.total,
         first=job.first + 1,
         last=job.end,
-        paging=list_paging(job.number, job.count),
+        paging=list_paging(job.number, job.pages),
     )
     return list_path(job.number), "list.html", view
 

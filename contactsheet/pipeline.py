@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 from contactsheet import read
 from contactsheet.edition import edition
+from contactsheet.look import stamps_of
 from contactsheet.memo import ForgottenError, Memo
 from contactsheet.outcome import Outcome, Work
 from contactsheet.problems import in_order
-from contactsheet.publish import Folders, Publication, check_place, looked_at, publication
+from contactsheet.publish import Publication, check_place, publication
 from contactsheet.read import UNCHANGED, Changes, Sources
 from contactsheet.rules import weighed
 from contactsheet.run import Progress, Run, silent
@@ -28,15 +29,17 @@ if TYPE_CHECKING:
 
     from contactsheet.contacts import Contacts
     from contactsheet.gallery import Gallery
+    from contactsheet.look import Stamps
     from contactsheet.merge import Merged
     from contactsheet.pictures import Assigned
+    from contactsheet.plan import Plan
     from contactsheet.problems import Problem
     from contactsheet.records import Records
+    from contactsheet.since import Since
+    from contactsheet.site import Dress
     from contactsheet.traits import Survey
 
 Answer = TypeVar("Answer")
-
-_FEW = 100  # changed records that do not make it worth looking at all of them
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,32 @@ class Found:
     problems: tuple[Problem, ...]
 
 
+@dataclass(frozen=True)
+class _Made:
+    """What a run came to, and what it was made of: the sources, and all else ``around`` them.
+
+    ``laid_out`` are the pages, where nothing keeps them from being published.
+    """
+
+    outcome: Outcome
+    sources: Sources
+    found: Found
+    around: tuple[object, ...]
+    laid_out: Plan | None = None
+
+
+@dataclass(frozen=True)
+class _Left:
+    """What this process left of a site when it published it last: what that was made of, its mark, and the
+    stamps of its folders.
+    """
+
+    sources: Sources
+    around: tuple[object, ...]
+    mark: bytes
+    stamps: Stamps
+
+
 def check(
     root: Path,
     settings: Settings,
@@ -59,8 +88,8 @@ def check(
     changes: Changes = UNCHANGED,
 ) -> Outcome:
     """All checks of the repository ``root``, without a site; ``changes`` are judged as if they were written."""
-    run = replace(_run(root, settings, workers, progress, memo), changes=changes)
-    return _remembering(run, lambda: _way(run, None, None, strict=False))
+    run = replace(_run(root, settings, workers, progress, memo), changes=changes, began=time.time_ns())
+    return _remembering(run, lambda: _way(run, None, None, strict=False).outcome)
 
 
 def build(
@@ -73,11 +102,12 @@ def build(
     *,
     strict: bool = False,
     sources: Sources | None = None,
+    since: Since | None = None,
 ) -> Outcome:
     """Checks the repository ``root`` and publishes its site to ``output``; what ``memo`` remembers is not done again.
 
     ``sources`` are what lies there, for who watches it; and who watches is the one who publishes, so that of the site
-    only the folders are looked at, not every file.
+    only the folders are looked at, not every file. ``since`` is what changed since the last build, where that is known.
     With ``strict``, warnings keep the site from being published as errors do. A build that has to wait for another one
     begins to read when it is its turn, so the later one publishes what is newer. Raises OutputError for an output that
     is refused, and OSError where files cannot be written; nothing is changed then.
@@ -86,10 +116,11 @@ def build(
     run = _run(root, settings, workers, progress, memo)
     with uncollected():
         try:
-            return _published(run, output, sources, strict=strict)
+            outcome = _retouched(run, output, sources, since, strict=strict)
+            return outcome or _published(run, output, sources, since, strict=strict)
         except ForgottenError:
             run.memo.forget()
-            return _published(run, output, None, strict=strict)
+            return _published(run, output, None, None, strict=strict)
 
 
 def contacts(run: Run, *, encode: bool) -> tuple[Found, Outcome]:
@@ -181,39 +212,94 @@ def _run(root: Path, settings: Settings, workers: Workers, progress: Progress, m
     return Run(root, settings, workers, memo or Memo(), progress, Work())
 
 
-def _published(run: Run, output: Path, sources: Sources | None, *, strict: bool) -> Outcome:
-    place = fingerprint(edition(), str(output))
-    seen: dict[Path, Folders] = run.memo.cache("output")
-    with publication(output) as site:
-        before = seen.get(output)
-        site.trust(run.memo.table("site", place), unseen=bool(sources and before) and before == looked_at(before or ()))
-        outcome = _way(run, site, sources, strict=strict)
-        if not outcome.failed(strict):
-            run.progress("publish", 0, 0)
-            outcome = replace(outcome, published=site.commit())
-            run.memo.set_table("site", place, site.standing)
-            seen[output] = site.folders(before)
-            run.memo.cache("hung")[output] = run.memo.cache("found")[run.root, True][2].gallery
+def _retouched(run: Run, output: Path, sources: Sources | None, since: Since | None, *, strict: bool) -> Outcome | None:
+    """The short way, where it leads there."""
+    from contactsheet.retouch import FEW, retouch
+
+    left: dict[Path, _Left] = run.memo.cache("left")
+    run = replace(run, began=time.time_ns())
+    if sources and output in left:
+        since = _since(run, left[output], sources)
+    if since is None or since.records is None or len(since.records) > FEW:
+        return None
+    try:
+        outcome = retouch(run, output, _place(output), since, strict=strict)
+    except ForgottenError:  # the other way makes it anew
+        return None
+    if outcome and outcome.published and sources:
+        stamps = stamps_of(since.stamps)
+        left[output] = replace(left[output], sources=sources, mark=outcome.published.mark, stamps=stamps)
     return outcome
 
 
-def _way(run: Run, site: Publication | None, sources: Sources | None, *, strict: bool) -> Outcome:
+def _since(run: Run, left: _Left, sources: Sources) -> Since | None:
+    """What became of the site that this process published last, for who watches; None where more than records did."""
+    from contactsheet.since import Since
+    from contactsheet.site import dress
+
+    changed = read.changed_records(left.sources, sources)
+    if changed is None or left.around != _around(run, dress(run, rendering=True)[0]):
+        return None
+    return Since(tuple(file.path for file in changed), left.mark, {}, left.stamps)
+
+
+def _around(run: Run, wear: Dress) -> tuple[object, ...]:
+    """What a site is made of besides records and pictures."""
+    from contactsheet.history import history
+
+    return run.settings, wear.content, wear.assets, history(run.root, run.memo)
+
+
+def _place(output: Path) -> bytes:
+    """What a site is remembered by."""
+    return fingerprint(edition(), str(output))
+
+
+def _published(run: Run, output: Path, sources: Sources | None, since: Since | None, *, strict: bool) -> Outcome:
+    from contactsheet.retouch import remember
+
+    place = _place(output)
+    left: dict[Path, _Left] = run.memo.cache("left")
+    run = replace(run, began=time.time_ns())
+    with publication(output) as site:
+        if since:
+            site.see(since.seen, since.stamps)
+        before = left[output].stamps if sources and output in left else None
+        site.trust(run.memo.table("site", place), unseen=before is not None and before == stamps_of(before))
+        made = _way(run, site, sources, strict=strict)
+        if made.laid_out is None:
+            return made.outcome
+        run.progress("publish", 0, 0)
+        outcome = replace(made.outcome, published=site.commit())
+        run.memo.set_table("site", place, site.standing)
+        outcome = remember(run, place, made.found, made.laid_out, outcome)
+        assert outcome.published is not None
+        left[output] = _Left(made.sources, made.around, outcome.published.mark, site.folders(before))
+    return outcome
+
+
+def _way(run: Run, site: Publication | None, sources: Sources | None, *, strict: bool) -> _Made:
     """Reads, checks and merges all there is; with a ``site`` to take them, thumbnails and pages are made too."""
     from contactsheet import former
     from contactsheet import site as pages
 
-    run = replace(run, began=time.time_ns())
     run.progress("look", 0, 0)
     sources = sources or read.scan(run.root, run.changes)
     _expect(run, sources)
     wear, unusable = pages.dress(run, rendering=site is not None)  # while the workers get ready
+    around = _around(run, wear) if site else ()  # as it is before the pages are made, so that later commits show
     found = _found(run, sources, site, encode=site is not None)
     outcome = _outcome(run, found, [*found.problems, *unusable])
+    made = _Made(outcome, sources, found, around)
     if site is None or outcome.failed(strict):
-        return outcome
+        return made
     past = former.tell(run, found.joined.contacts, found.gallery, site)
-    faults = pages.make(run, site, wear, found.records, found.joined.contacts, found.gallery, past, outcome.problems)
-    return replace(outcome, problems=tuple(in_order([*outcome.problems, *faults]))) if faults else outcome
+    laid_out, faults = pages.make(
+        run, site, wear, found.records, found.joined.contacts, found.gallery, past, outcome.problems
+    )
+    if faults:
+        return replace(made, outcome=replace(outcome, problems=tuple(in_order([*outcome.problems, *faults]))))
+    return replace(made, laid_out=laid_out)
 
 
 def _expect(run: Run, sources: Sources) -> None:
@@ -225,38 +311,6 @@ def _expect(run: Run, sources: Sources) -> None:
 
 
 def _found(run: Run, sources: Sources, site: Publication | None, *, encode: bool) -> Found:
-    """What there is; where only some records changed since this process looked before, what it found then is kept."""
-    seen: dict[object, tuple[Settings, Sources, Found]] = run.memo.cache("found")
-    place = run.root, encode
-    found = _found_again(run, sources, site, *seen[place]) if place in seen and not run.changes else None
-    found = found or _found_anew(run, sources, site, encode=encode)
-    if not run.changes:
-        seen[place] = run.settings, sources, found
-    return found
-
-
-def _found_again(
-    run: Run, sources: Sources, site: Publication | None, settings: Settings, before: Sources, found: Found
-) -> Found | None:
-    """What was found before, with the records that changed; None where they change more than their own contacts."""
-    from contactsheet import contacts, records
-
-    changed = read.changed_records(before, sources) if settings == run.settings else None
-    if changed is None or len(changed) > _FEW or not _hangs(run, site, found.gallery):
-        return None
-    read_again = records.again(run, found.records, changed)
-    if read_again is None:
-        return None
-    joined = contacts.again(run, found.joined, read_again, {file.name for file in changed})
-    return replace(found, records=read_again, joined=joined) if joined else None
-
-
-def _hangs(run: Run, site: Publication | None, gallery: Gallery) -> bool:
-    """Whether the thumbnails are on the site as it was published last, if there is one."""
-    return site is None or (site.is_unseen and run.memo.cache("hung").get(site.output) is gallery)
-
-
-def _found_anew(run: Run, sources: Sources, site: Publication | None, *, encode: bool) -> Found:
     from contactsheet import contacts, gallery, records
 
     _expect(run, sources)

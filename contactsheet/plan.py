@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from contactsheet import listing, views
 from contactsheet.paging import InboxPlan, Slice, inbox_plan, list_path
@@ -34,8 +34,7 @@ class Common:
     logo: views.Logo | None = None
 
 
-@dataclass(frozen=True)
-class Thumb:
+class Thumb(NamedTuple):
     """A contact's picture on the site: its thumbnails' addresses, and the facts of the source that the record tells."""
 
     avatar: views.Avatar
@@ -73,8 +72,7 @@ class Known:
         return face(self.summary, self.thumb.avatar if self.thumb else None)
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
+class Planned(NamedTuple):
     """A page that belongs to the site; it has to be made anew where its ``fingerprint`` is another than before.
 
     ``job`` makes it, alone or together with others of its kind.
@@ -85,32 +83,28 @@ class Planned:
     job: Job
 
 
-@dataclass(frozen=True, slots=True)
-class ListJob:
-    """Page ``number`` of ``count`` of the contact list shows the contacts at positions from ``first`` to ``end``."""
+class ListJob(NamedTuple):
+    """Page ``number`` of the ``pages`` of the contact list shows the contacts from position ``first`` to ``end``."""
 
     number: int
-    count: int
+    pages: int
     first: int
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class RecordJob:
+class RecordJob(NamedTuple):
     """The record page of the contact at ``position`` of the list."""
 
     position: int
 
 
-@dataclass(frozen=True, slots=True)
-class CardJob:
+class CardJob(NamedTuple):
     """The vCard of the contact at ``position`` of the list."""
 
     position: int
 
 
-@dataclass(frozen=True, slots=True)
-class CardsJob:
+class CardsJob(NamedTuple):
     """The file of all vCards, in the order of the list; ``pictured``: with their pictures.
 
     ``in_place``: it stands with the same contacts in the same order, and with pictures or without as it is to be.
@@ -120,51 +114,45 @@ class CardsJob:
     in_place: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class InboxJob:
-    """Page ``index`` of a tab of the inbox."""
+class InboxJob(NamedTuple):
+    """The page of that number, from 0, of a tab of the inbox."""
 
     tab: str
-    index: int
+    page: int
 
 
-@dataclass(frozen=True, slots=True)
-class ThreadJob:
-    """The thread of the conversation at ``position``; beside it is the list of page ``index`` of all conversations.
+class ThreadJob(NamedTuple):
+    """The thread of the conversation at ``position``; beside it is the list of a ``page`` of all conversations.
 
     ``beside`` is a fingerprint of that list.
     """
 
     position: int
-    index: int
+    page: int
     beside: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class MovedJob:
+class MovedJob(NamedTuple):
     """A page at the address of a record that was merged away."""
 
     view: views.MovedPage
 
 
-@dataclass(frozen=True, slots=True)
-class AddJob:
+class AddJob(NamedTuple):
     """The page that says how a contact is added."""
 
 
 Job = ListJob | RecordJob | CardJob | CardsJob | InboxJob | ThreadJob | MovedJob | AddJob
 
 
-@dataclass(frozen=True)
-class Tab:
+class Tab(NamedTuple):
     """A tab of the inbox: its conversations, newest first, and its pages."""
 
-    talking: tuple[Known, ...]
+    talking: Sequence[Known]
     pages: tuple[Slice, ...]
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(NamedTuple):
     """The site's pages, with what they are made of.
 
     ``known`` are the contacts in the order of the list, ``letters`` those to jump to there, ``tabs`` the inbox's,
@@ -172,7 +160,7 @@ class Plan:
     """
 
     common: Common
-    known: tuple[Known, ...]
+    known: Sequence[Known]
     letters: tuple[views.Letter, ...]
     tabs: Mapping[str, Tab]
     pages: Mapping[str, Planned]
@@ -206,40 +194,14 @@ def plan(known: Sequence[Known], common: Common) -> Plan:
     return Plan(common, tuple(known), letters, tabs, {page.path: page for page in pages})
 
 
-def changed(before: Plan, known: Sequence[Known]) -> tuple[Plan, list[Planned]] | None:
-    """The plan of a site of which only what some contacts' own pages show has changed, with these pages.
-
-    None where more has changed, and all has to be planned anew.
-    """
-    if len(known) != len(before.known):
-        return None
-    new: dict[str, Planned] = {}
-    own: dict[str, Known] = {}
-    for position, (one, was) in enumerate(zip(known, before.known, strict=True)):
-        if one is was:
-            continue
-        if (one.summary, one.listed, one.found, one.merged) != (was.summary, was.listed, was.found, was.merged):
-            return None
-        if [past.thumb for past in one.past] != [past.thumb for past in was.past]:
-            return None  # for thumbnails come or go
-        own[one.summary.id] = one
-        if one.card == was.card:
-            continue
-        around = [
-            known[near].summary.listed if 0 <= near < len(known) else b"" for near in (position - 1, position + 1)
-        ]
-        some = [_record(one, RecordJob(position), before.common.content, *around), _card(one, CardJob(position))]
-        thread = before.pages.get(views.thread_path(one.summary.id)) if one.summary.last else None
-        if thread is not None and isinstance(thread.job, ThreadJob):
-            some.append(_thread(one, thread.job))
-        new.update((page.path, page) for page in some)
-    if new:
-        new[views.ALL_CARDS] = _all_cards(known, in_place=True)
-    tabs = {
-        name: replace(tab, talking=tuple(own.get(one.summary.id, one) for one in tab.talking))
-        for name, tab in before.tabs.items()
-    }
-    return replace(before, known=tuple(known), tabs=tabs, pages={**before.pages, **new}), list(new.values())
+def own(known: Sequence[Known], position: int, shared: bytes, thread: ThreadJob | None) -> Iterator[Planned]:
+    """The pages that show the contact at that position of the list alone; ``shared`` is what all pages share."""
+    one = known[position]
+    around = [known[near].summary.listed if 0 <= near < len(known) else b"" for near in (position - 1, position + 1)]
+    yield _record(one, RecordJob(position), shared, *around)
+    yield _card(one, CardJob(position))
+    if thread:
+        yield _thread(one, thread)
 
 
 def _recency(known: Known) -> tuple[str, str]:
@@ -287,9 +249,14 @@ def _card(one: Known, job: CardJob) -> Planned:
     return Planned(views.card_path(one.summary.id), one.card, job)
 
 
-def _all_cards(known: Sequence[Known], *, in_place: bool = False) -> Planned:
-    job = CardsJob(sum(1 for one in known if one.thumb) <= _PICTURES_OF_ALL, in_place)
-    return Planned(views.ALL_CARDS, combined((bytes([job.pictured]), *(one.card for one in known))), job)
+def _all_cards(known: Sequence[Known]) -> Planned:
+    job = CardsJob(sum(1 for one in known if one.thumb) <= _PICTURES_OF_ALL)
+    return all_cards([one.card for one in known], job)
+
+
+def all_cards(cards: Iterable[bytes], job: CardsJob) -> Planned:
+    """The file of all vCards; ``cards`` are their fingerprints in the order of the list."""
+    return Planned(views.ALL_CARDS, combined((bytes([job.pictured]), *cards)), job)
 
 
 def _inboxes(name: str, tab: Tab, slices: InboxPlan, counts: Mapping[str, int], shared: bytes) -> Iterator[Planned]:

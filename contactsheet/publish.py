@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Literal
 
 from contactsheet import journal
 from contactsheet.journal import Step
-from contactsheet.look import Entries, values_of
+from contactsheet.look import Entries, stamps_of, values_of
 from contactsheet.outcome import Published
 from contactsheet.repository import AVATARS, CONTACTS, TEMPLATES
 
 if TYPE_CHECKING:
-    from contactsheet.look import Seen, Values
+    from contactsheet.look import Seen, Stamps, Values
 
 MANIFEST = ".contactsheet-manifest"  # in the output: the paths of all files that this program made there, one a line
 WORKSHOP = ".contactsheet"  # beside the output: where files are made; gone when nothing is under way
@@ -191,7 +191,6 @@ class Publication:
             self._whole.mkdir()
         self._steps: list[Step] = []
         self._spliced: dict[str, bytes] = {}
-        self._to_come: Set[str] | None = None  # what was left out when all else was kept
         self._folders: set[str] = {""}
         self._new_folders: set[str] = set()
 
@@ -209,6 +208,24 @@ class Publication:
         """
         self._trusted, self._unseen = standing, unseen
 
+    def see(self, seen: Seen, stamps: Stamps) -> bool:
+        """Takes over how the files of the output were ``seen`` a moment ago; False where somebody published since.
+
+        ``stamps`` are those of the folders from before that.
+        """
+        if stamps_of(stamps) != stamps:
+            return False
+        top = len(str(self.output)) + 1
+        self._looked = {folder[top:]: dict(files) for folder, files in seen.items()}
+        return True
+
+    def retouch(self, made_of: Mapping[str, bytes]) -> None:
+        """Says that the files of these paths alone are made anew, with the fingerprint of what they were made of.
+
+        They stand as they were published, and so do all others of the site, which stay.
+        """
+        self.trust({path: (*_imprint((self.output / path).lstat()), was) for path, was in made_of.items()}, unseen=True)
+
     def keep(self, path: str, fingerprint: bytes) -> bool:
         """Whether the file of that path stands, unharmed and made of the same; then it stays as a file of the site."""
         before = self._trusted.get(path)
@@ -219,30 +236,6 @@ class Publication:
         self._made.add(path)
         self.standing[path] = before
         return True
-
-    @property
-    def is_unseen(self) -> bool:
-        """Whether the files that stand are believed without a look at each."""
-        return self._unseen
-
-    def keep_all_but(self, paths: Set[str]) -> bool:
-        """Keeps every file that stands except these; False, and nothing is kept, where a file is new among them."""
-        if not self._unseen or not self._trusted.keys() >= paths:
-            return False
-        # Maps are joined whole: one by one, 26,000 files take longer than all that a changed page costs.
-        self.standing = {**self._trusted, **self.standing}
-        self._to_come = paths - self._made
-        for path in self._to_come:
-            del self.standing[path]
-        self._made.update(self.standing)
-        return True
-
-    @property
-    def _has_same_files(self) -> bool:
-        """Whether the site has the files that it had."""
-        if self._to_come is not None and len(self._made) == len(self._trusted):
-            return self._to_come <= self._made  # comparing 26,000 paths takes longer than a changed page
-        return self._before == self._made
 
     def _is_unharmed(self, path: str, before: Imprint) -> bool:
         folder, _, name = path.rpartition("/")
@@ -382,7 +375,7 @@ class Publication:
             made = [*(self._whole / one for one in (*self._made, MANIFEST, *self._folders))]
             journal.move_in(self._whole, self.output, made)
             return Published(len(self._made), len(self._steps), 0, {})
-        is_same = self._has_same_files
+        is_same = self._before == self._made
         deleted = set() if is_same else {path for path in self._before - self._made if self._is_there(path)}
         written = len(self._steps)
         steps = sorted([*self._steps, *(Step("delete", path) for path in deleted)], key=self._rank)
@@ -405,12 +398,12 @@ class Publication:
             self._looked.get(folder, {}).pop(name, None)
         return {f"{self.output}/{folder}".rstrip("/"): files for folder, files in self._looked.items()}
 
-    def folders(self, before: Folders | None) -> Folders:
+    def folders(self, before: Stamps | None) -> Stamps:
         """The folders that hold the site's files, as they are now; ``before`` as they were before, if that is known."""
-        if before and self._has_same_files:
-            return looked_at(before)
+        if before and self._before == self._made:
+            return stamps_of(before)
         folders = {path.rpartition("/")[0] for path in self._made}
-        return looked_at({os.path.join(self.output, folder) for folder in folders})  # noqa: PTH118  # as everywhere here
+        return stamps_of({os.path.join(self.output, folder) for folder in folders})  # noqa: PTH118  # as everywhere here
 
     def _come_together(self, steps: Sequence[Step]) -> bool:
         """Whether several pages come or go, which may lead to each other and so must all do so at one moment.
@@ -460,20 +453,6 @@ def _files(folder: str) -> dict[str, Values]:
 
 def _imprint(status: os.stat_result) -> tuple[int, int, int]:
     return status.st_size, status.st_mtime_ns, status.st_ino
-
-
-Folders = Mapping[str, tuple[int, int]]
-"""Folders with the time at which something was last put in or taken out (nanoseconds since 1970), and their inodes."""
-
-
-def looked_at(folders: Iterable[str]) -> Folders:
-    """How folders are now; those that are not there are left out."""
-    found: dict[str, tuple[int, int]] = {}
-    for folder in folders:
-        with suppress(OSError):
-            status = os.lstat(folder)
-            found[folder] = (status.st_mtime_ns, status.st_ino)
-    return found
 
 
 def published_files(output: Path, known: Set[str] = frozenset()) -> set[str]:

@@ -1,8 +1,7 @@
 """Bytes to a QR code (ISO/IEC 18004), as a PNG or as the path of an SVG. It is made for ten thousand pages at a time.
 
 Error correction and mask are linear in the bits of the data over GF(2): each bit turns the same modules, whatever the
-others are. So a code is the exclusive or of what each four bits draw, which is worked out once for each size of code,
-with the help of segno.
+others are. So a code is the exclusive or of what each four bits draw, which is worked out once for each size of code.
 """
 
 from __future__ import annotations
@@ -13,18 +12,49 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache, reduce
+from itertools import product
 from operator import getitem, xor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Container, Iterator, Sequence
 
 QUIET = 4  # light modules around the code (ISO/IEC 18004, 5.3.8)
-VERSIONS = (5, 7, 9)  # 37 to 53 modules a side: what a phone reads from a screen without being moved
-_ERROR = "m"  # a seventh of the code may be unreadable
-_MASK = 0  # the standard's advice is to try all eight; that takes six times as long, and readers take any
+# The level of error correction (M, of which a seventh may be unreadable) and the mask (0), ready to be drawn (7.9). The
+# standard's advice is to try all eight masks; that takes six times as long, and readers take any.
+_FORMAT = 0b101010000010010
 _RUN = re.compile("1*0+")
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
+
+
+@dataclass(frozen=True)
+class _Version:
+    """A size of code: the rows and columns in which alignment patterns have their centres (annex E), the lengths of
+    the blocks of data, and the number of check bytes of each (table 9).
+    """
+
+    number: int
+    centres: tuple[int, ...]
+    blocks: tuple[int, ...]
+    check: int
+
+    @property
+    def side(self) -> int:
+        """In modules, without the quiet zone."""
+        return 17 + 4 * self.number
+
+    @property
+    def capacity(self) -> int:
+        """The largest number of bytes that fit, beside four bits that tell the mode and eight that tell the length."""
+        return (sum(self.blocks) * 8 - 12) // 8
+
+
+# 37 to 53 modules a side: what a phone reads from a screen without being moved.
+_VERSIONS = (
+    _Version(5, (6, 30), (43, 43), 24),
+    _Version(7, (6, 22, 38), (31, 31, 31, 31), 18),
+    _Version(9, (6, 26, 46), (36, 36, 36, 37, 37), 22),
+)
 
 Strokes = Mapping[str, int]
 """What each hexadecimal digit draws in one place of a code."""
@@ -59,11 +89,6 @@ class _Plan:
     brushes: tuple[_Brush, ...]
 
     @property
-    def capacity(self) -> int:
-        """The largest number of bytes that fit, beside four bits that tell the mode and eight that tell the length."""
-        return (self.total * 8 - 12) // 8
-
-    @property
     def row(self) -> int:
         """The bytes of a row."""
         return 1 + -(-self.side // 8)
@@ -71,7 +96,7 @@ class _Plan:
 
 def capacity() -> int:
     """The largest number of bytes that a code can hold here."""
-    return _plan(VERSIONS[-1]).capacity
+    return _VERSIONS[-1].capacity
 
 
 def png(data: bytes) -> tuple[bytes, int]:
@@ -117,10 +142,10 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 
 def _plan_for(data: bytes) -> _Plan:
     """The smallest size of code that holds ``data``."""
-    plan = next((plan for version in VERSIONS if len(data) <= (plan := _plan(version)).capacity), None)
-    if plan is None:
+    version = next((version for version in _VERSIONS if len(data) <= version.capacity), None)
+    if version is None:
         raise ValueError(f"{len(data)} bytes do not fit; {capacity()} do")
-    return plan
+    return _plan(version)
 
 
 def _drawing(data: bytes, plan: _Plan) -> bytes:
@@ -139,30 +164,55 @@ def _codewords(data: bytes, total: int) -> bytes:
 # --- what is the same for all codes of a size ------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=len(VERSIONS))
-def _plan(version: int) -> _Plan:
-    import segno
-    from segno import consts
-
-    made = segno.make("0", version=version, error=_ERROR, mask=_MASK, mode="byte", boost_error=False, micro=False)
-    kinds = [list(row) for row in made.matrix_iter(border=0, verbose=True)]
-    kinds[8][-9] = consts.TYPE_DATA_LIGHT  # which segno counts among the format's, one too many of them
-    table: Any = consts.ECC
-    groups = table[version][consts.ERROR_LEVEL_M]
-    blocks = [group.num_data for group in groups for _ in range(group.num_blocks)]
-    check = groups[0].num_total - groups[0].num_data
-    spots = _spots(kinds, {consts.TYPE_DATA_DARK, consts.TYPE_DATA_LIGHT})
-    side = len(kinds) + 2 * QUIET
-    pixels, data = _pixels(side), set(spots)
+@lru_cache(maxsize=len(_VERSIONS))
+def _plan(version: _Version) -> _Plan:
+    fixed = _fixed(version)
+    spots = _spots(version.side, fixed)
+    side = version.side + 2 * QUIET
+    pixels = _pixels(side)
     blank = sum(map(sum, pixels))
-    for row, line in enumerate(kinds):
-        for column, kind in enumerate(line):
-            # In segno's matrix what is dark has a value above 255; of the data the mask alone decides.
-            is_dark = not (row + column) % 2 if (row, column) in data else kind >> 8 > 0
-            blank ^= pixels[row + QUIET][column + QUIET] if is_dark else 0
+    # Of the data the mask alone decides.
+    dark = [
+        *(spot for spot in fixed if fixed[spot]),
+        *((row, column) for row, column in spots if not (row + column) % 2),
+    ]
+    for row, column in dark:
+        blank ^= pixels[row + QUIET][column + QUIET]
     bits = [pixels[row + QUIET][column + QUIET] for row, column in spots]
-    strokes = list(_strokes(bits, blocks, check))
-    return _Plan(side, sum(blocks), blank, tuple(map(_Brush, strokes[::2], strokes[1::2])))
+    strokes = list(_strokes(bits, version.blocks, version.check))
+    return _Plan(side, sum(version.blocks), blank, tuple(map(_Brush, strokes[::2], strokes[1::2])))
+
+
+def _fixed(version: _Version) -> dict[tuple[int, int], bool]:
+    """The modules that are the same whatever a code says, by row and column, and whether they are dark (6.3)."""
+    side = version.side
+    fixed = {spot: not at % 2 for at in range(side) for spot in ((6, at), (at, 6))}  # the timing patterns
+    first, last = version.centres[0], version.centres[-1]
+    for row, column in product(version.centres, repeat=2):
+        if (row, column) not in ((first, first), (first, last), (last, first)):  # where finder patterns are
+            fixed |= {(row + y, column + x): max(abs(x), abs(y)) != 1 for y, x in product(range(-2, 3), repeat=2)}
+    for row, column in ((3, 3), (3, side - 4), (side - 4, 3)):  # the finder patterns, with what separates them
+        for y, x in product(range(-4, 5), repeat=2):
+            if 0 <= row + y < side and 0 <= column + x < side:
+                fixed[row + y, column + x] = max(abs(x), abs(y)) not in (2, 4)
+    return fixed | _told(version)
+
+
+def _told(version: _Version) -> dict[tuple[int, int], bool]:
+    """The modules in which a code tells how to read it, each thing twice: its format and its version (7.9, 7.10)."""
+    side, told = version.side, {(version.side - 8, 8): True}
+    down = [*range(6), 7, 8, *range(side - 7, side)]
+    across = [*range(side - 1, side - 9, -1), 7, *range(5, -1, -1)]
+    for bit, (row, column) in enumerate(zip(down, across, strict=True)):
+        told[row, 8] = told[8, column] = bool(_FORMAT >> bit & 1)
+    if version.number >= 7:
+        rest = version.number << 12
+        for bit in range(17, 11, -1):  # the remainder of division by the generator of the code (annex D)
+            rest ^= 0x1F25 << bit - 12 if rest >> bit & 1 else 0
+        for bit in range(18):
+            row, column = bit // 3, side - 11 + bit % 3
+            told[row, column] = told[column, row] = bool((version.number << 12 | rest) >> bit & 1)
+    return told
 
 
 def _pixels(side: int) -> list[list[int]]:
@@ -211,7 +261,7 @@ def _further(rest: int, count: int) -> int:
     return ((rest & (1 << shift) - 1) << 8) ^ _multiples(count)[rest >> shift]
 
 
-@lru_cache(maxsize=len(VERSIONS))
+@lru_cache(maxsize=len(_VERSIONS))
 def _multiples(count: int) -> tuple[int, ...]:
     """The generator of degree ``count`` times each of the 256 elements, its coefficients as one number."""
     powers = [1]
@@ -233,12 +283,11 @@ def _multiples(count: int) -> tuple[int, ...]:
     )
 
 
-def _spots(kinds: Sequence[Sequence[int]], data: set[int]) -> list[tuple[int, int]]:
+def _spots(side: int, fixed: Container[tuple[int, int]]) -> list[tuple[int, int]]:
     """Row and column of the data modules in their order: up and down in strips of two (ISO/IEC 18004, 7.7.3)."""
-    side = len(kinds)
     strips = [right for right in range(side - 1, 0, -2) if right > 6] + [5, 3, 1]  # column 6 is the timing pattern
     spots = []
     for number, right in enumerate(strips):
         rows = range(side) if number % 2 else range(side - 1, -1, -1)
-        spots += [(row, column) for row in rows for column in (right, right - 1) if kinds[row][column] in data]
+        spots += [(row, column) for row in rows for column in (right, right - 1) if (row, column) not in fixed]
     return spots

@@ -9,8 +9,7 @@ import os
 import re
 import stat
 import time
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -106,16 +105,28 @@ def scan(root: Path, changes: Changes = UNCHANGED) -> Sources:
     return Sources(sound, named, tuple(problems))
 
 
+def some(root: Path, paths: Iterable[str]) -> list[SourceFile] | None:
+    """The files of these paths, looked at anew; None where one is no regular file."""
+    found: list[SourceFile] = []
+    for path in paths:
+        try:
+            status = root.joinpath(*path.split("/")).lstat()
+        except OSError:
+            return None
+        if not stat.S_ISREG(status.st_mode):
+            return None
+        found.append(_source_file(path.partition("/")[0], path, status))
+    return found
+
+
 def refreshed(root: Path, sources: Sources, changed: Collection[str]) -> Sources | None:
     """The sources, with the files looked at anew that are told to have ``changed``; None where more than that did."""
-    found: dict[str, SourceFile] = {}
-    for path in changed:
-        with suppress(OSError):
-            status = root.joinpath(*path.split("/")).lstat()
-            if stat.S_ISREG(status.st_mode):
-                found[path] = _source_file(path.partition("/")[0], path, status)
+    files = some(root, changed)
+    if files is None:
+        return None
+    found = {file.path: file for file in files}
     records, pictures = _replaced(sources.records, found), _replaced(sources.pictures, found)
-    if found.keys() != set(changed) or len(records) + len(pictures) != len(found):
+    if len(records) + len(pictures) != len(found):
         return None
     return replace(sources, records=_with(sources.records, records), pictures=_with(sources.pictures, pictures))
 

@@ -6,7 +6,6 @@ was looked at that it could have changed once more without showing.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -28,26 +27,28 @@ class Recall:
     """The answers of one kind that files gave, to the question that is put to each (plain values).
 
     ``common`` is what all answers depend on besides a file's content, ``began`` the time (nanoseconds since 1970)
-    before the files were looked at. ``changes`` are contents as if they were written.
+    before the files were looked at. ``changes`` are contents as if they were written. With ``few`` only some of the
+    files are asked, all of which changed: what others answered is not looked at, and stays remembered.
     """
 
     def __init__(
-        self, memo: Memo, kind: str, common: bytes, root: Path, began: int, changes: Changes = UNCHANGED
+        self,
+        memo: Memo,
+        kind: str,
+        common: bytes,
+        root: Path,
+        began: int,
+        changes: Changes = UNCHANGED,
+        *,
+        few: bool = False,
     ) -> None:
         self._memo, self._kind, self._common = memo, kind, common
         self._root, self._began, self._changes = root, began, changes
-        self._before: Mapping[Name, _Row] = memo.table(kind, common)
+        self._few = few
+        self._before: Mapping[Name, _Row] = {} if few else memo.table(kind, common)
         self._known = fingerprint(kind, common)
         self._now: dict[Name, _Row] = {}
-        self._others: Mapping[Name, _Row] = {}
         self._has_told = False
-
-    def going_on(self, began: int) -> Recall:
-        """For a later look, which began then, at some of the files: what is known of all others stays known."""
-        later = copy.copy(self)
-        later._began, later._now, later._others = began, {}, {**self._others, **self._now}
-        later._before = later._others
-        return later
 
     @property
     def is_empty(self) -> bool:
@@ -103,11 +104,14 @@ class Recall:
 
     def key(self, name: Name) -> bytes:
         """A fingerprint of a file whose answer is known: of its content, and of all that the answer depends on."""
-        return (self._now.get(name) or self._others[name])[2]
+        return self._now[name][2]
 
     def finish(self) -> None:
         """Remembers the files that were asked for this time, and no others."""
-        self._memo.set_table(self._kind, self._common, {**self._others, **self._now})
+        if self._few:
+            self._memo.amend_table(self._kind, self._common, self._now)
+            return
+        self._memo.set_table(self._kind, self._common, self._now)
         self._memo.use(self._kind, (row[2] for row in self._now.values()))
 
     def _remember(self, asked: Asked, key: bytes, answer: Any) -> None:

@@ -14,14 +14,15 @@ if TYPE_CHECKING:
 
 FOLDER = ".contactsheet"
 RECEIPT = "receipt"
+SEEN = "seen"  # what lies beside it, for ``since``
 _LIMIT = 268_435_456  # bytes
 _SEAL = 16  # bytes
 
 
-def path_of(root: str | os.PathLike[str], output: str | os.PathLike[str]) -> str:
-    """Where the receipt of the builds of ``root`` to ``output`` is kept."""
+def path_of(root: str | os.PathLike[str], output: str | os.PathLike[str], suffix: str = RECEIPT) -> str:
+    """Where the receipt of the builds of ``root`` to ``output`` is kept, or what lies beside it."""
     name = blake2b(os.fsencode(output), digest_size=8).hexdigest()
-    return os.path.join(root, FOLDER, f"{name}.{RECEIPT}")
+    return os.path.join(root, FOLDER, f"{name}.{suffix}")
 
 
 def read(path: str | os.PathLike[str], key: bytes) -> Any:

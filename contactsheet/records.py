@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from contactsheet import tasks
@@ -28,7 +28,6 @@ class Records:
     problems: tuple[Problem, ...]
     recall: Recall
     _names: Mapping[str, Name]
-    _told: Mapping[str, _Told]
 
     def record(self, contact_id: str) -> bytes:
         """A record as pickled SourceRecord. Raises ForgottenError."""
@@ -45,8 +44,8 @@ def expect(run: Run, count: int) -> None:
         run.workers.expect(count, tasks.load_checks)
 
 
-def _recall(run: Run) -> Recall:
-    return Recall(run.memo, "record", run.judging, run.root, run.began, run.changes)
+def _recall(run: Run, *, few: bool = False) -> Recall:
+    return Recall(run.memo, "record", run.judging, run.root, run.began, run.changes, few=few)
 
 
 def read(run: Run, sources: Sources) -> Records:
@@ -59,30 +58,25 @@ def read(run: Run, sources: Sources) -> Records:
     claims = tuple(claim for _, claim, _ in told.values() if claim)
     summaries = {summary.id: summary for _, _, summary in told.values() if summary}
     by_id = {claim.id: (claim.file, (claim.file,)) for claim in claims}
-    return Records(claims, summaries, tuple(problems), recall, by_id, told)
+    return Records(claims, summaries, tuple(problems), recall, by_id)
 
 
-def again(run: Run, before: Records, files: Sequence[SourceFile]) -> Records | None:
-    """The records where only ``files`` changed since they were read ``before``.
-
-    None where one of them says something else of other files than it did, or has other problems.
-    """
+def some(run: Run, files: Sequence[SourceFile]) -> tuple[Recall, dict[str, Any]]:
+    """What these files alone say, by their paths and as plain values, where they can be read; and how to ask again."""
     run.progress("records", 0, len(files))
-    recall = before.recall.going_on(run.began)
-    told, unread = _judged(run, recall, files)
-    if unread or any(not _says_the_same(one, before._told.get(path)) for path, one in told.items()):
-        return None
+    recall = _recall(run, few=True)
+    answers, _ = _answers(run, recall, files)
     recall.finish()
-    summaries = {summary.id: summary for _, _, summary in told.values() if summary}
-    return replace(before, summaries={**before.summaries, **summaries}, recall=recall, _told={**before._told, **told})
-
-
-def _says_the_same(now: _Told, before: _Told | None) -> bool:
-    return before is not None and now[:2] == before[:2] and None not in (now[2], before[2])
+    return recall, answers
 
 
 def _judged(run: Run, recall: Recall, files: Sequence[SourceFile]) -> tuple[dict[str, _Told], list[Problem]]:
     """What files say, by their paths, and what is wrong with those that cannot be read."""
+    answers, problems = _answers(run, recall, files)
+    return {file.path: _told(run, file.path, answers[file.path]) for file in files if file.path in answers}, problems
+
+
+def _answers(run: Run, recall: Recall, files: Sequence[SourceFile]) -> tuple[dict[str, Any], list[Problem]]:
     asked = {file.path: (file, (file.path,)) for file in files}
     answers = {path: answer for (path, _), answer in recall.answers(list(asked.values()), RECORD_LIMIT).items()}
     unknown = [file for file in files if file.path not in answers]
@@ -94,7 +88,7 @@ def _judged(run: Run, recall: Recall, files: Sequence[SourceFile]) -> tuple[dict
             answers[file.path] = answer
         else:
             problems += reading.problems
-    return {path: _told(run, path, answers[path]) for path in asked if path in answers}, problems
+    return answers, problems
 
 
 def _told(run: Run, path: str, answer: Any) -> _Told:

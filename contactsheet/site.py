@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -26,11 +26,8 @@ from contactsheet.summaries import combined, fingerprint
 from contactsheet.tasks import content_digest
 
 _INDEX, _REPORT = "contacts.json", "report.json"
-_FEW = 100  # changed contacts that do not make it worth looking at all of them
 _STEP, _FILES = 500, 20  # contacts and files of the search between two looks at what the workers rendered
 _MadeOf = tuple[Joined, Thumb | None, bytes, tuple[Past, ...]]
-# What the contacts' pages are made of besides: the pictures, when files were committed last, the pictures' history.
-_Around = tuple[Gallery, Mapping[str, int], Mapping[str, tuple[Past, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +98,14 @@ def make(
     gallery: Gallery,
     past: Mapping[str, tuple[Past, ...]],
     problems: Sequence[Problem],
-) -> list[Problem]:
-    """Adds all pages and indexes to the site; gives what keeps it from being published."""
+) -> tuple[plan.Plan, list[Problem]]:
+    """Adds all pages and indexes to the site; gives the plan of them, and what keeps it from being published."""
     run.progress("pages", 0, 0)
     known = _known(run, records, contacts, gallery, past)
     common = _common(run, wear, site)
-    laid_out, wanted = _planned(run, site, known, common, gallery)
+    gallery.hang(site)
+    laid_out = plan.plan(known, common)
+    wanted = [page for page in laid_out.pages.values() if not site.keep(page.path, page.fingerprint)]
 
     united = {one.summary.id: one.record for one in contacts if one.record}
 
@@ -119,26 +118,27 @@ def make(
     cards: dict[str, bytes] = {}
     others = _others(run, site, known, gallery)
     if wanted and (fault := _render(run, site, laid_out, wanted, record, photo, cards, others)):
-        return [_broken(fault)]
+        return laid_out, [_broken(fault)]
     deque(others, maxlen=0)
     _all_cards(run, site, known, laid_out.pages[views.ALL_CARDS], cards)
     _report(run, site, known, gallery, problems)
-    run.memo.cache("plans")[site.output] = laid_out
-    return [_conflict(run.root, site.output / path) for path in site.conflicts]
+    return laid_out, [_conflict(run.root, site.output / path) for path in site.conflicts]
 
 
-def _planned(
-    run: Run, site: Publication, known: Sequence[Known], common: Common, gallery: Gallery
-) -> tuple[plan.Plan, Sequence[plan.Planned]]:
-    """All pages, and those that have to be made; the others are kept."""
-    before: plan.Plan | None = run.memo.cache("plans").get(site.output)
-    if before and before.common.content == common.content and site.is_unseen:
-        found = plan.changed(before, known)
-        if found and site.keep_all_but({*(page.path for page in found[1]), _REPORT}):
-            return found
-    gallery.hang(site)
-    laid_out = plan.plan(known, common)
-    return laid_out, [page for page in laid_out.pages.values() if not site.keep(page.path, page.fingerprint)]
+def remake(
+    run: Run,
+    site: Publication,
+    laid_out: plan.Plan,
+    record: Callable[[Known], bytes],
+    photo: Callable[[Known], bytes],
+) -> bool:
+    """Adds the pages of a plan in which there are no others than those that have to be made; whether they could be."""
+    wanted, cards = list(laid_out.pages.values()), dict[str, bytes]()
+    if wanted and _render(run, site, laid_out, wanted, record, photo, cards, iter(())):
+        return False
+    if wanted:
+        _all_cards(run, site, laid_out.known, laid_out.pages[views.ALL_CARDS], cards)
+    return not site.conflicts
 
 
 def _known(
@@ -151,7 +151,6 @@ def _known(
     """The contacts in the order of the list, with all that their pages are made of."""
     commits = revisions(run)
     cache: dict[str, tuple[_MadeOf, Mapping[str, int], Known]] = run.memo.cache("known")
-    last: dict[str, tuple[Sequence[Joined], _Around, list[Known], Mapping[str, int]]] = run.memo.cache("all known")
 
     def know(one: Joined) -> Known:
         name = one.summary.id
@@ -160,45 +159,10 @@ def _known(
         before = cache.get(name)
         is_same = before is not None and before[0][0] is one and before[0][1] is thumb and before[0][2:] == made_of[2:]
         if before is None or not is_same or before[1] is not commits:
-            before = cache[name] = made_of, commits, _one_known(*made_of, last_change(one, records, commits))
+            before = cache[name] = made_of, commits, one_known(*made_of, last_change(one, records, commits))
         return before[2]
 
-    around = gallery, commits, past
-    if "" in last and _is_same(last[""][1], around):
-        before, _, known, at = last[""]
-        again = _known_again(known, at, before, contacts, know)
-        if again is not None:
-            last[""] = contacts, around, again, at
-            return again
-    known = list(map(know, sorted(contacts, key=_place)))
-    last[""] = contacts, around, known, {one.summary.id: position for position, one in enumerate(known)}
-    return known
-
-
-def _is_same(around: _Around, before: _Around) -> bool:
-    return around[0] is before[0] and around[1] is before[1] and around[2] == before[2]
-
-
-def _known_again(
-    known: list[Known],
-    at: Mapping[str, int],
-    before: Sequence[Joined],
-    contacts: Sequence[Joined],
-    know: Callable[[Joined], Known],
-) -> list[Known] | None:
-    """The contacts as they were ``known``, with those that changed; None where these are many, or one moves.
-
-    ``at`` are their positions by their IDs.
-    """
-    if len(contacts) != len(before):
-        return None
-    pairs = [(one, was) for one, was in zip(contacts, before, strict=True) if one is not was]
-    if len(pairs) > _FEW or any(_place(one) != _place(was) for one, was in pairs):
-        return None
-    again = list(known)
-    for one, _ in pairs:
-        again[at[one.summary.id]] = know(one)
-    return again
+    return list(map(know, sorted(contacts, key=_place)))
 
 
 def _place(one: Joined) -> tuple[tuple[bytes, bytes], str]:
@@ -206,7 +170,10 @@ def _place(one: Joined) -> tuple[tuple[bytes, bytes], str]:
     return one.summary.order, one.summary.id
 
 
-def _one_known(one: Joined, thumb: Thumb | None, picture: bytes, past: tuple[Past, ...], revised: int | None) -> Known:
+def one_known(one: Joined, thumb: Thumb | None, picture: bytes, past: tuple[Past, ...], revised: int | None) -> Known:
+    """A contact as the pages need it; ``picture`` is a fingerprint of its picture's file, ``revised`` when it was
+    committed last.
+    """
     summary = one.summary
     if not one.picture and not one.merged:  # which most are
         made_of = one.content, summary.listed, summary.found
@@ -307,7 +274,7 @@ def _all_cards(
     if order is None or not in_place:
         order = combined((bytes([page.job.pictured]), *(b"\n" + one.summary.id.encode() for one in known)))
         in_place = in_place or order == before
-    address_book.add(site, known, cards, page, replace(page.job, in_place=in_place))
+    address_book.add(site, known, cards, page, page.job._replace(in_place=in_place))
     run.memo.keep("order", page.fingerprint, order)
 
 

@@ -7,7 +7,7 @@ import os
 from contactsheet import receipt, seal
 from contactsheet.appearance import appearance
 from contactsheet.head import head
-from contactsheet.look import digest_of, look
+from contactsheet.look import digest_of, look, stamps_of
 from contactsheet.repository import AVATARS, CONTACTS, SETTINGS, TEMPLATES, own_templates
 from contactsheet.second import Second
 
@@ -15,6 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from contactsheet.look import Folders
     from contactsheet.outcome import Outcome
+    from contactsheet.since import Since
 
 # From so many files on, two processes look at them. Meanwhile the second one starts, this one looks at some thousands.
 _WORTH_SECOND, _BEFORE_SECOND = 20_000, 3_000
@@ -32,18 +33,23 @@ class Standing:
         self._made_by = appearance(), head(here)
         self._made_of = [os.path.join(here, name) for name in (CONTACTS, AVATARS, TEMPLATES, SETTINGS)]
         self._made_of.append(own_templates())
-        self._place = receipt.path_of(here, self._output)
-        self._kept = None
+        self._root, self._place = here, receipt.path_of(here, self._output)
+        self._kept = self._last = None
         found = receipt.read(self._place, seal.key())
         if not found or found[0] != self._made_by or self._is_unfinished():
             self._sources = look(self._made_of)
             return
-        _, (files, digest), left, kept = found
-        apart = _apart(self._output, left, files)
+        _, sources, left, kept, mark = found
+        apart = _apart(self._output, left, sum(files for files, _ in sources.values()))
+        stamps = stamps_of(left)
         with Second(apart) as second:
             self._sources = look(self._made_of)
-            if self._sources.digest == digest and self._is_left(left, apart, second):
-                self._kept = kept
+            if not self._is_left(left, apart, second):
+                return
+        if self._sources.folders == sources:
+            self._kept = kept
+        else:
+            self._last = sources, left, stamps, mark
 
     @property
     def stands(self) -> bool:
@@ -59,14 +65,25 @@ class Standing:
         outcome = again(self._kept)
         return None if outcome.failed(self._strict) else outcome
 
+    def since(self) -> Since | None:
+        """What changed since the last build; None where there was none, or its site does not stand as it was left."""
+        if self._last is None:
+            return None
+        from contactsheet.since import since
+
+        return since(self._root, self._output, self._sources, *self._last)
+
     def note(self, outcome: Outcome) -> None:
         """Remembers what a build gave."""
-        if outcome.published and self._sources.is_settled:
+        done = outcome.published
+        if done and self._sources.is_settled:
             from contactsheet.outcome import kept
+            from contactsheet.since import keep
 
-            sources = sum(files for files, _ in self._sources.folders.values()), self._sources.digest
-            left = look([self._output], outcome.published.seen).folders
-            receipt.write(self._place, seal.key(), (self._made_by, sources, left, kept(outcome)))
+            left = look([self._output], done.seen)
+            keep(self._root, self._output, self._sources, left, done.mark)
+            made_of = self._made_by, self._sources.folders, left.folders
+            receipt.write(self._place, seal.key(), (*made_of, kept(outcome), done.mark))
 
     def _is_unfinished(self) -> bool:
         """Whether a publication was interrupted."""

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import random
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
 
-from contactsheet import memo, pipeline, read
+from contactsheet import look, memo, pipeline, read, seal
 from contactsheet.memo import Memo
 from contactsheet.outcome import Outcome, Work
 from contactsheet.read import Sources
 from contactsheet.settings import load
+from contactsheet.standing import Standing
 from contactsheet.workers import Workers
 from tests.conftest import Site
 from tests.pictures import saved
@@ -52,6 +55,19 @@ class Builder:
             if (file.size, file.stamp) != (was.size, was.stamp)
         ]
         return read.refreshed(self.site.root, before, changed) or now
+
+    def from_the_shell(self) -> Outcome:
+        """A build as the command does it, which knows what the last one saw, in a process of its own."""
+        time.sleep(look.TICK / 1e9 + 0.02)  # else what was just written might change once more without showing
+        self.reopen()
+        root, output = self.site.root, self.site.output
+        standing = Standing(root, output, strict=False)
+        if there := standing.outcome():
+            return there
+        with Workers(0) as workers:
+            outcome = pipeline.build(root, output, load(root), workers, memo=self.memo, since=standing.since())
+        standing.note(outcome)
+        return outcome
 
     def reopen(self) -> None:
         """What another process finds."""
@@ -196,6 +212,32 @@ class Life:
         often = [self.rewrite, self.note, self.note, self.add, self.merge, self.paint]
         return [*often, *often, self.delete, self.rename, self.unmerge, self.unpaint, self.set, self.dress,
                 self.undress, self.spoil_the_output]  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_after_any_change_from_the_shell_the_site_is_that_of_a_clean_build(
+    site: Site, builder: Builder, tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(seal.VARIABLE, "key")
+    short = []
+
+    def retouched(*arguments: Any, strict: bool) -> Outcome | None:
+        short.append(way(*arguments, strict=strict))
+        return short[-1]
+
+    way = pipeline._retouched
+    monkeypatch.setattr(pipeline, "_retouched", retouched)
+    life = Life(site, seed)
+    for step in range(16):
+        changes = [life.note] if step % 2 else life.chance.sample(life.changes(), life.chance.randrange(1, 3))
+        for change in changes:
+            change()
+        outcome = builder.from_the_shell()
+        expected, clean_outcome = clean(site, tmp_path / f"clean{step}")
+        assert outcome.problems == clean_outcome.problems
+        if clean_outcome.published:
+            assert site.tree() == expected
+    assert sum(map(bool, short)) > 4, "this tests the short way"
 
 
 @pytest.mark.parametrize("watching", [False, True], ids=["each a process", "watching"])

@@ -43,8 +43,10 @@ def build(site: Site, *, strict: bool = False) -> Outcome:
     """A build as the command does it, in this process."""
     standing = Standing(site.root, site.output, strict=strict)
     with closing(memo_of(site.root)) as remembered, Workers(0) as workers:
-        outcome = pipeline.build(site.root, site.output, load(site.root), workers, memo=remembered, strict=strict)
-    standing.note(outcome)
+        outcome = pipeline.build(
+            site.root, site.output, load(site.root), workers, memo=remembered, strict=strict, since=standing.since()
+        )
+        standing.note(outcome)
     return outcome
 
 

@@ -42,7 +42,8 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
     "publish": ("publish", "journal", "exchange", "standin", "disk"),
     "duplicates": ("traits", "namesakes", "duplicates", "survivors"),
     "what is remembered": (
-        *("memo", "recall", "seal", "edition", "appearance", "receipt", "look", "second", "standing", "verify"),
+        *("memo", "recall", "seal", "edition", "appearance", "receipt", "look", "second", "standing", "since"),
+        *("retouch", "verify"),
     ),
     "where work is done": ("tasks", "workers", "inline", "pool", "machine", "cluster"),
     "what git remembers": ("git", "head", "history", "former", "touched"),

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from contactsheet.outcome import Outcome
     from contactsheet.read import Sources
     from contactsheet.run import Progress
+    from contactsheet.since import Since
     from contactsheet.workers import Workers
 
 
@@ -94,7 +95,7 @@ def build(
         with closing(memo_of(root)) as memo, Workers(jobs, cluster) as workers:
             if watch:
                 return _watch(builder, workers, memo, poll)
-            outcome = builder.build(workers, memo)
+            outcome = builder.build(workers, memo, since=standing.since())
             if verify and outcome.published:
                 _verify(builder, workers, memo)
             standing.note(outcome)
@@ -127,8 +128,10 @@ class Builder:
         with refusals():
             check_place(self.root, self.output)
 
-    def build(self, workers: Workers, memo: Memo, sources: Sources | None = None) -> Outcome:
-        """A build of what is not remembered; ``sources`` are what lies there, if that is known."""
+    def build(
+        self, workers: Workers, memo: Memo, sources: Sources | None = None, since: Since | None = None
+    ) -> Outcome:
+        """A build of what is not remembered; ``sources`` lie there, ``since`` changed, if that is known."""
         from contactsheet import pipeline
 
         began = time.monotonic()
@@ -143,6 +146,7 @@ class Builder:
                 memo,
                 strict=self.strict,
                 sources=sources,
+                since=since,
             )
         self._tell(outcome, time.monotonic() - began)
         if self.timings:
