@@ -14,7 +14,7 @@ from concurrent.futures import CancelledError, Executor, Future, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import Enum
-from functools import cache
+from functools import cache, partial
 from typing import Any, Generic, ParamSpec, TypeVar
 
 from contactsheet import __version__
@@ -272,7 +272,7 @@ def _work_off(theirs: tuple[tuple[str, str], ...], task: Task, data: list[bytes]
 
     refuse_others(theirs)
     pieces = (pickle.loads(one) for one in data)  # noqa: S301  # a cluster trusts its clients
-    return list(in_pool(_pool_of_worker(), task, pieces, _dead, len(data)))
+    return list(in_pool(partial(_pool_of_worker().submit, task), pieces, _dead, len(data)))
 
 
 def _pool_of_worker() -> Pool:

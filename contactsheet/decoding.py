@@ -28,6 +28,8 @@ Box = tuple[float, float, float, float]
 # averaging that PNG gets needs more left for the better one that comes after it.
 JPEG_SURPLUS = 1.25
 PNG_SURPLUS = 2.0
+# So many eighths of a JPEG's width and height may be decoded. Seven would take longer than all of it.
+_EIGHTHS = (1, 2, 3, 4, 5, 6, 8)
 
 # So large is the gist of a picture: a multiple of 8 and of 9, the columns and rows that likeness is told by.
 GIST_SIDE = 72
@@ -67,10 +69,25 @@ def decode(data: bytes, anatomy: Anatomy, box: Box, ratio: float) -> Coarse:
     return _decode_png(essence(data, anatomy), anatomy, box, max(1, int(ratio / PNG_SURPLUS)))
 
 
-def _scaled(box: Box, scale: int, size: tuple[int, int]) -> Box:
+def _scaled(box: Box, scale: float, size: tuple[int, int]) -> Box:
     """A box of the stored picture in one that is reduced by ``scale`` to ``size``."""
     left, top, right, bottom = (edge / scale for edge in box)
     return left, top, min(right, size[0]), min(bottom, size[1])
+
+
+def _sample(whole: Image.Image) -> Image.Image:
+    """So many pixels of a picture that they show as much of it as all would; itself where it has no more."""
+    from PIL.Image import Resampling
+
+    side = _SAMPLED * GIST_SIDE
+    return whole.resize((side, side), Resampling.NEAREST) if min(whole.size) > side else whole
+
+
+def _gist(sample: Image.Image) -> Image.Image:
+    from PIL.Image import Resampling
+
+    gist = sample.resize((GIST_SIDE, GIST_SIDE), Resampling.BOX)
+    return gist.convert(_STRAIGHT.get(gist.mode, gist.mode))
 
 
 # --- JPEG ------------------------------------------------------------------------------------------------------------
@@ -79,34 +96,22 @@ def _scaled(box: Box, scale: int, size: tuple[int, int]) -> Box:
 def _decode_jpeg(jpeg: bytes, anatomy: Anatomy, box: Box, ratio: float) -> Coarse:
     from PIL import Image, ImageChops
 
-    scale = next(s for s in (8, 4, 2, 1) if s == 1 or ratio >= JPEG_SURPLUS * s)
-    pixels, warning = _strictly(jpeg, anatomy, scale)
+    enough = next(eighths for eighths in _EIGHTHS if eighths == 8 or ratio * eighths / 8 >= JPEG_SURPLUS)
+    pixels, warning = _strictly(jpeg, anatomy, enough)
     mode, size = _MODES[anatomy.components], (pixels.shape[1], pixels.shape[0])
+    scale = 8 / round(8 * max(size) / max(anatomy.width, anatomy.height))  # no decoder gives less, some give more
     whole = Image.frombuffer(mode, size, pixels, "raw", mode, 0, 1)
     if anatomy.components == 4 and anatomy.adobe:
         whole = ImageChops.invert(whole)  # Adobe stores ink inverted: 255 is none
-    return Coarse(whole, _scaled(box, scale, size), _gist(whole), warning)
+    return Coarse(whole, _scaled(box, scale, size), _gist(_sample(whole)), warning)
 
 
-def _gist(whole: Image.Image, size: tuple[float, float] | None = None) -> Image.Image:
-    """The gist of a picture, of which only ``size`` pixels from the upper left count."""
-    from PIL.Image import Resampling
-
-    box = (0.0, 0.0, *(size or whole.size))
-    if min(whole.size) > _SAMPLED * GIST_SIDE:
-        # Of so many pixels a sample shows as much of the whole, and costs a tenth of their average.
-        whole = whole.resize((_SAMPLED * GIST_SIDE, _SAMPLED * GIST_SIDE), Resampling.NEAREST, box=box)
-        box = (0.0, 0.0, *whole.size)
-    gist = whole.resize((GIST_SIDE, GIST_SIDE), Resampling.BOX, box=box)
-    return gist.convert(_STRAIGHT.get(gist.mode, gist.mode))
-
-
-def _strictly(jpeg: bytes, anatomy: Anatomy, scale: int) -> tuple[Pixels, Finding | None]:
+def _strictly(jpeg: bytes, anatomy: Anatomy, eighths: int) -> tuple[Pixels, Finding | None]:
     """The pixels, if libjpeg has nothing to complain about but stray bytes that are no picture data."""
     warning = None
     for _ in range(_MAX_STRAYS):
         try:
-            return _pixels(jpeg, anatomy, scale), warning
+            return _pixels(jpeg, anatomy, eighths), warning
         except ValueError as error:
             fault = str(error)
         forgiven = without_stray(jpeg, anatomy, fault, _pixels)
@@ -115,32 +120,32 @@ def _strictly(jpeg: bytes, anatomy: Anatomy, scale: int) -> tuple[Pixels, Findin
         warning = metadata_broken("stray bytes lie behind the JPEG's picture data")
         jpeg = forgiven
     if _UNSUPPORTED.search(fault):
-        return _pixels_by_pillow(jpeg, anatomy, scale), warning
+        return _pixels_by_pillow(jpeg, anatomy, eighths), warning
     raise damaged(f"the JPEG is damaged, as a rule visibly; the decoder says: {fault.rstrip('.')}")
 
 
-def _pixels(jpeg: bytes, anatomy: Anatomy, scale: int) -> Pixels:
-    """The whole picture reduced by 1, 2, 4 or 8; ValueError with libjpeg's first error or warning."""
+def _pixels(jpeg: bytes, anatomy: Anatomy, eighths: int) -> Pixels:
+    """The whole picture at 1 to 8 eighths of its size; ValueError with libjpeg's first error or warning."""
     import simplejpeg  # type: ignore[import-untyped]  # it carries no types
 
     pixels: Pixels = simplejpeg.decode_jpeg(
         jpeg,
         _COLOURS[anatomy.components],
-        min_width=-(-anatomy.width // scale),
-        min_height=-(-anatomy.height // scale),
+        min_width=-(-anatomy.width * eighths // 8),
+        min_height=-(-anatomy.height * eighths // 8),
         strict=True,
     )
     return pixels
 
 
-def _pixels_by_pillow(jpeg: bytes, anatomy: Anatomy, scale: int) -> Pixels:
-    """Decode what simplejpeg's interface cannot express (rare subsampling); Pillow's libjpeg can."""
+def _pixels_by_pillow(jpeg: bytes, anatomy: Anatomy, eighths: int) -> Pixels:
+    """Decode what simplejpeg's interface cannot express (rare subsampling); Pillow can, at 1, 2, 4 or 8 eighths."""
     import numpy
     from PIL import Image
 
     try:
         with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as image:
-            image.draft(None, (anatomy.width // scale, anatomy.height // scale))
+            image.draft(None, (anatomy.width * eighths // 8, anatomy.height * eighths // 8))
             pixels = numpy.asarray(image)
     except OSError as error:
         raise Refusal("avatar/undecodable", f"the JPEG is of a kind that cannot be decoded here: {error}") from None
@@ -157,8 +162,7 @@ def _decode_png(png: bytes, anatomy: Anatomy, box: Box, scale: int) -> Coarse:
         image.load()
         part, inside = _part(image, box)
         part = _reduced(part, anatomy, (scale, scale))
-        factors = max(1, image.width // (2 * GIST_SIDE)), max(1, image.height // (2 * GIST_SIDE))
-        gist = _gist(_reduced(image, anatomy, factors), (image.width / factors[0], image.height / factors[1]))
+        gist = _gist(_working(_sample(image), anatomy))
     return Coarse(part, _scaled(inside, scale, part.size), gist)
 
 

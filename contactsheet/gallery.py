@@ -72,10 +72,15 @@ def with_owners(shown: Iterable[Shown], owned: Mapping[str, Picture], orphans: S
     return [*found, *(("", picture) for picture in others)]
 
 
-def expect(run: Run, count: int) -> None:
-    """Lets the workers get ready for so many pictures while the records are read, where none of them is known."""
+def expect(run: Run, files: Sequence[SourceFile], *, encode: bool) -> None:
+    """Lets the workers begin with these pictures while the records are read, where none of them is known.
+
+    Most pictures are shown by somebody, and cropped around their centre; the others are examined again.
+    """
     if _recall(run).is_empty:
-        run.workers.expect(count, tasks.load_decoders)
+        run.workers.expect(len(files), tasks.load_decoders)
+        foreseen = (_work(run, Picture(file), encode=encode) for file in files)
+        run.workers.begin(tasks.examine_picture, foreseen, seconds=tasks.PICTURE_SECONDS)
 
 
 def _recall(run: Run) -> Recall:
@@ -172,19 +177,18 @@ def _examined(run: Run, pictures: Sequence[Shown], *, encode: bool) -> Iterator[
     if not pictures:
         return  # without so much as importing what starts processes
     run.work.pictures += len(pictures)
-    limit, serve = run.settings.max_picture_bytes, run.settings.avatar_service
-    work = (
-        tasks.PictureWork(
-            run.root, picture, limit, encode and bool(owner), run.travelling(picture.file.path, limit), serve
-        )
-        for owner, picture in pictures
-    )
+    work = (_work(run, picture, encode=encode and bool(owner)) for owner, picture in pictures)
     examined = run.workers.map(
         tasks.examine_picture, work, apart=True, on_death=tasks.died_examining, seconds=tasks.PICTURE_SECONDS
     )
     for done, one in enumerate(examined, 1):
         yield one
         run.progress("pictures", done, len(pictures))
+
+
+def _work(run: Run, picture: Picture, *, encode: bool) -> tasks.PictureWork:
+    limit, serve = run.settings.max_picture_bytes, run.settings.avatar_service
+    return tasks.PictureWork(run.root, picture, limit, encode, run.travelling(picture.file.path, limit), serve)
 
 
 # --- thumbnails on the site ------------------------------------------------------------------------------------------

@@ -130,7 +130,9 @@ def contacts(run: Run, *, encode: bool) -> tuple[Found, Outcome]:
 
 def _all_contacts(run: Run, *, encode: bool) -> tuple[Found, Outcome]:
     run = replace(run, began=time.time_ns())
-    found = _found(run, read.scan(run.root), None, encode=encode)
+    sources = read.scan(run.root)
+    _expect(run, sources, encode=encode)
+    found = _found(run, sources, None, encode=encode)
     return found, _outcome(run, found, found.problems)
 
 
@@ -285,7 +287,7 @@ def _way(run: Run, site: Publication | None, sources: Sources | None, *, strict:
 
     run.progress("look", 0, 0)
     sources = sources or read.scan(run.root, run.changes)
-    _expect(run, sources)
+    _expect(run, sources, encode=site is not None)
     wear, unusable = pages.dress(run, rendering=site is not None)  # while the workers get ready
     around = _around(run, wear) if site else ()  # as it is before the pages are made, so that later commits show
     found = _found(run, sources, site, encode=site is not None)
@@ -302,18 +304,17 @@ def _way(run: Run, site: Publication | None, sources: Sources | None, *, strict:
     return replace(made, laid_out=laid_out)
 
 
-def _expect(run: Run, sources: Sources) -> None:
-    """Lets the workers get ready where they will have much to do."""
+def _expect(run: Run, sources: Sources, *, encode: bool) -> None:
+    """Lets the workers get ready where they will have much to do, and begin with it."""
     from contactsheet import gallery, records
 
-    gallery.expect(run, len(sources.pictures))
+    gallery.expect(run, sources.pictures, encode=encode)
     records.expect(run, len(sources.records))
 
 
 def _found(run: Run, sources: Sources, site: Publication | None, *, encode: bool) -> Found:
     from contactsheet import contacts, gallery, records
 
-    _expect(run, sources)
     found = records.read(run, sources)
     run.progress("merge", 0, 0)
     owned, orphans, unassigned = _assigned(run, sources, found)

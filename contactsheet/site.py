@@ -234,7 +234,7 @@ def _render(
     for rendered in run.workers.map(
         pages.render_batch,
         batches,
-        apart=run.spread(len(wanted)),
+        apart=run.spread(len(wanted) // 2),  # most contacts have a page and a card
         on_death=pages.died_rendering,
         common=laid_out.common,
     ):

@@ -18,7 +18,7 @@ from contactsheet.jpeg import EOI, marker_before_scan, scan_ends
 if TYPE_CHECKING:
     import numpy as np
 
-    # Decodes a JPEG strictly, reduced by 1, 2, 4 or 8: ValueError with libjpeg's first error or warning.
+    # Decodes a JPEG strictly, at 1 to 8 eighths of its size: ValueError with libjpeg's first error or warning.
     Decode = Callable[[bytes, Anatomy, int], np.ndarray[Any, np.dtype[np.uint8]]]
 
 COMPLAINT = re.compile(r"(\d+) extraneous bytes before marker 0x([0-9a-f]{2})")
@@ -47,7 +47,7 @@ def without_stray(jpeg: bytes, anatomy: Anatomy, fault: str, decode: Decode) -> 
 
 def _complaint(jpeg: bytes, anatomy: Anatomy, decode: Decode) -> str | None:
     try:
-        decode(jpeg, anatomy, 8)
+        decode(jpeg, anatomy, 1)
     except ValueError as error:
         return str(error)
     return None
@@ -103,7 +103,7 @@ def _flipped(jpeg: bytes, end: int, bit: int) -> bytes:
 def _checksum(jpeg: bytes, anatomy: Anatomy, decode: Decode) -> int | str:
     """Of all pixels at full size, or the complaint."""
     try:
-        return zlib.crc32(decode(jpeg, anatomy, 1).data)
+        return zlib.crc32(decode(jpeg, anatomy, 8).data)
     except ValueError as error:
         return str(error)
 

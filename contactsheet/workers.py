@@ -11,12 +11,12 @@ from contextlib import suppress
 from functools import partial
 from itertools import islice
 from types import TracebackType
-from typing import TYPE_CHECKING, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from contactsheet.machine import cores, uncollected
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor, Future
+    from concurrent.futures import Future
 
     from contactsheet.cluster import Cluster
     from contactsheet.pool import Pool, Task
@@ -28,6 +28,7 @@ Work = TypeVar("Work")
 Result = TypeVar("Result")
 
 _AHEAD = 3  # pieces of work per process that wait, run or are done; more would only hold memory
+_BEGUN = 24  # the same for work that is begun before anybody asks for its results
 _BREATH = 1.0  # seconds; on Windows, Ctrl-C is not heard while one waits for longer
 
 
@@ -43,6 +44,7 @@ class Workers:
         self._jobs, self._address = jobs, cluster
         self._pool: Pool | None = None
         self._cluster: Cluster | None = None
+        self._begun: dict[bytes, dict[Any, Future[Any]]] = {}  # by the task and the piece of work
 
     def __enter__(self) -> Workers:
         return self
@@ -72,6 +74,20 @@ class Workers:
         """
         if self._jobs and count and not self.remote:
             self._started().expect(count, ready)
+
+    def begin(self, function: Callable[[Work], Result], work: Iterable[Work], *, seconds: int = 0) -> None:
+        """Begins with the first pieces of work that ``map`` is about to be asked for, as far as that can be foreseen.
+
+        They are done while this process does something else. What the next ``map`` of the function does not ask for
+        after all is dropped. The pieces have to be hashable. A cluster begins nothing.
+        """
+        if not self._jobs or self.remote:
+            return
+        from contactsheet.pool import Task
+
+        task = Task.of(function, seconds=seconds)
+        submit = partial(self._started().submit, task)
+        self._begun[task.digest] = {piece: submit(piece) for piece in islice(work, self._jobs * _BEGUN)}
 
     @overload
     def map(
@@ -123,7 +139,19 @@ class Workers:
         task = Task.of(function, common=common, seconds=seconds)
         if self.remote:
             return self._on_cluster(task, work, on_death)
-        return in_pool(self._started(), task, work, on_death, self._jobs * _AHEAD)
+        return self._in_pool(task, work, on_death)
+
+    def _in_pool(self, task: Task, work: Iterable[Work], on_death: Callable[[Work], Result]) -> Iterator[Result]:
+        pool, begun = self._started(), self._begun.pop(task.digest, {})
+
+        def submit(piece: Work) -> Future[Result]:
+            return begun.pop(piece) if begun and piece in begun else pool.submit(task, piece)
+
+        try:
+            yield from in_pool(submit, work, on_death, self._jobs * _AHEAD)
+        finally:
+            for future in begun.values():
+                future.cancel()
 
     def _on_cluster(self, task: Task, work: Iterable[Work], on_death: Callable[[Work], Result]) -> Iterator[Result]:
         """As in a pool, but pieces travel in batches, and the cluster does again by itself what its machines lost."""
@@ -167,12 +195,11 @@ def _here(function: Callable[[Work], Result], work: Iterable[Work]) -> Iterator[
 
 
 def in_pool(
-    pool: Executor, task: Task, work: Iterable[Work], on_death: Callable[[Work], Result], count: int
+    submit: Callable[[Work], Future[Result]], work: Iterable[Work], on_death: Callable[[Work], Result], count: int
 ) -> Iterator[Result]:
-    """The results of a task for each piece of work, as ``Workers.map`` gives them; ``count`` pieces are under way."""
+    """The results for each piece of work, as ``Workers.map`` gives them; ``count`` pieces are under way in a pool."""
     from contactsheet.pool import DiedError
 
-    submit: Callable[[Work], Future[Result]] = partial(pool.submit, task)
     for piece, future in _ahead(submit, work, count):
         try:
             result = _result(future)

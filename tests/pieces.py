@@ -77,3 +77,10 @@ def unsendable(_number: int) -> str:
 
 def too_late(_number: int) -> str:
     raise TimeoutError
+
+
+def noted(place: Path) -> str:
+    """The name of a file to which each call adds a letter."""
+    with place.open("a") as stream:
+        stream.write("x")
+    return place.name

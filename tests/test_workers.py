@@ -27,6 +27,7 @@ from tests.pieces import (
     lost,
     lost_beside,
     memory_of_many_allocations,
+    noted,
     process_of,
     squared_slowly_at_first,
     too_late,
@@ -98,6 +99,24 @@ def test_a_round_that_is_left_early_does_not_disturb_the_next() -> None:
         del first
         results = list(workers.map(squared_slowly_at_first, range(5, 9), apart=True, on_death=lost))
     assert results == ["25", "36", "49", "64"]
+
+
+@pytest.mark.parametrize("jobs", [0, 1, 2])
+def test_what_was_begun_is_not_done_again(jobs: int, tmp_path: Path) -> None:
+    places = [tmp_path / f"{number}" for number in range(9)]
+    with Workers(jobs) as workers:
+        workers.begin(noted, reversed(places[:5]))
+        assert list(workers.map(noted, places, apart=True, on_death=lost)) == [place.name for place in places]
+    assert [place.read_text() for place in places] == ["x"] * 9
+
+
+def test_what_was_begun_in_vain_disturbs_nothing(tmp_path: Path) -> None:
+    with Workers(2) as workers:
+        for _ in range(2):
+            workers.begin(noted, [tmp_path / f"vain {number}" for number in range(200)])
+            assert list(workers.map(squared_slowly_at_first, range(3), apart=True, on_death=lost)) == ["0", "1", "4"]
+            assert list(workers.map(noted, [tmp_path / "asked for"], apart=True, on_death=lost)) == ["asked for"]
+    assert (tmp_path / "asked for").read_text() == "xx"
 
 
 @pytest.mark.parametrize("size", [100, 1_000_000, 20_000_000])
