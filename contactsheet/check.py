@@ -25,6 +25,7 @@ from contactsheet.wording import Path
 _JUDGED_LATER = ("merge_into", "avatar", "aliases", "distinct_from")
 # Of so many wrong values in one file nobody reads more, and a hostile file could have a hundred thousand.
 _MOST_OF_A_KIND = 1000
+_NO_TREE = Map((), Place(1, 1))
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -50,14 +51,16 @@ class SourceRecord:
 
 
 def check(
-    contact_id: str, file: str, data: bytes, region: str | None
+    contact_id: str, file: str, data: bytes, region: str | None, glanced: Mapping[str, Any] | None = None
 ) -> tuple[SourceRecord | None, tuple[Problem, ...]]:
     """The record in ``data``, with everything that is to be said about it.
 
     ``file`` is the name that problems give, ``region`` the country (ISO 3166, two letters) of phone numbers that name
-    none. The record is None where the file is no map of texts. A field of the wrong shape is left out of it; a value
-    that means nothing stays as it was typed.
+    none, ``glanced`` what ``glance`` reads in ``data``, if that is known. The record is None where the file is no map
+    of texts. A field of the wrong shape is left out of it; a value that means nothing stays as it was typed.
     """
+    if glanced and (record := _in_order(glanced, region)):
+        return SourceRecord(contact_id, file, record, {}), ()
     tree, problems = parse(data, file)
     if tree is None:
         return None, problems
@@ -70,10 +73,31 @@ def check(
         judge.shape(faults)
         judge.kept = _take_out(content, [(found["type"], found["loc"]) for found in faults])
         record = Record.model_validate({"name": "?", **content})
-    judge.values(record)
-    if updates := _normalised(record, judge, region):
-        record = record.model_copy(update=updates)
+    record = _judged(record, judge, region)
     return SourceRecord(contact_id, file, record, _places(tree)), (*problems, *judge.problems)
+
+
+def _in_order(written: Mapping[str, Any], region: str | None) -> Record | None:
+    """The record where there is nothing to be said about it, and nobody will ask where it says what; else None."""
+    if not written.keys().isdisjoint(_JUDGED_LATER):
+        return None
+    content = {SINGULAR.get(key, key): value for key, value in written.items()}
+    if len(content) < len(written):
+        return None
+    try:
+        record = Record.model_validate(content)
+    except ValidationError:
+        return None
+    judge = _Judge("", _NO_TREE)
+    record = _judged(record, judge, region)
+    return None if judge.problems else record
+
+
+def _judged(record: Record, judge: _Judge, region: str | None) -> Record:
+    """The record with all that has one best form in that; ``judge`` hears what the schema cannot tell."""
+    judge.values(record)
+    updates = _normalised(record, judge, region)
+    return record.model_copy(update=updates) if updates else record
 
 
 def _take_out(content: Any, faults: Sequence[tuple[str, Path]]) -> Mapping[str, Sequence[int]]:
@@ -269,13 +293,15 @@ def _email(judge: _Judge, index: int, email: Labelled) -> Labelled:
 
 
 def _phone(judge: _Judge, index: int, phone: Labelled, region: str | None) -> Labelled:
+    if shown := ordinary.phone(phone.value):
+        return _with_value(phone, shown)
     import phonenumbers
 
     path = ("phones", judge.item("phones", index), "value")
     called = f"“{shortened(phone.value)}”"
     fix = "Write it with the country's code, as in +44 20 7946 0958."
     try:
-        number = ordinary.phone(phone.value) or phonenumbers.parse(phone.value, region)
+        number = phonenumbers.parse(phone.value, region)
     except phonenumbers.NumberParseException as error:
         abroad = phone.value.lstrip().startswith(("+", "\uff0b"))
         if error.error_type == phonenumbers.NumberParseException.INVALID_COUNTRY_CODE and not abroad:
@@ -287,7 +313,7 @@ def _phone(judge: _Judge, index: int, phone: Labelled, region: str | None) -> La
         message = f"{called} is too short or too long for a phone number of its country"
         judge.add("contact/phone", path, message, fix)
         return phone
-    if not ordinary.is_valid(number):
+    if not phonenumbers.is_valid_number(number):
         message = f"{called} is in no known range of the numbers of +{number.country_code}"
         judge.add("contact/phone-doubtful", path, message, "Compare the digits; leave it if it works.")
     shown = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)

@@ -99,6 +99,14 @@ def parse(data: bytes, file: str) -> tuple[Map | None, tuple[Problem, ...]]:
     return tree, tuple(twice)
 
 
+def text_of(data: bytes) -> str | None:
+    """The text that a record's bytes are; None where they are none that a record may have."""
+    try:
+        return _decode(data)
+    except _Refused:
+        return None
+
+
 def _decode(data: bytes) -> str:
     if len(data) > RECORD_LIMIT:
         raise _Refused(

@@ -238,13 +238,15 @@ def render_batch(common: Common, batch: Batch) -> Rendered | TemplateFault:
     from contactsheet import vcard
 
     opened = cache(Packet.contact)
+    # Each step is taken for all of them: a processor holds the code of one step at a time, and waits for that of all.
+    shown = [view for work in batch for view in _views(work, common, opened)]
     rendered = []
+    for path, template, view in shown:
+        made = render(common.templates, template, _site(common, path.count("/")), view)
+        if isinstance(made, TemplateFault):
+            return made
+        rendered.append((path, made))
     for work in batch:
-        for path, template, view in _views(work, common, opened):
-            made = render(common.templates, template, _site(common, path.count("/")), view)
-            if isinstance(made, TemplateFault):
-                return made
-            rendered.append((path, made))
         if isinstance(work, OwnWork) and work.card:
             contact = opened(work.contact.packet)
             rendered.append((views.card_path(contact.id), vcard.card(contact, work.card.photo, work.card.revised)))

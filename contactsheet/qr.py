@@ -60,20 +60,33 @@ Strokes = Mapping[str, int]
 """What each hexadecimal digit draws in one place of a code."""
 
 
+class _Brush(dict[int, int]):
+    """What each byte draws in one place of a code: what its two digits draw, put together when first asked for."""
+
+    def __init__(self, high: Strokes, low: Strokes) -> None:
+        super().__init__()
+        self._high, self._low = high, low
+
+    def __missing__(self, octet: int) -> int:
+        digits = f"{octet:02x}"
+        drawn = self[octet] = self._high[digits[0]] ^ self._low[digits[1]]
+        return drawn
+
+
 @dataclass(frozen=True)
 class _Plan:
     """How a code of one size is made.
 
     A drawing is a number: the rows of a PNG of one bit a pixel, one after the other, each with a byte in front and with
     the quiet zone; a bit is 1 where the picture is light. ``side`` is in modules, with the quiet zone, ``total`` is the
-    number of data bytes. ``blank`` is the drawing of a code of nothing but zeros, and ``strokes`` say, for every four
-    bits of the data as a hexadecimal digit, what changes in it.
+    number of data bytes. ``blank`` is the drawing of a code of nothing but zeros, and ``brushes`` say, for every byte
+    of the data, what changes in it.
     """
 
     side: int
     total: int
     blank: int
-    strokes: tuple[Strokes, ...]
+    brushes: tuple[_Brush, ...]
 
     @property
     def row(self) -> int:
@@ -137,8 +150,8 @@ def _plan_for(data: bytes) -> _Plan:
 
 def _drawing(data: bytes, plan: _Plan) -> bytes:
     """The rows of the code's picture."""
-    digits = _codewords(data, plan.total).hex()
-    return reduce(xor, map(getitem, plan.strokes, digits), plan.blank).to_bytes(plan.side * plan.row, "big")
+    drawn = reduce(xor, map(getitem, plan.brushes, _codewords(data, plan.total)), plan.blank)
+    return drawn.to_bytes(plan.side * plan.row, "big")
 
 
 def _codewords(data: bytes, total: int) -> bytes:
@@ -166,7 +179,8 @@ def _plan(version: _Version) -> _Plan:
     for row, column in dark:
         blank ^= pixels[row + QUIET][column + QUIET]
     bits = [pixels[row + QUIET][column + QUIET] for row, column in spots]
-    return _Plan(side, sum(version.blocks), blank, tuple(_strokes(bits, version.blocks, version.check)))
+    strokes = list(_strokes(bits, version.blocks, version.check))
+    return _Plan(side, sum(version.blocks), blank, tuple(map(_Brush, strokes[::2], strokes[1::2])))
 
 
 def _fixed(version: _Version) -> dict[tuple[int, int], bool]:

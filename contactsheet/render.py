@@ -5,7 +5,7 @@ from __future__ import annotations
 import marshal
 import re
 import traceback
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Collection, MutableMapping
 from dataclasses import dataclass, fields, is_dataclass
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from jinja2.compiler import CodeGenerator
     from jinja2.runtime import Context, Macro
 
     from contactsheet import views
@@ -74,16 +75,17 @@ def _attempt(work: Callable[[], Made], name: str) -> Made | TemplateFault:
 
 @lru_cache(maxsize=2)
 def _environment(templates: Compiled) -> Environment:
-    from jinja2 import BaseLoader, StrictUndefined, Template, TemplateNotFound, nodes
-    from jinja2.compiler import CodeGenerator, Frame
+    from jinja2 import BaseLoader, StrictUndefined, Template, TemplateNotFound
     from jinja2.runtime import Macro
     from jinja2.sandbox import ImmutableSandboxedEnvironment
-    from markupsafe import Markup, escape
 
     codes = {name: marshal.loads(code) for name, code in templates}  # noqa: S302  # this program compiled it
     known = _view_fields()
     holders = {name: {kind for kind, names in known.items() if name in names} for name in set().union(*known.values())}
     once = lru_cache(maxsize=_REMEMBERED)(_of_macro)
+    # What the code that the generator makes knows by name.
+    named = {"once": once, "partial": partial, "markup": _MARKUP.search}
+    named |= {f"have_{name}": kinds for name, kinds in holders.items()}
 
     class Sandbox(ImmutableSandboxedEnvironment):
         """Templates come by pull request: they get values and nothing that leads out of them."""
@@ -102,17 +104,6 @@ def _environment(templates: Compiled) -> Environment:
                 return __obj(*values, **named)
             return super().call(__context, __obj, *values, **named)
 
-    class Generator(CodeGenerator):
-        """Makes the code of templates, in which a field of a view is read as such, without a call."""
-
-        def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # noqa: N802  # as Jinja calls it
-            if node.attr not in holders:
-                super().visit_Getattr(node, frame)
-                return
-            self.write(f"(view.{node.attr} if type(view := ")
-            self.visit(node.node, frame)
-            self.write(f") in holders[{node.attr!r}] else environment.getattr(view, {node.attr!r}))")
-
     class Loader(BaseLoader):
         """Gives templates that are compiled already."""
 
@@ -125,16 +116,8 @@ def _environment(templates: Compiled) -> Environment:
             if name not in codes:
                 raise TemplateNotFound(name)
             template = Template.from_code(environment, codes[name], dict(globals or {}))
-            # Its code got the one from Jinja, and knows the other from the generator.
-            template.root_render_func.__globals__.update(escape=escaped, holders=holders)
+            template.root_render_func.__globals__.update(named)
             return template
-
-    def escaped(value: Any, find: Callable[[str], object] = _MARKUP.search) -> Any:
-        """What is written of a value: as ``escape`` gives it, which takes longer where nothing is to be escaped."""
-        kind = type(value)
-        if kind is Markup or (kind is str and not find(value)):
-            return value
-        return escape(value)
 
     environment = Sandbox(
         loader=Loader(),
@@ -146,10 +129,60 @@ def _environment(templates: Compiled) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.code_generator_class = Generator
+    environment.code_generator_class = _generator(holders)
     environment.filters["urlpath"] = _urlpath
     environment.globals["once"] = once
     return environment
+
+
+def _generator(holders: Collection[str]) -> type[CodeGenerator]:
+    """What makes the code of templates; ``holders`` are the fields of views.
+
+    The code has to know ``once``, ``partial`` and ``markup`` by these names, and who has a field by ``have_FIELD``.
+    """
+    from jinja2 import nodes
+    from jinja2.compiler import CodeGenerator, Frame
+
+    class Generator(CodeGenerator):
+        """Makes the code of templates; what they do most often is done in place, without a call."""
+
+        def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # noqa: N802  # as Jinja calls it
+            """A field of a view is read as such."""
+            if node.attr not in holders:
+                super().visit_Getattr(node, frame)
+                return
+            self.write(f"(view.{node.attr} if type(view := ")
+            self.visit(node.node, frame)
+            self.write(f") in have_{node.attr} else environment.getattr(view, {node.attr!r}))")
+
+        def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:  # noqa: N802
+            """What once() takes is seen to by itself."""
+            named = node.kwargs or node.dyn_args or node.dyn_kwargs or forward_caller
+            if named or not isinstance(node.node, nodes.Name) or node.node.name != "once":
+                super().visit_Call(node, frame, forward_caller=forward_caller)
+                return
+            self.write("(once if (called := ")
+            self.visit(node.node, frame)
+            self.write(") is once else partial(environment.call, context, called))(")
+            for argument in node.args:
+                self.visit(argument, frame)
+                self.write(", ")
+            self.write(")")
+
+        def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
+            """A text in which nothing is to be escaped is written as it is: asking ``escape`` takes longer."""
+            if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape:
+                super()._output_child_pre(node, frame, finalize)
+            else:
+                self.write("(said if (kind := type(said := (")
+
+        def _output_child_post(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
+            if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape:
+                super()._output_child_post(node, frame, finalize)
+            else:
+                self.write("))) is Markup or (kind is str and not markup(said)) else escape(said))")
+
+    return Generator
 
 
 def _of_macro(macro: Macro, *values: object) -> str:
@@ -164,8 +197,9 @@ def _of_macro(macro: Macro, *values: object) -> str:
 def _view_fields() -> dict[type, frozenset[str]]:
     from contactsheet import views
 
-    kinds = (kind for kind in vars(views).values() if isinstance(kind, type) and is_dataclass(kind))
-    return {kind: frozenset(field.name for field in fields(kind)) for kind in kinds}
+    kinds = [kind for kind in vars(views).values() if isinstance(kind, type)]
+    tuples = {kind: frozenset[str](kind._fields) for kind in kinds if hasattr(kind, "_fields")}
+    return tuples | {kind: frozenset(field.name for field in fields(kind)) for kind in kinds if is_dataclass(kind)}
 
 
 @lru_cache(maxsize=_REMEMBERED)

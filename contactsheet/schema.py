@@ -39,7 +39,7 @@ _FLAG = {"type": ["boolean", "string"], "pattern": "^(true|True|TRUE|false|False
 _UNIT = {"type": ["number", "string"], "minimum": 0, "maximum": 1, "pattern": r"^\s*([01]\.?0*|0?\.[0-9]+)\s*$"}
 
 Line = Annotated[StrictStr, AfterValidator(values.one_line), WithJsonSchema(_ONE_LINE)]
-Text = Annotated[StrictStr, AfterValidator(str.strip)]
+Text = Annotated[StrictStr, AfterValidator(values.stripped)]
 Name = Annotated[Line, AfterValidator(values.name), WithJsonSchema(_FILLED)]
 OptionalLine = Annotated[Line | None, AfterValidator(values.none_if_blank)]
 OptionalText = Annotated[Text | None, AfterValidator(values.none_if_blank)]

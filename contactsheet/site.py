@@ -309,6 +309,10 @@ def _search(run: Run, site: Publication, known: Sequence[Known]) -> Iterator[Non
         one = known[position]
         return search.entry(findings_of(one.summary), one.face)
 
+    @cache
+    def row(position: int) -> str:
+        return entry(position).row
+
     key = combined((edition(), *(one.summary.sought + (b"+" if one.thumb else b"-") for one in known)))
     kept = run.memo.get("search", key)
     if kept is None:
@@ -319,13 +323,13 @@ def _search(run: Run, site: Publication, known: Sequence[Known]) -> Iterator[Non
                 yield
         kept = [(file.path, file.positions, file.data) for file in search.plan(entries)]
         run.memo.keep("search", key, kept)
-    rows = [one.listed + one.found for one in known]
+    made_from = [one.listed + one.found for one in known]
     for number, file in enumerate(search.File(*one) for one in kept):
         if not number % _FILES:
             yield
-        made_of = combined((file.data.encode(), *(rows[position] for position in file.positions)))
+        made_of = combined((file.data.encode(), *map(made_from.__getitem__, file.positions)))
         if not site.keep(file.path, made_of):
-            site.add(file.path, search.render(file, lambda position: entry(position).row), made_of)
+            site.add(file.path, search.render(file, row), made_of)
 
 
 def _index(site: Publication, known: Sequence[Known], gallery: Gallery) -> None:

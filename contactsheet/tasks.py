@@ -61,25 +61,38 @@ def load_checks() -> None:
 
 def read_records(work: RecordWork) -> list[Reading]:
     """What each of the files says, as far as it can be read, and what is wrong with it."""
-    return [
-        _reading(file, read_bytes(work.root, file.path, RECORD_LIMIT) if data is None else data, work.settings)
-        for file, data in zip(work.files, work.contents, strict=True)
-    ]
-
-
-def _reading(file: SourceFile, data: bytes | Unread, settings: Settings) -> Reading:
+    from contactsheet import glance
     from contactsheet.check import check
     from contactsheet.merge import Contact
     from contactsheet.summaries import claim, summarise
 
-    if not isinstance(data, bytes):
-        return Reading(b"", (_unread_record(file.path, data),))
-    record, problems = check(file.name, file.path, data, settings.phone_region or None)
-    digest = content_digest(data)
-    if record is None:
-        return Reading(digest, problems)
-    summary = summarise(Contact(record.id, record.file, record.record, None), settings)
-    return Reading(digest, problems, claim(record), summary, pickle.dumps(record, pickle.HIGHEST_PROTOCOL))
+    region = work.settings.phone_region or None
+    # Each step is taken for all of them: a processor holds the code of one step at a time, and waits for that of all.
+    contents = [
+        read_bytes(work.root, file.path, RECORD_LIMIT) if data is None else data
+        for file, data in zip(work.files, work.contents, strict=True)
+    ]
+    glanced = [glance.content(data) if isinstance(data, bytes) else None for data in contents]
+    checked = [
+        check(file.name, file.path, data, region, written)
+        if isinstance(data, bytes)
+        else (None, (_unread_record(file.path, data),))
+        for file, data, written in zip(work.files, contents, glanced, strict=True)
+    ]
+    summaries = [
+        summarise(Contact(record.id, record.file, record.record, None), work.settings) if record else None
+        for record, _ in checked
+    ]
+    return [
+        Reading(
+            digest=content_digest(data) if isinstance(data, bytes) else b"",
+            problems=problems,
+            claim=claim(record) if record else None,
+            summary=summary,
+            record=pickle.dumps(record, pickle.HIGHEST_PROTOCOL) if record else b"",
+        )
+        for data, (record, problems), summary in zip(contents, checked, summaries, strict=True)
+    ]
 
 
 def _unread_record(path: str, unread: Unread) -> Problem:

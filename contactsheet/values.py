@@ -60,6 +60,11 @@ def one_line(text: str) -> str:
     return text.strip()
 
 
+def stripped(text: str) -> str:
+    """A text without the blanks around it."""
+    return text.strip()  # pydantic takes long to look at a method of the language's own
+
+
 def name(text: str) -> str:
     """A name that shows something and is not too long."""
     if not is_visible(text):

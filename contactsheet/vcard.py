@@ -18,10 +18,12 @@ if TYPE_CHECKING:
     from contactsheet.schema import Record
 
 _OCTETS = 75  # of a line, without its end (RFC 2425, 5.8.1; RFC 6350, 3.2)
-_ESCAPED = re.compile(r"[\\;,]")
+_ESCAPED = "\\;,"  # the backslash first, since one comes before each
 _BREAK = re.compile("\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")  # whatever some reader takes for the end of a line
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufeff\ud800-\udfff]")
-_SPECIAL = re.compile(f"{_ESCAPED.pattern}|{_BREAK.pattern}|{_CONTROL.pattern}")
+# All signs that do not stand as they are, and those of them that are rare, each in one class, which is found fast.
+_RARE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
+_SPECIAL = re.compile(rf"[\n\\;,{_RARE.pattern[1:]}")
 _BEGIN, _END = "BEGIN:VCARD", "END:VCARD"
 # What a card of version 3.0 is taken apart by. A line of a value's own never begins so: breaks in values are escaped.
 _UID, _AFTER_UID = b"BEGIN:VCARD\r\nVERSION:3.0\r\nUID:contactsheet:", b"\r\nN:"
@@ -33,7 +35,7 @@ def card(contact: Contact, photo: bytes = b"", rev: int | None = None, version: 
     (seconds since 1970, UTC), if that is known. The same contact gives the same bytes.
     """
     lines = [*_head(version), *(_line(one, version) for one in properties(contact, version, photo, rev)), _END]
-    return b"".join(map(_folded, lines))
+    return "".join(map(_folded, lines)).encode()
 
 
 def has_picture(data: bytes) -> bool:
@@ -77,7 +79,7 @@ def small_card(record: Record, octets: int) -> bytes:
         shown = _encoded([f"N:;{_text(name)}", f"FN:{_text(name)}"])
     found, room = [begin, shown], room - len(shown)
     for line in _vital(record):
-        data = _encoded([line])
+        data = f"{line}\r\n".encode()
         if len(data) <= room:
             found.append(data)
             room -= len(data)
@@ -107,6 +109,8 @@ def _line(one: Property, version: Version) -> str:
         name += f";{parameter}={','.join(settings)}"
     if group:
         name = f"{group}.{name}"
+    if len(values) == 1:
+        return f"{name}:{_value(values[0], kind, version)}"
     written = [_value(value, kind, version) for value in values]
     return f"{name}:{(';' if structured else ',').join(written)}"
 
@@ -125,22 +129,25 @@ def _text(value: str) -> str:
     r"""A text as a value (RFC 2426, 4; RFC 6350, 3.4): \ ; , and line breaks escaped, and nothing that ends a line."""
     if not _SPECIAL.search(value):
         return value
-    escaped = _ESCAPED.sub(r"\\\g<0>", value)
-    return _CONTROL.sub("", _BREAK.sub(r"\\n", escaped))
+    for sign in _ESCAPED:
+        value = value.replace(sign, f"\\{sign}")
+    if _RARE.search(value):
+        value = _CONTROL.sub("", _BREAK.sub("\n", value))
+    return value.replace("\n", "\\n")
 
 
 def _encoded(lines: Iterable[str]) -> bytes:
     return "".join(f"{line}\r\n" for line in lines).encode()
 
 
-def _folded(line: str) -> bytes:
-    """The line in UTF-8 with its end; a long one goes on in lines that begin with a space, no character is torn."""
+def _folded(line: str) -> str:
+    """The line with its end; a long one goes on in lines that begin with a space, no character is torn."""
+    if line.isascii():  # an octet a character
+        if len(line) <= _OCTETS:
+            return f"{line}\r\n"
+        rest = (line[at : at + _OCTETS - 1] for at in range(_OCTETS, len(line), _OCTETS - 1))
+        return "\r\n ".join([line[:_OCTETS], *rest]) + "\r\n"
     data = line.encode()
-    if len(data) <= _OCTETS:
-        return data + b"\r\n"
-    if len(data) == len(line):  # no character takes more than an octet, as in a picture
-        rest = (data[at : at + _OCTETS - 1] for at in range(_OCTETS, len(data), _OCTETS - 1))
-        return b"\r\n ".join([data[:_OCTETS], *rest]) + b"\r\n"
     parts, at, room = [], 0, _OCTETS
     while len(data) - at > room:
         stop = at + room
@@ -148,4 +155,4 @@ def _folded(line: str) -> bytes:
             stop -= 1
         parts.append(data[at:stop])
         at, room = stop, _OCTETS - 1
-    return b"\r\n ".join([*parts, data[at:]]) + b"\r\n"
+    return (b"\r\n ".join([*parts, data[at:]]) + b"\r\n").decode()

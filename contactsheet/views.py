@@ -1,13 +1,14 @@
 """What the pages show, ready to be shown: texts, links and dates in their final form. Templates decide nothing.
 
-Every address here is relative to the site's root; a page puts its own way up (``../``) in front.
+Every address here is relative to the site's root; a page puts its own way up (``../``) in front. What there is much of
+is a named tuple, which is made in a third of the time of a frozen dataclass.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 
 def record_path(contact_id: str) -> str:
@@ -29,16 +30,14 @@ CARD_SUFFIX = ".vcf"
 ALL_CARDS = "contacts.vcf"  # the address of the file that holds the vCards of all contacts
 
 
-@dataclass(frozen=True)
-class Avatar:
+class Avatar(NamedTuple):
     """The addresses of a picture's two thumbnails, 512 and 96 pixels square."""
 
     large: str
     small: str
 
 
-@dataclass(frozen=True)
-class Face:
+class Face(NamedTuple):
     """What stands for a contact wherever it is listed. ``tone`` is the colour of the initials, 0 to 11, from the ID."""
 
     id: str
@@ -50,16 +49,14 @@ class Face:
     thread: str | None
 
 
-@dataclass(frozen=True)
-class Stamp:
+class Stamp(NamedTuple):
     """A moment or a day: ``iso`` for machines (the datetime attribute), ``text`` for people."""
 
     iso: str
     text: str
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """One contact in the list; ``fields`` are the custom fields that have a column."""
 
     face: Face
@@ -74,8 +71,7 @@ class Row:
     fields: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(NamedTuple):
     """A column of the list.
 
     ``kind`` is who, email, phone, labels, owner, last or custom; a custom field has a ``number``, from 0. ``shows`` are
@@ -89,16 +85,14 @@ class Column:
     number: int = 0
 
 
-@dataclass(frozen=True)
-class Letter:
+class Letter(NamedTuple):
     """A letter of the list, and the place on one of its pages where it begins, ready for a link."""
 
     letter: str
     href: str
 
 
-@dataclass(frozen=True)
-class Group:
+class Group(NamedTuple):
     """The rows of a page under one letter. ``anchor`` names its place; empty where it began on another page."""
 
     letter: str
@@ -106,8 +100,7 @@ class Group:
     rows: tuple[Row, ...]
 
 
-@dataclass(frozen=True)
-class Conversation:
+class Conversation(NamedTuple):
     """One entry of the inbox's list. ``from_contact`` says whose words the preview shows."""
 
     face: Face
@@ -120,16 +113,14 @@ class Conversation:
     starred: bool
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(NamedTuple):
     """A part of a text; a link where ``href`` is not empty. The text of a link is the address to which it leads."""
 
     text: str
     href: str = ""
 
 
-@dataclass(frozen=True)
-class Bubble:
+class Bubble(NamedTuple):
     """One message of a thread. ``pieces`` are its text, lines and all; ``long`` says whether it is to be folded."""
 
     side: Literal["contact", "team"]
@@ -141,16 +132,14 @@ class Bubble:
     read: bool
 
 
-@dataclass(frozen=True)
-class Day:
+class Day(NamedTuple):
     """The messages of one day."""
 
     date: Stamp
     bubbles: tuple[Bubble, ...]
 
 
-@dataclass(frozen=True)
-class Item:
+class Item(NamedTuple):
     """One value of a contact. ``href`` is empty where it is no link; ``label`` is its kind (work, mobile) or empty."""
 
     text: str
@@ -158,8 +147,7 @@ class Item:
     label: str = ""
 
 
-@dataclass(frozen=True)
-class Detail:
+class Detail(NamedTuple):
     """A field of a contact with its values. ``kind`` names the field (emails, notes, fields …), for icons and style.
 
     ``multiline`` values keep their line breaks.
@@ -171,8 +159,7 @@ class Detail:
     multiline: bool = False
 
 
-@dataclass(frozen=True)
-class Panel:
+class Panel(NamedTuple):
     """The contact panel beside an open thread."""
 
     face: Face
@@ -183,8 +170,7 @@ class Panel:
     do_not_disturb: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class LostValue:
+class LostValue(NamedTuple):
     """A value that lost in a merge, the value that stayed, and the record that the lost one came from."""
 
     label: str
@@ -194,8 +180,7 @@ class LostValue:
     origin_id: str
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(NamedTuple):
     """A record's file, if it is still there; ``edit`` is the page of the repository's ``host`` for it, or empty."""
 
     file: str
@@ -203,8 +188,7 @@ class Source:
     host: str
 
 
-@dataclass(frozen=True)
-class MergedRecord:
+class MergedRecord(NamedTuple):
     """A record that was merged into the contact."""
 
     id: str
@@ -214,8 +198,7 @@ class MergedRecord:
     lost: tuple[LostValue, ...]
 
 
-@dataclass(frozen=True)
-class PictureArea:
+class PictureArea(NamedTuple):
     """The control on the record page that adds or replaces the picture.
 
     ``facts`` describe the present file (``JPEG, 3024 × 4032 pixels, 1.2 MB``), ``path`` is where it is or belongs,
@@ -232,8 +215,7 @@ class PictureArea:
     hint: str
 
 
-@dataclass(frozen=True)
-class PastPicture:
+class PastPicture(NamedTuple):
     """A change of the contact's picture.
 
     ``commit`` is short, ``href`` its page on the repository's host or empty. ``thumb`` is the address of the picture
@@ -247,8 +229,7 @@ class PastPicture:
     thumb: str
 
 
-@dataclass(frozen=True)
-class Qr:
+class Qr(NamedTuple):
     """A QR code: the address of its picture (``data:``), its side in modules and in CSS pixels, and what it says.
 
     ``path`` draws its dark modules in an SVG, ten times as long as the picture; it is made where it is asked for.
@@ -267,8 +248,7 @@ class Qr:
         return qr.path(self.data)[0]
 
 
-@dataclass(frozen=True)
-class RecordPage:
+class RecordPage(NamedTuple):
     """The full record of a contact."""
 
     face: Face
@@ -345,8 +325,7 @@ class InboxPage:
     older: str
 
 
-@dataclass(frozen=True)
-class ThreadPage:
+class ThreadPage(NamedTuple):
     """An open conversation: the list it stands in, its messages by day, the contact's panel."""
 
     inbox: InboxPage

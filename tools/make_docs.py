@@ -10,7 +10,7 @@ import ast
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import MISSING, Field, fields, is_dataclass
+from dataclasses import MISSING, Field, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ _MARKED = re.compile(r"(<!-- made by tools/make_docs\.py: ([a-z-]+) -->\n).*?(<!
 # The rooms of DESIGN.md §6, in the order of the way through. A module that is named nowhere stands around the pipeline.
 ROOMS: Mapping[str, tuple[str, ...]] = {
     "read": ("read", "regular", "repository", "ids"),
-    "check": ("document", "syntax", "schema", "check", "values", "ordinary", "wording", "linking", "records"),
+    "check": ("glance", "document", "syntax", "schema", "check", "values", "ordinary", "wording", "linking", "records"),
     "pictures": ("pictures", "anatomy", "kinds", "jpeg", "png", "inflating", "exif", "likeness"),
     "merge": ("aliases", "distinct", "directives", "uniting", "merge", "contacts"),
     "thumbnails": ("decoding", "stray", "colour", "thumbnails", "gallery"),
@@ -246,9 +246,10 @@ def _help(option: click.Option) -> str:
 def template_values() -> Iterator[str]:
     """Give what the templates are given: every view with its values."""
     for name, view in vars(views).items():
-        if is_dataclass(view) and isinstance(view, type) and view.__module__ == views.__name__:
+        if isinstance(view, type) and view.__module__ == views.__name__:
             yield from ("", f"### {name}", "", _prose(view.__doc__), "")
-            yield from table(("value", "kind"), ((code(one.name), _words(str(one.type))) for one in fields(view)))
+            kinds = ((one, str(getattr(kind, "__forward_arg__", kind))) for one, kind in view.__annotations__.items())
+            yield from table(("value", "kind"), ((code(one), _words(kind)) for one, kind in kinds))
 
 
 def _prose(docstring: str | None) -> str:
