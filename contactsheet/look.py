@@ -45,16 +45,31 @@ _FOLDER_ALONE = getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0) | g
 class Look:
     """How files look: by folder, the files that lie in it; a file that was itself to be looked at counts as a folder.
 
-    ``is_settled``: none was touched so shortly before that it could change once more without showing. ``files`` are
-    those of each folder, one by one.
+    ``files`` are those of each folder, one by one. One that was touched ``since`` then (nanoseconds since 1970) could
+    change once more without showing.
     """
 
-    __slots__ = ("files", "folders", "is_settled")
+    __slots__ = ("files", "folders", "since")
 
-    def __init__(self, folders: Folders, files: Mapping[str, Files], *, is_settled: bool) -> None:
+    def __init__(self, folders: Folders, files: Mapping[str, Files], since: int) -> None:
         self.folders = folders
         self.files = files
-        self.is_settled = is_settled
+        self.since = since
+
+    def doubting(self) -> Look:
+        """The same look, in which a file that could change without showing looks as none does: it has changed by the
+        next look, whatever becomes of it.
+        """
+        folders, files = dict(self.folders), dict(self.files)
+        for folder, (names, values) in self.files.items():
+            young = [at for at in range(0, len(values), _WIDTH) if max(values[at : at + 2]) >= self.since]
+            if young:
+                doubted = list(values)
+                for at in young:
+                    doubted[at : at + _WIDTH] = [0] * _WIDTH
+                files[folder] = names, doubted
+                folders[folder] = len(names), _digest(files[folder])
+        return Look(folders, files, self.since)
 
     @property
     def digest(self) -> bytes:
@@ -143,7 +158,7 @@ def look(
         files[folder] = names, values
         seen[folder] = len(names), _digest(files[folder])
         newest = max(newest, max(values[::_WIDTH], default=0), max(values[1::_WIDTH], default=0))
-    return Look(seen, files, is_settled=newest < began - (COARSE_TICK if newest % 1_000_000_000 == 0 else TICK))
+    return Look(seen, files, began - (COARSE_TICK if newest % 1_000_000_000 == 0 else TICK))
 
 
 def _look_into(folder: str, names: list[str], values: list[int], folders: list[str]) -> None:

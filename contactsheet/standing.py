@@ -76,13 +76,13 @@ class Standing:
     def note(self, outcome: Outcome) -> None:
         """Remembers what a build gave."""
         done = outcome.published
-        if done and self._sources.is_settled:
+        if done:
             from contactsheet.outcome import kept
             from contactsheet.since import keep
 
-            left = look([self._output], done.seen)
-            keep(self._root, self._output, self._sources, left, done.mark)
-            made_of = self._made_by, self._sources.folders, left.folders
+            sources, left = self._sources.doubting(), look([self._output], done.seen)
+            keep(self._root, self._output, sources, left, done.mark)
+            made_of = self._made_by, sources.folders, left.folders
             receipt.write(self._place, seal.key(), (*made_of, kept(outcome), done.mark))
 
     def _is_unfinished(self) -> bool:

@@ -55,6 +55,16 @@ def only_short(town: Site, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("only_short")
+def test_who_saves_and_builds_at_once_goes_the_short_way_too(town: Site) -> None:
+    path = town.root / "contacts/ada.yaml"
+    text = path.read_text(encoding="utf-8")
+    for word in ("one", "two", "six"):
+        path.write_text(f"{text}\nnotes: {word}\n", encoding="utf-8")
+        build(town)
+        assert word in (town.output / "contacts/ada.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.usefixtures("only_short")
 def test_notes_cost_their_own_pages_one_process_after_the_other(town: Site) -> None:
     for number, names in enumerate((("ada",), ("bob", "cyd"), ("ada",), ("cyd",))):
         for name in names:
