@@ -247,7 +247,8 @@ class Memo:
         self._held.clear()
         self._let_go()
         if self._place:
-            for path in (*self._place.glob(f"{_DATABASE}*"), *self._place.glob(f"*.{RECEIPT}")):
+            names = f"{_DATABASE}*", f"*.{RECEIPT}", f"*.{SEEN}"
+            for path in (path for name in names for path in self._place.glob(name)):
                 with suppress(OSError):
                     path.unlink()
             self._database = self._opened()

@@ -150,7 +150,7 @@ def leftovers(folder: Path) -> list[str]:
     """What publications left in the .contactsheet of a folder, beside what is remembered there."""
     remembered = (".gitignore", "memo.db", "memo.db-journal", "thumbnails")
     names = sorted(path.name for path in (folder / ".contactsheet").glob("*"))
-    return [name for name in names if name not in remembered and not name.endswith(".receipt")]
+    return [name for name in names if name not in remembered and not name.endswith((".receipt", ".seen"))]
 
 
 def rules(outcome: Outcome) -> list[str]:
