@@ -8,6 +8,6 @@ try:
     from _operator import _compare_digest as compare_digest
 except ImportError:  # Python's documentation promises neither
     from hashlib import blake2b
-    from hmac import compare_digest  # type: ignore[no-redef]
+    from hmac import compare_digest  # type: ignore[no-redef]  # the same by another name
 
 __all__ = ["blake2b", "compare_digest"]

@@ -155,7 +155,7 @@ def _generator(holders: Collection[str]) -> type[CodeGenerator]:
             self.visit(node.node, frame)
             self.write(f") in have_{node.attr} else environment.getattr(view, {node.attr!r}))")
 
-        def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:  # noqa: N802
+        def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:  # noqa: N802  # Jinja's name
             """What once() takes is seen to by itself."""
             named = node.kwargs or node.dyn_args or node.dyn_kwargs or forward_caller
             if named or not isinstance(node.node, nodes.Name) or node.node.name != "once":

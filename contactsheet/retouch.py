@@ -152,7 +152,7 @@ def _changed(run: Run, last: Last, paths: Sequence[str]) -> dict[str, _Row] | No
         key, *others = last.rows[file.name]
         if file.path not in answers or key not in before or answers[file.path] != before[key][0]:
             return None
-        rows[file.name] = (recall.key((file.path, (file.path,))), *others)  # type: ignore[assignment]
+        rows[file.name] = (recall.key((file.path, (file.path,))), *others)  # type: ignore[assignment]  # of unknown length
     return rows
 
 
