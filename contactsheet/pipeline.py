@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from contactsheet import read
+from contactsheet.destination import check_place
 from contactsheet.edition import edition
 from contactsheet.look import stamps_of
 from contactsheet.memo import ForgottenError, Memo
 from contactsheet.outcome import Outcome, Work
 from contactsheet.problems import in_order
-from contactsheet.publish import Publication, check_place, publication
+from contactsheet.publish import Publication, publication
 from contactsheet.read import UNCHANGED, Changes, Sources
 from contactsheet.rules import weighed
 from contactsheet.run import Progress, Run, silent

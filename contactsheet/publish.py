@@ -17,85 +17,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from contactsheet import journal
+from contactsheet.destination import HARMLESS, MANIFEST, OutputError, workshop_of
 from contactsheet.journal import Step
 from contactsheet.look import Entries, stamps_of, values_of
 from contactsheet.outcome import Published
-from contactsheet.repository import AVATARS, CONTACTS, TEMPLATES
 
 if TYPE_CHECKING:
     from contactsheet.look import Seen, Stamps, Values
 
-MANIFEST = ".contactsheet-manifest"  # in the output: the paths of all files that this program made there, one a line
-WORKSHOP = ".contactsheet"  # beside the output: where files are made; gone when nothing is under way
-# What may lie in a folder that counts as empty: git's files, and what file managers leave.
-_HARMLESS = frozenset((".gitignore", ".gitkeep", ".DS_Store", "Thumbs.db", "desktop.ini", WORKSHOP))
 # Files with their content's hash in the name come first and go last, so that a page never shows what is not there.
 _HASHED = ("assets/", "avatars/")
 _ENTRY = "index.html"
 _WHOLE = "whole"  # in the stage: an output that is new
 
-
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 # Of a file: its size, its time of modification in nanoseconds, its inode, and the fingerprint of what it was made of.
 Imprint = tuple[int, int, int, bytes]
-
-
-class OutputError(Exception):
-    """The output folder is no place to publish to; the text says why and what to do."""
-
-
-# --- where ----------------------------------------------------------------------------------------------------------
-
-
-def check_place(root: Path, output: Path) -> None:
-    """Raises OutputError for a folder that must not be published to, before anything is written.
-
-    That is: a file or a link; a folder whose parent is missing; the repository, the user's home or anything above
-    them; a source folder or anything inside one; a folder that holds files which this program did not make.
-    """
-    if output.is_symlink():
-        raise OutputError(f"{output} is a link; give --output the folder itself")
-    if output.exists() and not output.is_dir():
-        raise OutputError(f"{output} is a file, not a folder; give --output a folder")
-    if not output.parent.is_dir():
-        raise OutputError(f"{output.parent} is not there; make it first, or give another --output")
-    if any(_holds(output, place) for place in (root, *_homes())):
-        raise OutputError(f"{output} holds more than the site; give --output a folder of its own")
-    for name in (CONTACTS, AVATARS, TEMPLATES, ".git", ".github", WORKSHOP):
-        if _holds(root / name, output):
-            raise OutputError(f"{output} is for the sources; give --output a folder of its own")
-    workshop = _workshop(output)
-    if workshop.is_symlink():
-        raise OutputError(f"{workshop} is a link; the site is made there, so take the link away")
-    if workshop.exists() and not workshop.is_dir():
-        raise OutputError(f"{workshop} is no folder; the site is made there, so take away what stands in its place")
-    if output.is_dir() and not (output / MANIFEST).is_file():
-        foreign = sorted(entry.name for entry in output.iterdir() if entry.name not in _HARMLESS)
-        if foreign:
-            raise OutputError(
-                f"{output} holds files that this program did not make ({foreign[0]}); "
-                "give --output an empty folder, or move them away"
-            )
-
-
-def _holds(outer: Path, inner: Path) -> bool:
-    """Whether ``inner`` is ``outer`` or lies below it, whatever the file system thinks of case and links."""
-    outer, inner = outer.resolve(), inner.resolve()
-    if outer == inner or outer in inner.parents:
-        return True
-    return outer.exists() and any(one.exists() and one.samefile(outer) for one in (inner, *inner.parents))
-
-
-def _homes() -> Iterator[Path]:
-    with suppress(RuntimeError):  # an account without a home folder, as containers have
-        yield Path.home()
-
-
-def _workshop(output: Path) -> Path:
-    """The folder to make files in: on the output's own file system, for files cannot be moved from one to another."""
-    is_mounted = output.is_dir() and output.stat().st_dev != output.parent.stat().st_dev
-    return (output if is_mounted else output.parent) / WORKSHOP
 
 
 # --- one at a time ---------------------------------------------------------------------------------------------------
@@ -123,14 +61,14 @@ def recover(output: Path) -> None:
 
     Costs next to nothing where there was none, and does not wait where one is under way. Raises OSError.
     """
-    if _workshop(output).is_dir():
+    if workshop_of(output).is_dir():
         # Where one is under way, it is alive and will finish by itself.
         with suppress(TimeoutError), _turn(output, wait=False):
             _recover(output, _stage(output))
 
 
 def _stage(output: Path) -> Path:
-    return _workshop(output) / f"{output.name}.stage"
+    return workshop_of(output) / f"{output.name}.stage"
 
 
 def _recover(output: Path, stage: Path) -> None:
@@ -147,7 +85,7 @@ def _turn(output: Path, *, wait: bool) -> Iterator[None]:
     """Holds the lock of an output, and leaves no trace of it. Without ``wait``, TimeoutError when another holds it."""
     from filelock import FileLock
 
-    workshop = _workshop(output)
+    workshop = workshop_of(output)
     lock = FileLock(workshop / f"{output.name}.lock")
     try:
         while not lock.is_locked:
@@ -467,4 +405,4 @@ def published_files(output: Path, known: Set[str] = frozenset()) -> set[str]:
     found = set(lines)
     if found <= known:
         return found
-    return {line for line in lines if journal.is_inside(line) and line not in (*_HARMLESS, MANIFEST)}
+    return {line for line in lines if journal.is_inside(line) and line not in (*HARMLESS, MANIFEST)}

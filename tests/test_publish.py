@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from contactsheet import exchange, journal, publish
+from contactsheet.destination import MANIFEST, WORKSHOP, OutputError, check_place
 from contactsheet.outcome import Published
-from contactsheet.publish import MANIFEST, WORKSHOP, OutputError, check_place, publication
+from contactsheet.publish import publication
 
 posix = pytest.mark.skipif(os.name == "nt", reason="a matter of POSIX systems")
 can_exchange = pytest.mark.skipif(sys.platform not in ("linux", "darwin"), reason="the system cannot exchange folders")

@@ -39,7 +39,7 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
         *("address_book", "avatar_service", "revised", "folding", "search"),
         *("views", "present", "plan", "site", "pages", "render", "ledger"),
     ),
-    "publish": ("publish", "journal", "exchange", "standin", "disk"),
+    "publish": ("publish", "destination", "journal", "exchange", "standin", "disk"),
     "duplicates": ("traits", "namesakes", "duplicates", "survivors"),
     "what is remembered": (
         *("memo", "recall", "seal", "edition", "appearance", "receipt", "look", "second", "standing", "since"),

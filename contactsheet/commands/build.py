@@ -123,7 +123,7 @@ class Builder:
 
     def check_place(self) -> None:
         """Ends the command where the site must not go, before anything is written."""
-        from contactsheet.publish import check_place
+        from contactsheet.destination import check_place
 
         with refusals():
             check_place(self.root, self.output)

@@ -141,7 +141,7 @@ def refusals() -> Iterator[None]:
         yield
     except Exception as error:
         from contactsheet.cluster import ClusterError
-        from contactsheet.publish import OutputError
+        from contactsheet.destination import OutputError
 
         if isinstance(error, OutputError):
             raise RefusedError(str(error)) from None

@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 
 from contactsheet import pipeline, publish
+from contactsheet.destination import MANIFEST, WORKSHOP, OutputError
 from contactsheet.outcome import Outcome
-from contactsheet.publish import MANIFEST, WORKSHOP, OutputError
 from contactsheet.settings import load
 from contactsheet.workers import Workers
 from tests import faults

@@ -18,8 +18,8 @@ import click
 import pytest
 
 from contactsheet.commands.serve import _listening, _terms
+from contactsheet.destination import MANIFEST
 from contactsheet.guard import RefusedError, Terms, admit
-from contactsheet.publish import MANIFEST
 from tests import pictures as make
 from tests.conftest import Site
 from tests.serving import Preview, form, received, serving
