@@ -32,6 +32,7 @@ _PREVIEW = 100  # rows that answer a query of few letters at once
 _LATEST = 250
 _PICTURED = 40  # bytes of a row that tell its day and its picture or initials
 _ROUGHLY = 64  # bytes
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 END = "."  # where a letter would stand, the end of the word
 
 # A node of the tree of first letters: 0, look in the list of all; 1, one file; names of several files; or how many
@@ -40,18 +41,21 @@ Node = int | list[str] | tuple[int, dict[str, Any]]
 
 
 class Findings(NamedTuple):
-    """What finds a contact, and what its row of results shows besides its name and its picture; all plain values.
+    """What finds a contact, and what its row of results shows; all plain values.
 
-    ``shown`` are title, company, e-mail, phone, tags, type and owner. ``weight`` is about how many bytes its row takes:
-    so roughly that a changed letter seldom changes how the index is laid out.
+    ``weight`` is about how many bytes its row takes: so roughly that a changed letter seldom changes how the index is
+    laid out. ``begin`` and ``end`` are its row as JSON, but for the day of the last activity and the picture or
+    initials, which stand between them.
     """
 
     words: tuple[str, ...]
-    shown: tuple[str, str, str, str, tuple[str, ...], str, str]
+    tags: tuple[str, ...]
+    type: str
+    owner: str
     last: str
-    more: tuple[str, ...]
-    fields: tuple[str, ...]
     weight: int
+    begin: str
+    end: str
 
 
 @dataclass(frozen=True)
@@ -92,38 +96,47 @@ def findings(record: Record, shown: views.Row) -> Findings:
         if is_number(text):
             found.update(numbers(text))
     texts = shown.title, shown.company, email, phone, shown.tags, shown.type, shown.owner
-    size = len(_json([shown.face.id, record.name, *texts, more, shown.fields]).encode()) + _PICTURED
+    begin = _json([shown.face.id, record.name, *texts])[:-1]
+    extra, fields = (f",{_json(values) if values else '[]'}" for values in (more, shown.fields))
+    size = len(f"{begin}{extra}{fields}]".encode()) + _PICTURED
     return Findings(
         words=tuple(sorted({word[:WORD_LIMIT] for word in found})),
-        shown=texts,
+        tags=shown.tags,
+        type=shown.type,
+        owner=shown.owner,
         last=shown.last_activity.iso if shown.last_activity else "",
-        more=tuple(more),
-        fields=shown.fields,
         weight=-(-size // _ROUGHLY) * _ROUGHLY,
+        begin=begin,
+        end=f"{extra}{fields}" if any(shown.fields) else extra if more else "",
     )
 
 
-def layout(contact_id: str, found: Findings) -> tuple[object, ...]:
-    """What the place of a contact's row in the index depends on, besides whether it has a picture."""
-    return contact_id, found.words, found.shown[4:], found.last, found.weight
+def layout(found: Findings) -> tuple[object, ...]:
+    """What the place of a contact's row in the index depends on, besides its ID and whether it has a picture."""
+    return found[:-2]
+
+
+def reached(found: Findings) -> list[str]:
+    """The e-mail addresses and telephone numbers by which a contact is found, among its other names."""
+    row = json.loads(f"{found.begin}{found.end}]")
+    return [*row[4:6], *(row[9] if found.end else ())]
 
 
 def entry(found: Findings, face: views.Face) -> Entry:
     """A contact's entry; it depends on nothing but what a row shows and what finds it."""
-    avatar = face.avatar.small.removeprefix(f"avatars/{face.id}-") if face.avatar else ""
-    drawn = ("", 0) if face.avatar else (face.initials, face.tone)
-    row: list[Any] = [face.id, face.name, *found.shown, found.last, avatar, *drawn, found.more, found.fields]
-    while not row[-1] or row[-1] == ("",) * len(found.fields):
-        row.pop()
-    _, _, _, _, tags, kind, owner = found.shown
+    if face.avatar:
+        avatar = face.avatar.small.removeprefix(f"avatars/{face.id}-")
+        drawn = f'{_json(avatar)},"",0' if found.end else _json(avatar)
+    else:
+        drawn = f'"",{_json(face.initials)}' + (f",{face.tone}" if face.tone or found.end else "")
     return Entry(
         id=face.id,
-        row=_json(row),
+        row=f'{found.begin},"{found.last}",{drawn}{found.end}]',
         weight=found.weight,
         words=found.words,
-        tags=tags,
-        type=kind,
-        owner=owner,
+        tags=found.tags,
+        type=found.type,
+        owner=found.owner,
         pictured=face.avatar is not None,
         last=found.last,
     )
@@ -304,7 +317,7 @@ def _address(prefix: str) -> str:
 
 def _json(data: object) -> str:
     """JSON that is the same in a script, in a page and in a comment: no markup, no line ends but those of ASCII."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    text = _ENCODER.encode(data)
     for sign in "<>&\u2028\u2029\ufeff":
         if sign in text:
             text = text.replace(sign, f"\\u{ord(sign):04x}")

@@ -101,7 +101,7 @@ class Packet:
         return Contact(source.id, source.file, source.record, self.picture, merged)
 
 
-def packed(findings: Findings) -> bytes:
+def packed(findings: tuple[object, ...]) -> bytes:
     """What the search knows of a contact, for its summary; the same for the same values."""
     return marshal.dumps(tuple(findings), 0)  # a later version depends on which of the values are the same object
 
@@ -131,6 +131,7 @@ def summarise(contact: Contact, settings: Settings) -> Summary:
     shown = present.face(contact)
     row = present.row(contact, shown, settings)
     findings = search.findings(record, row)
+    found = packed(findings)
     entry = present.conversation(contact, shown, settings) if record.messages else None
     return Summary(
         id=contact.id,
@@ -142,14 +143,14 @@ def summarise(contact: Contact, settings: Settings) -> Summary:
         tone=shown.tone,
         row=fingerprint(row),
         entry=fingerprint(entry) if entry else b"",
-        found=fingerprint(findings, shown.initials),
+        found=combined((found, shown.initials.encode("utf-8", "surrogatepass"))),
         listed=fingerprint(contact.id, record.name, bool(record.messages)),
         last=present.last_moment(contact).astimezone(UTC).isoformat() if entry else "",
         day=entry.last.iso if entry else "",
         unread=bool(entry and entry.unread),
         starred=bool(entry and entry.starred),
-        findings=packed(findings),
-        sought=fingerprint(search.layout(contact.id, findings)),
+        findings=found,
+        sought=combined((contact.id.encode(), packed(search.layout(findings)))),
         addresses=tuple(email.value for email in record.emails) if settings.avatar_service else (),
     )
 
