@@ -37,6 +37,7 @@ _LEAST = 1000
 _TABLES = 8
 _RECEIPTS = 32  # as many outputs that were built last
 _PATCHED = 20  # a table is written anew when more than so many, and one in so many, of its values changed since it was
+_PAGE = 16_384  # bytes: of most results there are several on one, which saves half of the writing and of the place
 _HELD = 20_000  # results that are held in memory before they are written
 _BUSY = 5.0  # seconds to wait for another process
 
@@ -336,6 +337,7 @@ class Memo:
             # A power cut may damage it, which the seals tell; waiting for the disk would cost more than it saves.
             database.execute("PRAGMA synchronous = OFF")
             if not holds:
+                database.execute(f"PRAGMA page_size = {_PAGE}")
                 with database:
                     database.execute(_LAYOUT.replace("TABLE", "TABLE IF NOT EXISTS"))  # another process makes it too
         except sqlite3.Error:

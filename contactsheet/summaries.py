@@ -11,7 +11,7 @@ import pickle
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from contactsheet import views
@@ -101,7 +101,7 @@ class Packet:
         return Contact(source.id, source.file, source.record, self.picture, merged)
 
 
-def packed(findings: tuple[object, ...]) -> bytes:
+def packed(findings: tuple[Any, ...]) -> bytes:
     """What the search knows of a contact, for its summary; the same for the same values."""
     return marshal.dumps(tuple(findings), 0)  # a later version depends on which of the values are the same object
 
