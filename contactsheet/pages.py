@@ -165,6 +165,7 @@ def _listed_work(plan: Plan, wanted: Iterable[Planned], record: Record, photo: P
     def material(position: int) -> Material:
         return _material(plan.known[position], record, face(position))
 
+    card = lru_cache(maxsize=_MATERIALS_HELD)(CardWork)  # most are the same
     for position in sorted({*lists, *pages, *cards}):
         if position in lists:
             yield _list_work(plan, lists[position], material)
@@ -173,7 +174,7 @@ def _listed_work(plan: Plan, wanted: Iterable[Planned], record: Record, photo: P
             yield OwnWork(
                 contact=material(position),
                 page=RecordWork((face(position - 1), face(position + 1)), one.past) if position in pages else None,
-                card=CardWork(photo(one), one.revised) if position in cards else None,
+                card=card(photo(one), one.revised) if position in cards else None,
             )
 
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 import hashlib
 import json
 from binascii import crc32
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import accumulate, chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -58,8 +59,7 @@ class Findings(NamedTuple):
     end: str
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """A contact in the index.
 
     ``row`` is what a row of results shows, as JSON; ``weight`` about its bytes; ``words`` what finds it; ``last`` the
@@ -210,30 +210,23 @@ class _Drawer:
 
     def grow(self, folder: str, members: Mapping[str, list[int]], *, previews: bool) -> Node:
         """The tree of the keys, and files of what its leaves hold; ``previews`` also of the first rows of nodes."""
-        ended = {key + END: rows for key, rows in members.items()}
-        return self._branch(folder, "", sorted(ended), _union(ended.values()), ended, previews)
+        tree = _Keys.of(members)
+        return self._branch(folder, "", tree, range(len(tree.keys)), tree.rows_of(0, len(tree.keys)), previews)
 
-    def _branch(
-        self,
-        folder: str,
-        prefix: str,
-        keys: list[str],
-        rows: set[int],
-        members: Mapping[str, list[int]],
-        previews: bool,
-    ) -> Node:
-        """The node of the ``keys`` that begin with ``prefix``; ``rows`` are all who have one of them."""
-        if len(keys) == 1 or self._fits(rows):
+    def _branch(self, folder: str, prefix: str, tree: _Keys, span: range, rows: set[int], previews: bool) -> Node:
+        """The node of the keys that begin with ``prefix``, which are those of the ``span``; ``rows`` are all who have
+        one of them.
+        """
+        if len(span) == 1 or self._fits(rows):
             return self._leaf(f"{folder}{_address(prefix)}-", rows)
         if previews and prefix and not self._is_common(rows):
             self.add(f"{folder}{_address(prefix)}-top", sorted(rows)[:_PREVIEW])
         below: dict[str, Any] = {}
         letters, together = "", set[int]()  # small neighbours share a file
-        for letter, group in groupby(keys, key=itemgetter(len(prefix))):
-            some = list(group)
-            here = _union(map(members.__getitem__, some))
+        for letter, some in tree.by_letter(span, len(prefix)):
+            here = rows if some == span else tree.rows_of(some.start, some.stop)
             if not self._fits(here):
-                below[letter] = self._branch(folder, prefix + letter, some, here, members, previews)
+                below[letter] = self._branch(folder, prefix + letter, tree, some, here, previews)
                 continue
             if not self._fits(together | here):
                 below |= self._together(folder, prefix, letters, together)
@@ -264,19 +257,49 @@ class _Drawer:
 
         In their second half, files end where an ID says so, so that a new row moves the rows of few files.
         """
-        first = size = 0
-        for index, position in enumerate(positions):
-            weight = self._weights[position]
-            full = size + weight > FILE_BYTES
-            if index > first and (full or (size > FILE_BYTES // 2 and not self._mark(position) % 16)):
-                yield first, index
-                first, size = index, 0
-            size += weight
-        if first < len(positions):
-            yield first, len(positions)
+        before = list(accumulate(map(self._weights.__getitem__, positions), initial=0))  # bytes of the rows before each
+        first = 0
+        while first < len(positions):
+            full = max(first + 1, bisect_right(before, before[first] + FILE_BYTES) - 1)
+            half = bisect_right(before, before[first] + FILE_BYTES // 2)
+            end = next((index for index in range(half, full) if not self._mark(positions[index]) % 16), full)
+            yield first, end
+            first = end
 
     def _mark(self, position: int) -> int:
         return crc32(self._entries[position].id.encode())
+
+
+class _Keys(NamedTuple):
+    """The keys of a tree in their order, each with its END, and one after the other the positions of those who have it.
+
+    ``begins`` is where those of a key begin in ``rows``. So whoever has one of several neighbours is found at once.
+    """
+
+    keys: list[str]
+    rows: list[int]
+    begins: list[int]
+
+    @classmethod
+    def of(cls, members: Mapping[str, list[int]]) -> _Keys:
+        """The keys of who has them."""
+        ended = {key + END: rows for key, rows in members.items()}
+        keys = sorted(ended)
+        lists = [ended[key] for key in keys]
+        return cls(keys, list(chain.from_iterable(lists)), list(accumulate(map(len, lists), initial=0)))
+
+    def rows_of(self, first: int, end: int) -> set[int]:
+        """All who have one of the keys from ``first`` to ``end``."""
+        return set(self.rows[self.begins[first] : self.begins[end]])
+
+    def by_letter(self, span: range, at: int) -> Iterator[tuple[str, range]]:
+        """The keys of a span by the letter ``at`` that place; before it all are the same."""
+        first = span.start
+        while first < span.stop:
+            letter = self.keys[first][at]
+            end = bisect_right(self.keys, letter, first, span.stop, key=itemgetter(at))
+            yield letter, range(first, end)
+            first = end
 
 
 def _facets(entries: Sequence[Entry]) -> tuple[dict[str, Any], dict[str, list[int]]]:
@@ -300,10 +323,6 @@ def _facets(entries: Sequence[Entry]) -> tuple[dict[str, Any], dict[str, list[in
             listed.append([value, len(positions), _key(kind, value)])
             members[listed[-1][2]] = sorted({*members[listed[-1][2]], *positions})
     return facets, members
-
-
-def _union(some: Iterable[Iterable[int]]) -> set[int]:
-    return set().union(*some)
 
 
 def _key(kind: str, value: str) -> str:
