@@ -139,10 +139,16 @@ def _preview(text: str) -> str:
     words = " ".join(text.split())
     if len(words) <= _PREVIEW:
         return words
+    beginning = words[: _PREVIEW + 1]
+    whole = "" if beginning.isascii() else _whole(beginning)  # no sign of ASCII is made of several characters
+    return f"{(whole or words[:_PREVIEW]).rstrip()}…"
+
+
+def _whole(text: str) -> str:
+    """A text without its last sign, which may be cut."""
     import regex
 
-    whole = "".join(regex.findall(r"\X", words[: _PREVIEW + 1])[:-1])
-    return f"{(whole or words[:_PREVIEW]).rstrip()}…"
+    return "".join(regex.findall(r"\X", text)[:-1])
 
 
 def days(contact: Contact, settings: Settings) -> tuple[views.Day, ...]:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from contactsheet import journal, look, pipeline, receipt, seal
-from contactsheet.commands.shared import memo_of
+from contactsheet.commands.endings import memo_of
 from contactsheet.memo import Memo
 from contactsheet.outcome import Outcome
 from contactsheet.read import SourceFile

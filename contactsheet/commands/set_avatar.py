@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from contactsheet import console
+from contactsheet.commands.endings import FAILED, FailedError, settings_of
 from contactsheet.commands.shared import (
-    FAILED,
-    FailedError,
     complete_contact,
     is_sound,
     picture_file,
@@ -20,7 +19,6 @@ from contactsheet.commands.shared import (
     record_text,
     root_option,
     scale_down_option,
-    settings_of,
 )
 
 if TYPE_CHECKING:
