@@ -52,7 +52,8 @@ def build(site: Site, *, strict: bool = False) -> Outcome:
 
 def stands(site: Site, *, strict: bool = False) -> bool:
     """Whether the next build would have nothing to do."""
-    return Standing(site.root, site.output, strict=strict).outcome() is not None
+    with closing(Standing(site.root, site.output, strict=strict)) as standing:
+        return standing.outcome() is not None
 
 
 def files(root: Path) -> dict[str, tuple[int, int, int]]:
@@ -242,7 +243,7 @@ def test_without_a_second_process_one_finds_that_a_site_stands(
 
 
 def test_a_second_process_does_not_outlive_a_look_that_is_interrupted(town: Site, started: list[int]) -> None:
-    with pytest.raises(KeyboardInterrupt), Second([str(town.output)]):
+    with pytest.raises(KeyboardInterrupt), Second(str(town.output), [str(town.output)]):
         raise KeyboardInterrupt
     assert is_over(started[0])
 
