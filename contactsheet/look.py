@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
     Values = tuple[int, ...]
     """What is taken of a file's status."""
-    Seen = Mapping[str, Mapping[str, Values]]
-    """By the path of a folder and the name of a file in it, how the file looked."""
     Files = tuple[list[str], list[int]]
     """The files of a folder: their names, and the values of all of them, one behind the other."""
+    Seen = Mapping[str, "Shelf"]
+    """By the path of a folder, how the files in it looked."""
     Folders = Mapping[str, tuple[int, bytes]]
     """By the path of a folder, how many files lie in it, and a digest of how they look."""
     Stamps = Mapping[str, tuple[int, int]]
@@ -75,6 +75,30 @@ class Look:
     def digest(self) -> bytes:
         """A digest of all of it."""
         return digest_of(self.folders)
+
+
+class Shelf:
+    """How the files of a folder looked, one by one, but for those that have changed since and were ``forgotten``.
+
+    Which file is where is found out when one is asked for: mostly none is.
+    """
+
+    __slots__ = ("_at", "forgotten", "names", "values")
+
+    def __init__(self, names: list[str], values: list[int], forgotten: frozenset[str] = frozenset()) -> None:
+        self.names, self.values, self.forgotten = names, values, forgotten
+        self._at: dict[str, int] = {}
+
+    def get(self, name: str) -> Values | None:
+        """How that file looked; None where that is not known."""
+        if not self._at:
+            self._at = {name: at * _WIDTH for at, name in enumerate(self.names)}
+        at = self._at.get(name)
+        return None if at is None or name in self.forgotten else tuple(self.values[at : at + _WIDTH])
+
+    def without(self, names: Collection[str]) -> Shelf:
+        """The same without those files."""
+        return Shelf(self.names, self.values, self.forgotten.union(names))
 
 
 class Entries:
@@ -172,20 +196,26 @@ def _look_into(folder: str, names: list[str], values: list[int], folders: list[s
                 values += _VALUES(status)
 
 
-def _look_again(
-    folder: str, known: Mapping[str, Values], names: list[str], values: list[int], folders: list[str]
-) -> None:
+def _look_again(folder: str, known: Shelf, names: list[str], values: list[int], folders: list[str]) -> None:
     """As ``_look_into``, in the same order, where most files are ``known``."""
-    for name in os.listdir(folder):
-        found = known.get(name)
-        if found is None:
+    found = os.listdir(folder)
+    if found == known.names:  # then there are no folders among them
+        names += found
+        values += known.values
+        for name in known.forgotten & set(found) if known.forgotten else ():
+            at = found.index(name) * _WIDTH
+            values[at : at + _WIDTH] = _VALUES(os.lstat(f"{folder}/{name}"))
+        return
+    for name in found:
+        seen = known.get(name)
+        if seen is None:
             status = os.lstat(f"{folder}/{name}")
             if stat.S_ISDIR(status.st_mode):
                 folders.append(f"{folder}/{name}")
                 continue
-            found = _VALUES(status)
+            seen = _VALUES(status)
         names.append(name)
-        values += found
+        values += seen
 
 
 def _digest(values: Any) -> bytes:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from contactsheet import receipt, seal
-from contactsheet.look import Look, by_name
+from contactsheet.look import Look, Shelf, by_name
 from contactsheet.repository import CONTACTS
 
 TYPE_CHECKING = False
@@ -49,7 +49,7 @@ def since(
         return None
     before: Mapping[str, Files] = kept[1]
     records = _records(str(Path(root) / CONTACTS), now, sources, before)
-    return Since(records, mark, {folder: by_name(*before[folder]) for folder in left}, stamps)
+    return Since(records, mark, {folder: Shelf(*before[folder]) for folder in left}, stamps)
 
 
 def _records(contacts: str, now: Look, sources: Folders, before: Mapping[str, Files]) -> tuple[str, ...] | None:

@@ -98,12 +98,12 @@ def _choice(said: Any, focus: str | list[float] | None, fit: str | None, *, shar
 
 
 def _path(contact_id: str, suffix: str, own: SourceFile | None) -> str:
-    from contactsheet.kinds import SUFFIXES
+    from contactsheet.read import PICTURE_KINDS
     from contactsheet.repository import AVATARS
 
     if own is None:
         return f"{AVATARS}/{contact_id}{suffix}"
-    same_kind = SUFFIXES[own.suffix] == SUFFIXES[suffix]
+    same_kind = PICTURE_KINDS[own.suffix] == PICTURE_KINDS[suffix]
     return own.path if same_kind else f"{own.path.rpartition('.')[0]}{suffix}"
 
 
