@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Literal
 from contactsheet import journal
 from contactsheet.destination import HARMLESS, MANIFEST, OutputError, workshop_of
 from contactsheet.journal import Step
-from contactsheet.look import Entries, Shelf, stamps_of, values_of
+from contactsheet.look import Entries, Shelf, packed, stamps_of, values_of
 from contactsheet.outcome import Published
 
 if TYPE_CHECKING:
@@ -392,7 +392,7 @@ def _files(folder: str) -> Shelf:
             if stat.S_ISREG(status.st_mode):
                 names.append(entry.name)
                 values += values_of(status)
-    return Shelf(names, values)
+    return Shelf(names, packed(values))
 
 
 def _imprint(status: os.stat_result) -> tuple[int, int, int]:

@@ -65,12 +65,15 @@ class Standing:
         return None if outcome.failed(self._strict) else outcome
 
     def since(self) -> Since | None:
-        """What changed since the last build; None where there was none, or its site does not stand as it was left."""
-        if self._last is None or not self._is_left(self._last[1]):
+        """What changed since the last build; None where there was none."""
+        if self._last is None:
             return None
+        from functools import cache, partial
+
         from contactsheet.since import since
 
-        return since(self._root, self._output, self._sources, *self._last)
+        stands = cache(partial(self._is_left, self._last[1]))  # asked late, for the second process may still be looking
+        return since(self._root, self._output, self._sources, *self._last, stands)
 
     def close(self) -> None:
         """Ends the look, if nobody asked what it saw."""

@@ -16,6 +16,7 @@ import pytest
 
 from contactsheet import journal, look, pipeline, receipt, seal
 from contactsheet.commands.endings import memo_of
+from contactsheet.look import Shelf, packed
 from contactsheet.memo import Memo
 from contactsheet.outcome import Outcome
 from contactsheet.read import SourceFile
@@ -421,3 +422,10 @@ def test_this_repository_s_templates_are_among_what_is_looked_at() -> None:
     from contactsheet.repository import own_templates
 
     assert (PROJECT / "templates").samefile(own_templates())
+
+
+def test_a_shelf_knows_how_files_looked_with_inodes_of_eight_bytes_and_times_before_1970() -> None:
+    values = [(-1, 5, 0o100644, 7, 2**64 - 1), (2**62, 5, 0o100644, 7, 3)]
+    shelf = Shelf(["a", "b"], packed([one for file in values for one in file]))
+    assert [shelf.get("a"), shelf.get("b"), shelf.get("c")] == [*values, None]
+    assert shelf.without({"a"}).get("a") is None

@@ -41,8 +41,6 @@ class Builder:
         standing = standing or Standing(self.root, self.output, strict=self.strict)
         if not (verify or self.timings) and self.stands(standing):
             return 0
-        # While the second process looks at the output.
-        from contactsheet import pipeline, retouch  # noqa: F401
         from contactsheet.machine import last_work
         from contactsheet.workers import Workers
 
