@@ -7,7 +7,6 @@ from importlib import import_module
 import click
 
 from contactsheet import __version__
-from contactsheet.machine import uncollected
 
 # Module below commands/ and function of those that are not both called as the command is.
 _ELSEWHERE = {
@@ -62,6 +61,5 @@ def commands() -> None:
 def command(name: str) -> click.Command:
     """The command of that name."""
     module, function = _ELSEWHERE.get(name) or (name.replace("-", "_"), name.replace("-", "_"))
-    with uncollected():
-        found: click.Command = getattr(import_module(f"contactsheet.commands.{module}"), function)
+    found: click.Command = getattr(import_module(f"contactsheet.commands.{module}"), function)
     return found
