@@ -165,7 +165,7 @@ def _listed_work(plan: Plan, wanted: Iterable[Planned], record: Record, photo: P
     def material(position: int) -> Material:
         return _material(plan.known[position], record, face(position))
 
-    card = lru_cache(maxsize=_MATERIALS_HELD)(CardWork)  # most are the same
+    card = lru_cache(maxsize=1)(CardWork)  # without pictures, all are the same and travel once
     for position in sorted({*lists, *pages, *cards}):
         if position in lists:
             yield _list_work(plan, lists[position], material)

@@ -13,9 +13,7 @@ if TYPE_CHECKING:
 
 _ATTEMPTS = 3
 # A pipe put in the file's place would block an ordinary open, a link would lead elsewhere.
-_FLAGS = os.O_RDONLY
-for _name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):
-    _FLAGS |= getattr(os, _name, 0)
+_FLAGS = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"))
 
 
 def content(path: str, limit: int) -> bytes | tuple[Kind, str]:
