@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from contactsheet import distinct
 from contactsheet.edition import edition
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from contactsheet.merge import Merged
 
 
-@dataclass(frozen=True, slots=True)
-class Joined:
+class Joined(NamedTuple):
     """A contact, before its picture is looked at.
 
     ``content`` is a fingerprint of its record and of what was merged into it. ``record`` is the pickled SourceRecord

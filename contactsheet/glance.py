@@ -61,13 +61,14 @@ def _map(text: str, at: int, indent: int, *, inside: bool = False) -> tuple[dict
         raise _Unusual
     entries: dict[str, Any] = {}
     count = 0
-    entry = _entry(indent)
-    found = (_entry(0) if inside else entry).match(text, at)
+    entry = _entry(indent).match
+    found = _entry(0).match(text, at) if inside else entry(text, at)
     while found:
         at, key = found.end(), found[1]
         match found.lastindex:
             case 2:
-                entries[key] = _plain(found[2])
+                value = found[2]
+                entries[key] = None if value in NOTHING else value
             case 3:
                 entries[key] = found[3][1:-1]
             case 4:
@@ -79,7 +80,7 @@ def _map(text: str, at: int, indent: int, *, inside: bool = False) -> tuple[dict
             case _:
                 entries[key], at = _below(text, at, indent)
         count += 1
-        found = entry.match(text, at)
+        found = entry(text, at)
     if not 0 < count <= KEYS_LIMIT or count > len(entries) or not NOTHING.isdisjoint(entries):
         raise _Unusual
     return entries, at

@@ -17,14 +17,28 @@ if TYPE_CHECKING:
     from contactsheet.merge import MergedRecord
 
 _LONGEST = 200  # characters of a message
-# Entries that are made into JSON at once. Of all of them, the pieces of the text would take several times what the file
-# has; and each time, some values stay behind that refer to each other, which nobody looks for while a site is built.
-_AT_ONCE = 1000
+_AT_ONCE = 1000  # entries whose pieces are held: those of all would take several times what the file has
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
 
 
 def as_json(value: object) -> bytes:
     """A value as JSON in UTF-8, with a line for every entry."""
-    return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode()
+    return f"{_lines(value)}\n".encode()
+
+
+def _lines(value: object, margin: str = "\n") -> str:
+    """What ``json.dumps`` gives with an indent of 1, in a fourth of the time; each line but the first follows the
+    ``margin``.
+    """
+    if isinstance(value, str):
+        return _ENCODER.encode(value)
+    deeper = f"{margin} "
+    if isinstance(value, dict) and value:
+        entries = [f"{_ENCODER.encode(key)}: {_lines(one, deeper)}" for key, one in value.items()]
+        return f"{{{deeper}{f',{deeper}'.join(entries)}{margin}}}"
+    if isinstance(value, list) and value:
+        return f"[{deeper}{f',{deeper}'.join([_lines(one, deeper) for one in value])}{margin}]"
+    return "null" if value is None else _ENCODER.encode(value)
 
 
 def problem_entry(problem: Problem) -> dict[str, object]:
@@ -49,16 +63,16 @@ def _sound(text: str, longest: int = _LONGEST) -> str:
 
 def index(known: Sequence[Known], digests: Mapping[str, str]) -> bytes:
     """contacts.json for the contacts in the given order; ``digests`` are the pictures' SHA-256 by their contact."""
-    entries = b",\n".join(
+    entries = b",\n  ".join(
         _entries(known[start : start + _AT_ONCE], digests) for start in range(0, len(known), _AT_ONCE)
     )
-    return b'{\n "contacts": [%b]\n}\n' % (b"\n%b\n " % entries if entries else b"")
+    return b'{\n "contacts": [%b]\n}\n' % (b"\n  %b\n " % entries if entries else b"")
 
 
 def _entries(known: Iterable[Known], digests: Mapping[str, str]) -> bytes:
     """Some entries of contacts.json, indented as deep as they stand there."""
-    lines = as_json([_contact(one, digests) for one in known]).splitlines()[1:-1]
-    return b"\n".join(b" " + line for line in lines)
+    margin = "\n  "
+    return f",{margin}".join([_lines(_contact(one, digests), margin) for one in known]).encode()
 
 
 def _contact(known: Known, digests: Mapping[str, str]) -> dict[str, Any]:
@@ -73,8 +87,8 @@ def _contact(known: Known, digests: Mapping[str, str]) -> dict[str, Any]:
     return {
         "id": known.summary.id,
         "name": known.summary.name,
-        "page": known.face.page,
-        "thread": known.face.thread,
+        "page": views.record_path(known.summary.id),
+        "thread": views.thread_path(known.summary.id) if known.summary.last else None,
         "avatar": avatar,
         "merged_from": [merged.id for merged in known.merged],
     }

@@ -12,6 +12,7 @@ import hmac
 import marshal
 import os
 import sqlite3
+import struct
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -26,6 +27,7 @@ _PART = "part"
 _PART_LIMIT = 1_073_741_824  # bytes
 _THUMBNAIL_LIMIT = 10_485_760  # bytes
 _SEAL = 16  # bytes
+_LENGTHS = struct.Struct(">QQQ")
 _LAYOUT = "CREATE TABLE results (kind TEXT, key BLOB, value BLOB, seal BLOB, PRIMARY KEY (kind, key))"
 # All that the database may hold: a trigger or a view that came with a checkout would be run with the table.
 _HOLDS = [("table", "results", _LAYOUT), ("index", "sqlite_autoindex_results_1", None)]
@@ -37,6 +39,7 @@ _LEAST = 1000
 _TABLES = 8
 _RECEIPTS = 32  # as many outputs that were built last
 _PATCHED = 20  # a table is written anew when more than so many, and one in so many, of its values changed since it was
+_PAGE = 16_384  # bytes: of most results there are several on one, which saves half of the writing and of the place
 _HELD = 20_000  # results that are held in memory before they are written
 _BUSY = 5.0  # seconds to wait for another process
 
@@ -336,6 +339,7 @@ class Memo:
             # A power cut may damage it, which the seals tell; waiting for the disk would cost more than it saves.
             database.execute("PRAGMA synchronous = OFF")
             if not holds:
+                database.execute(f"PRAGMA page_size = {_PAGE}")
                 with database:
                     database.execute(_LAYOUT.replace("TABLE", "TABLE IF NOT EXISTS"))  # another process makes it too
         except sqlite3.Error:
@@ -369,9 +373,8 @@ class Memo:
         }
 
     def _seal(self, kind: str, key: bytes, value: bytes) -> bytes:
-        name = kind.encode()
-        lengths = b"".join([len(part).to_bytes(8, "big") for part in (name, key, value)])
-        return hashlib.blake2b(lengths + name + key + value, digest_size=_SEAL, key=self._key).digest()
+        lengths = _LENGTHS.pack(len(name := kind.encode()), len(key), len(value))
+        return hashlib.blake2b(b"".join((lengths, name, key, value)), digest_size=_SEAL, key=self._key).digest()
 
 
 def _code(error: Exception) -> int:

@@ -157,10 +157,15 @@ def _listed_work(plan: Plan, wanted: Iterable[Planned], record: Record, photo: P
         elif isinstance(job, CardJob):
             cards.add(job.position)
 
+    @lru_cache(maxsize=_MATERIALS_HELD)  # so that it travels once to all pages of a batch that show it
+    def face(position: int) -> views.Face | None:
+        return plan.known[position].face if 0 <= position < len(plan.known) else None
+
     @lru_cache(maxsize=_MATERIALS_HELD)
     def material(position: int) -> Material:
-        return _material(plan.known[position], record)
+        return _material(plan.known[position], record, face(position))
 
+    card = lru_cache(maxsize=1)(CardWork)  # without pictures, all are the same and travel once
     for position in sorted({*lists, *pages, *cards}):
         if position in lists:
             yield _list_work(plan, lists[position], material)
@@ -168,8 +173,8 @@ def _listed_work(plan: Plan, wanted: Iterable[Planned], record: Record, photo: P
             one = plan.known[position]
             yield OwnWork(
                 contact=material(position),
-                page=RecordWork(_around(plan, position), one.past) if position in pages else None,
-                card=CardWork(photo(one), one.revised) if position in cards else None,
+                page=RecordWork((face(position - 1), face(position + 1)), one.past) if position in pages else None,
+                card=card(photo(one), one.revised) if position in cards else None,
             )
 
 
@@ -183,13 +188,6 @@ def _list_work(plan: Plan, job: ListJob, material: Callable[[int], Material]) ->
         goes_on=goes_on(plan.known, job.first),
         jumps=plan.letters,
     )
-
-
-def _around(plan: Plan, position: int) -> tuple[views.Face | None, views.Face | None]:
-    """The contacts before and after that position of the list."""
-    last = len(plan.known) - 1
-    before = plan.known[position - 1].face if position else None
-    return before, plan.known[position + 1].face if position < last else None
 
 
 def _other_work(wanted: Iterable[Planned]) -> Iterator[MovedWork | AddWork]:
@@ -225,9 +223,9 @@ def _inbox_work(plan: Plan, wanted: Iterable[Planned], record: Record) -> Iterat
         )
 
 
-def _material(known: Known, record: Record) -> Material:
+def _material(known: Known, record: Record, face: views.Face | None = None) -> Material:
     packet = Packet(record(known), known.picture, known.merges)
-    return Material(packet, known.face, known.thumb.facts if known.thumb else "")
+    return Material(packet, face or known.face, known.thumb.facts if known.thumb else "")
 
 
 # --- in the worker ---------------------------------------------------------------------------------------------------

@@ -40,8 +40,7 @@ class Thumb(NamedTuple):
     facts: str
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """A contact as the site needs it: in brief, with its picture and what was merged into it.
 
     ``content`` is a fingerprint of all that its own pages show, ``listed`` of its entry in contacts.json,

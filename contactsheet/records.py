@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from contactsheet import tasks
-from contactsheet.problems import Problem, from_plain, plain
+from contactsheet.problems import Problem, from_plain
 from contactsheet.read import RECORD_LIMIT, SourceFile, Sources
 from contactsheet.recall import Name, Recall
 from contactsheet.run import Run
@@ -81,13 +81,12 @@ def _answers(run: Run, recall: Recall, files: Sequence[SourceFile]) -> tuple[dic
     answers = {path: answer for (path, _), answer in recall.answers(list(asked.values()), RECORD_LIMIT).items()}
     unknown = [file for file in files if file.path not in answers]
     problems: list[Problem] = []
-    for file, reading in zip(unknown, _read(run, unknown), strict=True):
-        if reading.digest:
-            answer = _plain(reading)
-            recall.learn(asked[file.path], reading.digest, answer, reading.record)
+    for file, (digest, answer, record) in zip(unknown, _read(run, unknown), strict=True):
+        if digest:
+            recall.learn(asked[file.path], digest, answer, record)
             answers[file.path] = answer
         else:
-            problems += reading.problems
+            problems += map(from_plain, answer[0])
     return answers, problems
 
 
@@ -100,18 +99,15 @@ def _told(run: Run, path: str, answer: Any) -> _Told:
     return cache[path][1]
 
 
-def _plain(reading: tasks.Reading) -> tuple[Any, ...]:
-    """What is remembered of a reading."""
-    claim, summary = reading.claim, reading.summary
-    return tuple(map(plain, reading.problems)), claim and tuple(claim), summary and tuple(summary)
-
-
 def _read(run: Run, files: Sequence[SourceFile]) -> Iterator[tasks.Reading]:
     run.work.records += len(files)
     batches = (files[start : start + _RECORDS_AT_ONCE] for start in range(0, len(files), _RECORDS_AT_ONCE))
     work = (
         tasks.RecordWork(
-            run.root, tuple(some), run.settings, tuple(run.travelling(file.path, RECORD_LIMIT) for file in some)
+            run.root,
+            tuple([(file.name, file.path) for file in some]),
+            run.settings,
+            tuple([run.travelling(file.path, RECORD_LIMIT) for file in some]),
         )
         for some in batches
     )

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     Kind = Literal["not-a-file", "too-large", "unreadable"]
 
 _ATTEMPTS = 3
+# A pipe put in the file's place would block an ordinary open, a link would lead elsewhere.
+_FLAGS = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"))
 
 
 def content(path: str, limit: int) -> bytes | tuple[Kind, str]:
@@ -41,11 +43,7 @@ def too_large(size: int, limit: int) -> tuple[Kind, str]:
 
 def _whole(path: str, expected: os.stat_result) -> bytes | None:
     """The file's bytes, or None if it is not, or no longer, the file that was looked at."""
-    # A pipe put in the file's place would block an ordinary open, a link would lead elsewhere.
-    flags = os.O_RDONLY
-    for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):
-        flags |= getattr(os, name, 0)
-    descriptor = os.open(path, flags)
+    descriptor = os.open(path, _FLAGS)
     try:
         before = os.fstat(descriptor)
         if not stat.S_ISREG(before.st_mode) or before.st_size != expected.st_size:

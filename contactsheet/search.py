@@ -10,10 +10,11 @@ from __future__ import annotations
 import hashlib
 import json
 from binascii import crc32
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import accumulate, chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -32,6 +33,7 @@ _PREVIEW = 100  # rows that answer a query of few letters at once
 _LATEST = 250
 _PICTURED = 40  # bytes of a row that tell its day and its picture or initials
 _ROUGHLY = 64  # bytes
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 END = "."  # where a letter would stand, the end of the word
 
 # A node of the tree of first letters: 0, look in the list of all; 1, one file; names of several files; or how many
@@ -40,22 +42,24 @@ Node = int | list[str] | tuple[int, dict[str, Any]]
 
 
 class Findings(NamedTuple):
-    """What finds a contact, and what its row of results shows besides its name and its picture; all plain values.
+    """What finds a contact, and what its row of results shows; all plain values.
 
-    ``shown`` are title, company, e-mail, phone, tags, type and owner. ``weight`` is about how many bytes its row takes:
-    so roughly that a changed letter seldom changes how the index is laid out.
+    ``weight`` is about how many bytes its row takes: so roughly that a changed letter seldom changes how the index is
+    laid out. ``begin`` and ``end`` are its row as JSON, but for the day of the last activity and the picture or
+    initials, which stand between them.
     """
 
     words: tuple[str, ...]
-    shown: tuple[str, str, str, str, tuple[str, ...], str, str]
+    tags: tuple[str, ...]
+    type: str
+    owner: str
     last: str
-    more: tuple[str, ...]
-    fields: tuple[str, ...]
     weight: int
+    begin: str
+    end: str
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """A contact in the index.
 
     ``row`` is what a row of results shows, as JSON; ``weight`` about its bytes; ``words`` what finds it; ``last`` the
@@ -92,38 +96,47 @@ def findings(record: Record, shown: views.Row) -> Findings:
         if is_number(text):
             found.update(numbers(text))
     texts = shown.title, shown.company, email, phone, shown.tags, shown.type, shown.owner
-    size = len(_json([shown.face.id, record.name, *texts, more, shown.fields]).encode()) + _PICTURED
+    begin = _json([shown.face.id, record.name, *texts])[:-1]
+    extra, fields = (f",{_json(values) if values else '[]'}" for values in (more, shown.fields))
+    size = len(f"{begin}{extra}{fields}]".encode()) + _PICTURED
     return Findings(
         words=tuple(sorted({word[:WORD_LIMIT] for word in found})),
-        shown=texts,
+        tags=shown.tags,
+        type=shown.type,
+        owner=shown.owner,
         last=shown.last_activity.iso if shown.last_activity else "",
-        more=tuple(more),
-        fields=shown.fields,
         weight=-(-size // _ROUGHLY) * _ROUGHLY,
+        begin=begin,
+        end=f"{extra}{fields}" if any(shown.fields) else extra if more else "",
     )
 
 
-def layout(contact_id: str, found: Findings) -> tuple[object, ...]:
-    """What the place of a contact's row in the index depends on, besides whether it has a picture."""
-    return contact_id, found.words, found.shown[4:], found.last, found.weight
+def layout(found: Findings) -> tuple[object, ...]:
+    """What the place of a contact's row in the index depends on, besides its ID and whether it has a picture."""
+    return found[:-2]
+
+
+def reached(found: Findings) -> list[str]:
+    """The e-mail addresses and telephone numbers by which a contact is found, among its other names."""
+    row = json.loads(f"{found.begin}{found.end}]")
+    return [*row[4:6], *(row[9] if found.end else ())]
 
 
 def entry(found: Findings, face: views.Face) -> Entry:
     """A contact's entry; it depends on nothing but what a row shows and what finds it."""
-    avatar = face.avatar.small.removeprefix(f"avatars/{face.id}-") if face.avatar else ""
-    drawn = ("", 0) if face.avatar else (face.initials, face.tone)
-    row: list[Any] = [face.id, face.name, *found.shown, found.last, avatar, *drawn, found.more, found.fields]
-    while not row[-1] or row[-1] == ("",) * len(found.fields):
-        row.pop()
-    _, _, _, _, tags, kind, owner = found.shown
+    if face.avatar:
+        avatar = face.avatar.small.removeprefix(f"avatars/{face.id}-")
+        drawn = f'{_json(avatar)},"",0' if found.end else _json(avatar)
+    else:
+        drawn = f'"",{_json(face.initials)}' + (f",{face.tone}" if face.tone or found.end else "")
     return Entry(
         id=face.id,
-        row=_json(row),
+        row=f'{found.begin},"{found.last}",{drawn}{found.end}]',
         weight=found.weight,
         words=found.words,
-        tags=tags,
-        type=kind,
-        owner=owner,
+        tags=found.tags,
+        type=found.type,
+        owner=found.owner,
         pictured=face.avatar is not None,
         last=found.last,
     )
@@ -197,30 +210,23 @@ class _Drawer:
 
     def grow(self, folder: str, members: Mapping[str, list[int]], *, previews: bool) -> Node:
         """The tree of the keys, and files of what its leaves hold; ``previews`` also of the first rows of nodes."""
-        ended = {key + END: rows for key, rows in members.items()}
-        return self._branch(folder, "", sorted(ended), _union(ended.values()), ended, previews)
+        tree = _Keys.of(members)
+        return self._branch(folder, "", tree, range(len(tree.keys)), tree.rows_of(0, len(tree.keys)), previews)
 
-    def _branch(
-        self,
-        folder: str,
-        prefix: str,
-        keys: list[str],
-        rows: set[int],
-        members: Mapping[str, list[int]],
-        previews: bool,
-    ) -> Node:
-        """The node of the ``keys`` that begin with ``prefix``; ``rows`` are all who have one of them."""
-        if len(keys) == 1 or self._fits(rows):
+    def _branch(self, folder: str, prefix: str, tree: _Keys, span: range, rows: set[int], previews: bool) -> Node:
+        """The node of the keys that begin with ``prefix``, which are those of the ``span``; ``rows`` are all who have
+        one of them.
+        """
+        if len(span) == 1 or self._fits(rows):
             return self._leaf(f"{folder}{_address(prefix)}-", rows)
         if previews and prefix and not self._is_common(rows):
             self.add(f"{folder}{_address(prefix)}-top", sorted(rows)[:_PREVIEW])
         below: dict[str, Any] = {}
         letters, together = "", set[int]()  # small neighbours share a file
-        for letter, group in groupby(keys, key=itemgetter(len(prefix))):
-            some = list(group)
-            here = _union(map(members.__getitem__, some))
+        for letter, some in tree.by_letter(span, len(prefix)):
+            here = rows if some == span else tree.rows_of(some.start, some.stop)
             if not self._fits(here):
-                below[letter] = self._branch(folder, prefix + letter, some, here, members, previews)
+                below[letter] = self._branch(folder, prefix + letter, tree, some, here, previews)
                 continue
             if not self._fits(together | here):
                 below |= self._together(folder, prefix, letters, together)
@@ -251,19 +257,49 @@ class _Drawer:
 
         In their second half, files end where an ID says so, so that a new row moves the rows of few files.
         """
-        first = size = 0
-        for index, position in enumerate(positions):
-            weight = self._weights[position]
-            full = size + weight > FILE_BYTES
-            if index > first and (full or (size > FILE_BYTES // 2 and not self._mark(position) % 16)):
-                yield first, index
-                first, size = index, 0
-            size += weight
-        if first < len(positions):
-            yield first, len(positions)
+        before = list(accumulate(map(self._weights.__getitem__, positions), initial=0))  # bytes of the rows before each
+        first = 0
+        while first < len(positions):
+            full = max(first + 1, bisect_right(before, before[first] + FILE_BYTES) - 1)
+            half = bisect_right(before, before[first] + FILE_BYTES // 2)
+            end = next((index for index in range(half, full) if not self._mark(positions[index]) % 16), full)
+            yield first, end
+            first = end
 
     def _mark(self, position: int) -> int:
         return crc32(self._entries[position].id.encode())
+
+
+class _Keys(NamedTuple):
+    """The keys of a tree in their order, each with its END, and one after the other the positions of those who have it.
+
+    ``begins`` is where those of a key begin in ``rows``. So whoever has one of several neighbours is found at once.
+    """
+
+    keys: list[str]
+    rows: list[int]
+    begins: list[int]
+
+    @classmethod
+    def of(cls, members: Mapping[str, list[int]]) -> _Keys:
+        """The keys of who has them."""
+        ended = {key + END: rows for key, rows in members.items()}
+        keys = sorted(ended)
+        lists = [ended[key] for key in keys]
+        return cls(keys, list(chain.from_iterable(lists)), list(accumulate(map(len, lists), initial=0)))
+
+    def rows_of(self, first: int, end: int) -> set[int]:
+        """All who have one of the keys from ``first`` to ``end``."""
+        return set(self.rows[self.begins[first] : self.begins[end]])
+
+    def by_letter(self, span: range, at: int) -> Iterator[tuple[str, range]]:
+        """The keys of a span by the letter ``at`` that place; before it all are the same."""
+        first = span.start
+        while first < span.stop:
+            letter = self.keys[first][at]
+            end = bisect_right(self.keys, letter, first, span.stop, key=itemgetter(at))
+            yield letter, range(first, end)
+            first = end
 
 
 def _facets(entries: Sequence[Entry]) -> tuple[dict[str, Any], dict[str, list[int]]]:
@@ -289,10 +325,6 @@ def _facets(entries: Sequence[Entry]) -> tuple[dict[str, Any], dict[str, list[in
     return facets, members
 
 
-def _union(some: Iterable[Iterable[int]]) -> set[int]:
-    return set().union(*some)
-
-
 def _key(kind: str, value: str) -> str:
     return hashlib.sha256(f"{kind}={value}".encode()).hexdigest()[:8]
 
@@ -304,7 +336,7 @@ def _address(prefix: str) -> str:
 
 def _json(data: object) -> str:
     """JSON that is the same in a script, in a page and in a comment: no markup, no line ends but those of ASCII."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    text = _ENCODER.encode(data)
     for sign in "<>&\u2028\u2029\ufeff":
         if sign in text:
             text = text.replace(sign, f"\\u{ord(sign):04x}")

@@ -88,11 +88,11 @@ def register(summaries: Iterable[Summary], region: str | None, before: Register 
 
 
 def _card(summary: Summary) -> Card:
+    from contactsheet.search import reached
     from contactsheet.summaries import findings_of
     from contactsheet.uniting import comparable
 
-    found = findings_of(summary)
-    values = ((_field(value), value) for value in (*found.shown[2:4], *found.more))
+    values = ((_field(value), value) for value in reached(findings_of(summary)))
     keys = tuple((field, comparable(field, value)) for field, value in values if field)
     return Card(summary, _words(summary.name), keys)
 

@@ -228,15 +228,21 @@ def _render(
     """
     from contactsheet import pages, vcard
 
+    apart = _is_for_workers(run, wanted)
+
+    def batches() -> Iterator[pages.Batch]:
+        yield from pages.batches(laid_out, wanted, record, photo)
+        if apart:
+            run.memo.save()  # while the workers have the last of them; from now on nobody asks for records
+
     fingerprints = {page.path: page.fingerprint for page in wanted}
-    batches = pages.batches(laid_out, wanted, record, photo)
     pictured = any(isinstance(page.job, plan.CardsJob) and page.job.pictured for page in wanted)
     run.work.pages += len(wanted)
     done = 0
     for rendered in run.workers.map(
         pages.render_batch,
-        batches,
-        apart=_is_for_workers(run, wanted),
+        batches(),
+        apart=apart,
         on_death=pages.died_rendering,
         common=laid_out.common,
     ):

@@ -7,13 +7,12 @@ import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from contactsheet.problems import Problem
-from contactsheet.read import RECORD_LIMIT, SourceFile, Unread, read_bytes
+from contactsheet.problems import Plain, Problem, plain
+from contactsheet.read import RECORD_LIMIT, Unread, read_bytes
 from contactsheet.rules import problem
 from contactsheet.settings import Settings
-from contactsheet.summaries import Claim, Summary
 
 if TYPE_CHECKING:
     from contactsheet.pictures import Picture
@@ -24,27 +23,25 @@ PICTURE_SECONDS = 10
 
 @dataclass(frozen=True)
 class RecordWork:
-    """Records to be read and checked; ``contents`` are their bytes, or None where the worker is to read the file."""
+    """Records to be read and checked: their IDs and paths.
+
+    ``contents`` are their bytes, or None where the worker is to read the file.
+    """
 
     root: Path
-    files: tuple[SourceFile, ...]
+    files: tuple[tuple[str, str], ...]
     settings: Settings
     contents: tuple[bytes | Unread | None, ...]
 
 
-@dataclass(frozen=True)
-class Reading:
-    """What reading a record gave.
+Answer = tuple[tuple[Plain, ...], tuple[Any, ...] | None, tuple[Any, ...] | None]
+"""What is remembered of a record: its problems, its Claim and its Summary, all as plain values."""
+Reading = tuple[bytes, Answer, bytes]
+"""What reading a record gave, as plain values, since it travels and is kept.
 
-    ``digest`` is that of the file's bytes, empty if it gave none. ``record`` is the pickled SourceRecord; where there
-    is none it is empty, and ``claim`` and ``summary`` are None.
-    """
-
-    digest: bytes
-    problems: tuple[Problem, ...]
-    claim: Claim | None = None
-    summary: Summary | None = None
-    record: bytes = field(default=b"", repr=False)
+The digest of the file's bytes, empty if it gave none; the answer; and the pickled SourceRecord. Where there is none, it
+is empty, and in the answer are problems alone.
+"""
 
 
 def content_digest(data: bytes) -> bytes:
@@ -69,27 +66,29 @@ def read_records(work: RecordWork) -> list[Reading]:
     region = work.settings.phone_region or None
     # Each step is taken for all of them: a processor holds the code of one step at a time, and waits for that of all.
     contents = [
-        read_bytes(work.root, file.path, RECORD_LIMIT) if data is None else data
-        for file, data in zip(work.files, work.contents, strict=True)
+        read_bytes(work.root, path, RECORD_LIMIT) if data is None else data
+        for (_, path), data in zip(work.files, work.contents, strict=True)
     ]
     glanced = [glance.content(data) if isinstance(data, bytes) else None for data in contents]
     checked = [
-        check(file.name, file.path, data, region, written)
+        check(contact_id, path, data, region, written)
         if isinstance(data, bytes)
-        else (None, (_unread_record(file.path, data),))
-        for file, data, written in zip(work.files, contents, glanced, strict=True)
+        else (None, (_unread_record(path, data),))
+        for (contact_id, path), data, written in zip(work.files, contents, glanced, strict=True)
     ]
     summaries = [
         summarise(Contact(record.id, record.file, record.record, None), work.settings) if record else None
         for record, _ in checked
     ]
     return [
-        Reading(
-            digest=content_digest(data) if isinstance(data, bytes) else b"",
-            problems=problems,
-            claim=claim(record) if record else None,
-            summary=summary,
-            record=pickle.dumps(record, pickle.HIGHEST_PROTOCOL) if record else b"",
+        (
+            content_digest(data) if isinstance(data, bytes) else b"",
+            (
+                tuple(map(plain, problems)),
+                tuple(claim(record)) if record else None,
+                tuple(summary) if summary else None,
+            ),
+            pickle.dumps(record, pickle.HIGHEST_PROTOCOL) if record else b"",
         )
         for data, (record, problems), summary in zip(contents, checked, summaries, strict=True)
     ]
@@ -111,7 +110,7 @@ def _unread(group: str, path: str, unread: Unread) -> Problem:
 def died_reading(work: RecordWork) -> list[Reading]:
     """The verdict on records whose reading ended its process."""
     died = Unread("unreadable", "the process that read it, or one of the files beside it, was ended")
-    return [Reading(b"", (_unread("contact", file.path, died),)) for file in work.files]
+    return [(b"", ((plain(_unread("contact", path, died)),), None, None), b"") for _, path in work.files]
 
 
 # --- pictures --------------------------------------------------------------------------------------------------------

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -257,7 +256,7 @@ def test_no_file_is_large_and_each_has_a_name_for_every_system(
 
 
 def test_a_contact_that_changes_changes_few_files(crowd: list[search.Entry]) -> None:
-    renamed = [replace(one, row=one.row.replace("Ada", "Ida")) if one.id == "p-00700" else one for one in crowd]
+    renamed = [one._replace(row=one.row.replace("Ada", "Ida")) if one.id == "p-00700" else one for one in crowd]
     before, after = scripts(crowd), scripts(renamed)
     changed = [path for path in before if after.get(path) != before[path]]
     assert after.keys() == before.keys()
@@ -279,7 +278,7 @@ def test_the_same_contacts_give_the_same_bytes(crowd: list[search.Entry]) -> Non
 def test_a_changed_title_leaves_the_layout_of_the_index_as_it_is() -> None:
     shown = [entry(contact("ada", title=title)) for title in ("Engineer", "Engineers")]
     assert shown[0].row != shown[1].row
-    assert replace(shown[0], row="") == replace(shown[1], row="")
+    assert shown[0]._replace(row="") == shown[1]._replace(row="")
 
 
 def test_rows_are_inert_in_every_reading() -> None:

@@ -82,12 +82,13 @@ def picture_of(root: Path, contact_id: str, settings: Settings) -> SourceFile | 
     """The picture of a contact, found as the build finds it."""
     from contactsheet.pictures import assign
     from contactsheet.read import scan
+    from contactsheet.summaries import Claim
     from contactsheet.tasks import RecordWork, read_records
 
     sources = scan(root)
-    files = tuple(file for file in sources.records if file.name == contact_id)
+    files = tuple((file.name, file.path) for file in sources.records if file.name == contact_id)
     readings = read_records(RecordWork(root, files, settings, (None,) * len(files)))
-    claims = [reading.claim for reading in readings if reading.claim]
+    claims = [Claim(*claim) for _, (_, claim, _), _ in readings if claim]
     owned, _, _ = assign(sources.pictures, claims, sources.ids)
     return owned[contact_id].file if contact_id in owned else None
 

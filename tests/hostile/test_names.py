@@ -14,7 +14,7 @@ import sys
 import pytest
 from PIL import Image
 
-from contactsheet.problems import Problem, Severity
+from contactsheet.problems import Problem, Severity, from_plain
 from contactsheet.read import scan
 from contactsheet.settings import Settings
 from contactsheet.tasks import RecordWork, read_records
@@ -289,11 +289,15 @@ def test_p14_a_file_that_vanishes_between_the_list_and_the_reading_is_refused(si
     gone = site.contact("gone", name="Gone")
     sources = scan(site.root)
     gone.unlink()
-    ada, lost = read_records(RecordWork(site.root, sources.records, Settings(), (None, None)))
-    assert ada.claim is not None
-    assert (ada.claim.id, ada.problems) == ("ada", ())
-    assert (lost.digest, lost.record, lost.claim) == (b"", b"", None)
-    assert [(found.file, found.rule) for found in lost.problems] == [("contacts/gone.yaml", "contact/unreadable")]
+    files = tuple((file.name, file.path) for file in sources.records)
+    ada, lost = read_records(RecordWork(site.root, files, Settings(), (None, None)))
+    _, (problems, claim, _), _ = ada
+    assert claim is not None
+    assert (claim[0], problems) == ("ada", ())
+    digest, (problems, claim, _), record = lost
+    assert (digest, record, claim) == (b"", b"", None)
+    found = [from_plain(one) for one in problems]
+    assert [(one.file, one.rule) for one in found] == [("contacts/gone.yaml", "contact/unreadable")]
 
 
 @pytest.mark.parametrize("path", ["contacts/x.yaml", "contacts/x.yml", "avatars/x.png", "contacts/x.jpg"])
