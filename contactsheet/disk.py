@@ -13,13 +13,13 @@ SYNCED_ONE_BY_ONE = 64
 _BLOCK = 1_048_576  # bytes
 
 
-def sync(paths: Collection[Path]) -> None:
+def sync(paths: Collection[Path | str]) -> None:
     """Waits until files or folders are on the disk."""
     if len(paths) > SYNCED_ONE_BY_ONE:
         if hasattr(os, "sync"):
             os.sync()
         return
-    for path in paths:
+    for path in map(Path, paths):
         if path.is_dir():
             if os.name == "posix":  # Windows cannot open a folder
                 _sync_one(path, os.O_RDONLY)

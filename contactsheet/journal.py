@@ -105,7 +105,7 @@ def carry_out(folder: Path, stage: Path, steps: Sequence[Step], *, at_once: bool
         raise
 
 
-def move_in(whole: Path, folder: Path, made: Collection[Path]) -> None:
+def move_in(whole: Path, folder: Path, made: Collection[str]) -> None:
     """Moves a ``whole`` folder to where none is yet; ``made`` is all that lies in it. One step needs no journal.
 
     When it raises (OSError, KeyboardInterrupt), ``folder`` is not there, unless the disk refuses that too.

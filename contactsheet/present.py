@@ -5,6 +5,7 @@ It knows nothing of templates.
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -33,6 +34,8 @@ _CODE_BYTES = 180  # of the card in a QR code: what a phone reads at once
 _CODE_SIDE = 240  # CSS pixels of a QR code, more or less
 _PREVIEW = 140  # characters of the last message in the inbox's list
 _LONG, _LONG_LINES = 1200, 15  # a message of more characters or line breaks is folded
+_PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9._~-]+@[A-Za-z0-9._~@-]*")  # in which nothing is quoted
+_NO_DIGITS = re.compile("[^0-9]+")
 _TABS: Mapping[str, tuple[Literal["all", "unread", "starred"], str]] = {
     "all": ("all", "All"),
     "unread": ("unread", "Unread"),
@@ -328,6 +331,15 @@ def _channel(name: str) -> str:
 
 def _details(record: Record, *, names: bool = False) -> tuple[views.Detail, ...]:
     """The record's fields that have a value, in the order in which people look for them; with ``names``, those too."""
+    found: list[views.Detail] = []
+    if record.emails:
+        found.append(views.Detail("emails", _LABELS["emails"], _emails(record.emails)))
+    if record.phones:
+        found.append(views.Detail("phones", _LABELS["phones"], _phones(record.phones)))
+    if record.websites:
+        found.append(views.Detail("websites", _LABELS["websites"], _websites(record.websites)))
+    if record.address:
+        found.append(views.Detail("address", "Address", (views.Item(record.address),), multiline=True))
     plain = (
         ("given_name", record.given_name if names else None),
         ("family_name", record.family_name if names else None),
@@ -339,29 +351,22 @@ def _details(record: Record, *, names: bool = False) -> tuple[views.Detail, ...]
         ("source", record.source),
         ("created", day_in_words(record.created) if record.created else None),
     )
-    found = [
-        views.Detail("emails", _LABELS["emails"], _emails(record.emails)),
-        views.Detail("phones", _LABELS["phones"], _phones(record.phones)),
-        views.Detail("websites", _LABELS["websites"], _websites(record.websites)),
-        views.Detail("address", "Address", _texts(record.address), multiline=True),
-        *(views.Detail(name, label(name), _texts(value)) for name, value in plain if value),
-        *(views.Detail("fields", key, _texts(value)) for key, value in record.fields.items()),
-        views.Detail("notes", "Notes", _texts(record.notes), multiline=True),
-    ]
-    return tuple(detail for detail in found if detail.items)
-
-
-def _texts(value: str | None) -> tuple[views.Item, ...]:
-    return (views.Item(value),) if value else ()
+    found += [views.Detail(name, label(name), (views.Item(value),)) for name, value in plain if value]
+    found += [views.Detail("fields", key, (views.Item(value),)) for key, value in record.fields.items() if value]
+    if record.notes:
+        found.append(views.Detail("notes", "Notes", (views.Item(record.notes),), multiline=True))
+    return tuple(found)
 
 
 def _emails(emails: Iterable[Labelled]) -> tuple[views.Item, ...]:
-    return tuple(
-        views.Item(
-            email.value, f"mailto:{quote(email.value, safe='@')}" if "@" in email.value else "", email.label or ""
-        )
-        for email in emails
-    )
+    return tuple([views.Item(email.value, _mail_to(email.value), email.label or "") for email in emails])
+
+
+def _mail_to(address: str) -> str:
+    """The link by which one writes to an address, or nothing where it is none."""
+    if _PLAIN_ADDRESS.fullmatch(address):  # which is known in a fifth of the time
+        return f"mailto:{address}"
+    return f"mailto:{quote(address, safe='@')}" if "@" in address else ""
 
 
 def _phones(phones: Iterable[Labelled]) -> tuple[views.Item, ...]:
@@ -369,7 +374,7 @@ def _phones(phones: Iterable[Labelled]) -> tuple[views.Item, ...]:
     items = []
     for phone in phones:
         number, _, extension = phone.value.partition(" ext. ")
-        digits = "".join(c for c in number if c.isascii() and c.isdigit())
+        digits = _NO_DIGITS.sub("", number)
         href = f"tel:+{digits}" if number.startswith("+") and digits else ""
         if href and extension.isdigit():
             href += f";ext={extension}"
@@ -379,12 +384,14 @@ def _phones(phones: Iterable[Labelled]) -> tuple[views.Item, ...]:
 
 def _websites(websites: Iterable[Labelled]) -> tuple[views.Item, ...]:
     return tuple(
-        views.Item(
-            site.value.partition("://")[2].rstrip("/") or site.value,
-            "" if web_address_fault(site.value) else site.value,
-            site.label or "",
-        )
-        for site in websites
+        [
+            views.Item(
+                site.value.partition("://")[2].rstrip("/") or site.value,
+                "" if web_address_fault(site.value) else site.value,
+                site.label or "",
+            )
+            for site in websites
+        ]
     )
 
 

@@ -6,6 +6,7 @@ import base64
 import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
@@ -15,8 +16,14 @@ if TYPE_CHECKING:
 Version = Literal["3.0", "4.0"]
 
 _NOT_IN_NAMES = re.compile(r"[^A-Z0-9]+")
-# What a record says and no vCard has a property for.
-_OWN = ("type", "owner", "source", "do_not_disturb")
+# What a record says and no vCard has a property for, with what it is called in one.
+_OWN = {
+    "type": "X-CONTACTSHEET-TYPE",
+    "owner": "X-CONTACTSHEET-OWNER",
+    "source": "X-CONTACTSHEET-SOURCE",
+    "do_not_disturb": "X-CONTACTSHEET-DO-NOT-DISTURB",
+}
+_REMEMBERED = 256  # labels and names of custom fields
 
 # The words by which people tell addresses and numbers apart, as types that address books know …
 _TYPES = {
@@ -119,13 +126,23 @@ def _known(record: Record, version: Version) -> Iterator[Property]:
     if record.created:
         yield Property("CREATED", (f"{record.created.isoformat()}T00:00:00Z",), "date-time")
     for name, texts in own_fields(record):
-        yield Property(f"X-CONTACTSHEET-{name.replace('_', '-').upper()}", texts)
+        yield Property(_OWN[name], texts)
     yield from _custom(record.fields.items(), group)
 
 
 def _labelled(name: str, value: Labelled, group: str, version: Version) -> Iterator[Property]:
     """An address or number. A label that no type says stands beside it, as Apple does it and others read it."""
     label = value.label or ""
+    parameters, is_said = _kind(name, label, version)
+    kind = "uri" if name == "URL" else "text"
+    yield Property(name, (value.value,), kind, False, parameters, "" if is_said else group)
+    if not is_said:
+        yield Property("X-ABLabel", (label,), group=group)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _kind(name: str, label: str, version: Version) -> tuple[tuple[tuple[str, tuple[str, ...]], ...], bool]:
+    """The parameters that tell of which kind a property of that name is, and whether its label says nothing else."""
     known = _TYPES.get(label.lower(), "")
     types: tuple[str, ...] = (known,) if known in _TYPED[name] else ()
     is_said = not label or (label in _PLAIN and bool(types))
@@ -133,19 +150,19 @@ def _labelled(name: str, value: Labelled, group: str, version: Version) -> Itera
         types = tuple(one.lower() for one in types)
     elif name == "EMAIL":
         types = ("INTERNET", *types)
-    parameters = (("TYPE", types),) if types else ()
-    kind = "uri" if name == "URL" else "text"
-    yield Property(name, (value.value,), kind, parameters=parameters, group="" if is_said else group)
-    if not is_said:
-        yield Property("X-ABLabel", (label,), group=group)
+    return (("TYPE", types),) if types else (), is_said
 
 
 def _custom(fields: Iterable[tuple[str, str]], group: int) -> Iterator[Property]:
     """Custom fields, each with its key as it is written beside it, since a property's name has letters alone."""
     for number, (key, value) in enumerate(fields, group + 1):
-        name = _NOT_IN_NAMES.sub("-", key.upper())[:40].strip("-") or "FIELD"
-        yield Property(f"X-CS-{name}", (value,), group=f"item{number}")
+        yield Property(_custom_name(key), (value,), group=f"item{number}")
         yield Property("X-ABLabel", (key,), group=f"item{number}")
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _custom_name(key: str) -> str:
+    return f"X-CS-{_NOT_IN_NAMES.sub('-', key.upper())[:40].strip('-') or 'FIELD'}"
 
 
 def _photo(jpeg: bytes, version: Version) -> Property:

@@ -127,7 +127,8 @@ class Publication:
         self._whole = None if os.path.lexists(output) or os.name == "nt" else stage / _WHOLE
         if self._whole:
             self._whole.mkdir()
-        self._steps: list[Step] = []
+        self._steps: list[Step] = []  # of which a new output needs none
+        self._written = 0
         self._spliced: dict[str, bytes] = {}
         self._folders: set[str] = {""}
         self._new_folders: set[str] = set()
@@ -289,7 +290,7 @@ class Publication:
     def _put(
         self, kind: Literal["add", "change", "splice"], path: str, data: bytes, part: tuple[int, int] = (0, 0)
     ) -> os.stat_result:
-        name = f"{_WHOLE}/{path}" if self._whole else f"new-{len(self._steps)}"
+        name = f"{_WHOLE}/{path}" if self._whole else f"new-{self._written}"
         # Ten thousand times: a stream and Path take longer than the system.
         descriptor = os.open(f"{self._place}/{name}", _NEW, 0o666)
         try:
@@ -299,7 +300,9 @@ class Publication:
             status = os.fstat(descriptor)
         finally:
             os.close(descriptor)
-        self._steps.append(Step(kind, path, name, *part))
+        self._written += 1
+        if not self._whole:
+            self._steps.append(Step(kind, path, name, *part))
         return status
 
     def commit(self) -> Published:
@@ -310,12 +313,11 @@ class Publication:
         assert not self.conflicts, self.conflicts
         if self._whole:
             (self._whole / MANIFEST).write_bytes(_manifest(self._made))
-            made = [*(self._whole / one for one in (*self._made, MANIFEST, *self._folders))]
+            made = [f"{self._whole}/{one}" for one in (*self._made, MANIFEST, *self._folders)]
             journal.move_in(self._whole, self.output, made)
-            return Published(len(self._made), len(self._steps), 0, {})
+            return Published(len(self._made), self._written, 0, {})
         is_same = self._before == self._made
         deleted = set() if is_same else {path for path in self._before - self._made if self._is_there(path)}
-        written = len(self._steps)
         steps = sorted([*self._steps, *(Step("delete", path) for path in deleted)], key=self._rank)
         if not is_same or not (self.output / MANIFEST).is_file():
             # While files move, the manifest names the old and the new ones: none is ever taken for somebody else's.
@@ -327,7 +329,7 @@ class Publication:
         for path, fingerprint in self._spliced.items():
             self.standing[path] = (*_imprint((self.output / path).lstat()), fingerprint)
         # The links of a stand-in change how all files look.
-        return Published(len(self._made), written, len(deleted), {} if at_once else self._seen(steps))
+        return Published(len(self._made), self._written, len(deleted), {} if at_once else self._seen(steps))
 
     def _seen(self, steps: Iterable[Step]) -> Seen:
         """How the files looked that stay as they were, when they were looked at."""

@@ -25,6 +25,8 @@ QUIET = 4  # light modules around the code (ISO/IEC 18004, 5.3.8)
 _FORMAT = 0b101010000010010
 _RUN = re.compile("1*0+")
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
+# So many bytes at their beginning and at their end are the same in most data: what a vCard begins and ends with.
+_BEGIN, _END = 28, 13
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ class _Brush(dict[int, int]):
         return drawn
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Plan:
     """How a code of one size is made.
 
@@ -104,13 +106,12 @@ def png(data: bytes) -> tuple[bytes, int]:
 
     Raises ValueError for more than ``capacity()`` bytes.
     """
-    plan = _plan_for(data)
+    plan = _plan_for(len(data))
     rows = _drawing(data, plan)
-    # Stored as they are: there is little to deflate, and versions of zlib would do it differently.
-    stored = b"\x78\x01\x01" + struct.pack("<HH", len(rows), len(rows) ^ 0xFFFF) + rows
-    stored += zlib.adler32(rows).to_bytes(4, "big")
-    head = struct.pack(">IIBBBBB", plan.side, plan.side, 1, 0, 0, 0, 0)
-    return _SIGNATURE + _chunk(b"IHDR", head) + _chunk(b"IDAT", stored) + _chunk(b"IEND", b""), plan.side
+    before, crc, after = _around(plan)
+    check = zlib.adler32(rows).to_bytes(4, "big")
+    crc = zlib.crc32(check, zlib.crc32(rows, crc))
+    return b"".join((before, rows, check, crc.to_bytes(4, "big"), after)), plan.side
 
 
 def path(data: bytes) -> tuple[str, int]:
@@ -119,7 +120,7 @@ def path(data: bytes) -> tuple[str, int]:
     The path is stroked with a width of 1, its rows lie at whole numbers: the view box begins at y = -0.5.
     Raises ValueError for more than ``capacity()`` bytes.
     """
-    plan = _plan_for(data)
+    plan = _plan_for(len(data))
     rows = _drawing(data, plan)
     drawn = []
     for y in range(QUIET, plan.side - QUIET):
@@ -136,22 +137,44 @@ def _stroke(run: str) -> str:
     return f"m{len(run) - dark} 0h{dark}" if len(run) > dark else f"h{dark}"
 
 
+@lru_cache(maxsize=len(_VERSIONS))
+def _around(plan: _Plan) -> tuple[bytes, int, bytes]:
+    """What a PNG has before its rows, the sum of their chunk as far as it stands there, and what comes behind it."""
+    size = plan.side * plan.row
+    # Stored as they are: there is little to deflate, and versions of zlib would do it differently.
+    kind = b"IDAT\x78\x01\x01" + struct.pack("<HH", size, size ^ 0xFFFF)
+    head = struct.pack(">IIBBBBB", plan.side, plan.side, 1, 0, 0, 0, 0)
+    before = _SIGNATURE + _chunk(b"IHDR", head) + (len(kind) + size).to_bytes(4, "big") + kind
+    return before, zlib.crc32(kind), _chunk(b"IEND", b"")
+
+
 def _chunk(kind: bytes, data: bytes) -> bytes:
     return len(data).to_bytes(4, "big") + kind + data + zlib.crc32(kind + data).to_bytes(4, "big")
 
 
-def _plan_for(data: bytes) -> _Plan:
-    """The smallest size of code that holds ``data``."""
-    version = next((version for version in _VERSIONS if len(data) <= version.capacity), None)
+@lru_cache(maxsize=256)
+def _plan_for(count: int) -> _Plan:
+    """The smallest size of code that holds so many bytes."""
+    version = next((version for version in _VERSIONS if count <= version.capacity), None)
     if version is None:
-        raise ValueError(f"{len(data)} bytes do not fit; {capacity()} do")
+        raise ValueError(f"{count} bytes do not fit; {capacity()} do")
     return _plan(version)
 
 
 def _drawing(data: bytes, plan: _Plan) -> bytes:
     """The rows of the code's picture."""
-    drawn = reduce(xor, map(getitem, plan.brushes, _codewords(data, plan.total)), plan.blank)
+    words = _codewords(data, plan.total)
+    # The head takes a byte and a half, so the data lie half a byte beside the codewords.
+    begin, end = sorted((_BEGIN + 1, len(data) - _END + 2))
+    drawn = _remembered(plan, 0, words[:begin]) ^ _remembered(plan, end, words[end:])
+    drawn = reduce(xor, map(getitem, plan.brushes[begin:end], words[begin:end]), drawn ^ plan.blank)
     return drawn.to_bytes(plan.side * plan.row, "big")
+
+
+@lru_cache(maxsize=512)
+def _remembered(plan: _Plan, first: int, words: bytes) -> int:
+    """What codewords from the ``first`` on draw, for those that many codes have in common."""
+    return reduce(xor, map(getitem, plan.brushes[first:], words), 0)
 
 
 def _codewords(data: bytes, total: int) -> bytes:

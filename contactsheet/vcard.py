@@ -6,7 +6,7 @@ Every value was written by strangers: whatever it holds, it stays within its own
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from contactsheet.properties import Property, Version, names, properties
@@ -21,10 +21,8 @@ _OCTETS = 75  # of a line, without its end (RFC 2425, 5.8.1; RFC 6350, 3.2)
 _ESCAPED = "\\;,"  # the backslash first, since one comes before each
 _BREAK = re.compile("\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")  # whatever some reader takes for the end of a line
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufeff\ud800-\udfff]")
-# All signs that do not stand as they are, and those of them that are rare, each in one class, which is found fast.
-_RARE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
-_SPECIAL = re.compile(rf"[\n\\;,{_RARE.pattern[1:]}")
 _BEGIN, _END = "BEGIN:VCARD", "END:VCARD"
+_SMALL_BEGIN, _SMALL_END = b"BEGIN:VCARD\r\nVERSION:3.0\r\n", b"END:VCARD\r\n"
 # What a card of version 3.0 is taken apart by. A line of a value's own never begins so: breaks in values are escaped.
 _UID, _AFTER_UID = b"BEGIN:VCARD\r\nVERSION:3.0\r\nUID:contactsheet:", b"\r\nN:"
 _PHOTO, _LAST = b"\r\nPHOTO;", b"\r\nEND:VCARD\r\n"
@@ -34,8 +32,9 @@ def card(contact: Contact, photo: bytes = b"", rev: int | None = None, version: 
     """The contact's card, UTF-8 with CRLF. ``photo`` is a JPEG or nothing, ``rev`` when the contact last changed
     (seconds since 1970, UTC), if that is known. The same contact gives the same bytes.
     """
-    lines = [*_head(version), *(_line(one, version) for one in properties(contact, version, photo, rev)), _END]
-    return "".join(map(_folded, lines)).encode()
+    lines = [*_head(version), *[_line(one, version) for one in properties(contact, version, photo, rev)], _END]
+    short = [f"{line}\r\n" if len(line) <= _OCTETS and line.isascii() else _folded(line) for line in lines]
+    return "".join(short).encode()
 
 
 def has_picture(data: bytes) -> bool:
@@ -71,32 +70,32 @@ def small_card(record: Record, octets: int) -> bytes:
     A name that alone is too long is cut. Lines are not folded, which not every scanner undoes.
     """
     name, given = record.name, names(record)
-    begin, end = _encoded(_head("3.0")), _encoded([_END])
-    room = octets - len(begin) - len(end)
+    room = octets - len(_SMALL_BEGIN) - len(_SMALL_END)
     shown = _encoded([f"N:{_text(given[0])};{_text(given[1])}", f"FN:{_text(name)}"])
     while len(shown) > room:
         name = name[: max(1, len(name) * 3 // 4)].rstrip()
         shown = _encoded([f"N:;{_text(name)}", f"FN:{_text(name)}"])
-    found, room = [begin, shown], room - len(shown)
+    found, room = [_SMALL_BEGIN, shown], room - len(shown)
     for line in _vital(record):
         data = f"{line}\r\n".encode()
         if len(data) <= room:
             found.append(data)
             room -= len(data)
-    return b"".join([*found, end])
+    return b"".join([*found, _SMALL_END])
 
 
-def _vital(record: Record) -> Iterator[str]:
+def _vital(record: Record) -> list[str]:
     """What a phone wants to know of a contact, the most important first."""
-    yield from (f"TEL:{_text(phone.value)}" for phone in record.phones[:1])
-    yield from (f"EMAIL:{_text(email.value)}" for email in record.emails[:1])
+    found = [f"TEL:{_text(phone.value)}" for phone in record.phones[:1]]
+    found += [f"EMAIL:{_text(email.value)}" for email in record.emails[:1]]
     if record.company:
-        yield f"ORG:{_text(record.company)}"
+        found.append(f"ORG:{_text(record.company)}")
     if record.title:
-        yield f"TITLE:{_text(record.title)}"
-    yield from (f"TEL:{_text(phone.value)}" for phone in record.phones[1:3])
-    yield from (f"EMAIL:{_text(email.value)}" for email in record.emails[1:3])
-    yield from (f"URL:{_text(website.value)}" for website in record.websites[:1])
+        found.append(f"TITLE:{_text(record.title)}")
+    found += [f"TEL:{_text(phone.value)}" for phone in record.phones[1:3]]
+    found += [f"EMAIL:{_text(email.value)}" for email in record.emails[1:3]]
+    found += [f"URL:{_text(website.value)}" for website in record.websites[:1]]
+    return found
 
 
 def _head(version: Version) -> tuple[str, str]:
@@ -105,12 +104,12 @@ def _head(version: Version) -> tuple[str, str]:
 
 def _line(one: Property, version: Version) -> str:
     name, values, kind, structured, parameters, group = one
-    for parameter, settings in parameters:
-        name += f";{parameter}={','.join(settings)}"
+    if parameters:
+        name = "".join([name, *[f";{parameter}={','.join(settings)}" for parameter, settings in parameters]])
     if group:
         name = f"{group}.{name}"
-    if len(values) == 1:
-        return f"{name}:{_value(values[0], kind, version)}"
+    if len(values) == 1 and version == "3.0" and kind != "binary":  # which most are
+        return f"{name}:{_text(values[0])}"
     written = [_value(value, kind, version) for value in values]
     return f"{name}:{(';' if structured else ',').join(written)}"
 
@@ -127,11 +126,12 @@ def _value(value: str, kind: str, version: Version) -> str:
 
 def _text(value: str) -> str:
     r"""A text as a value (RFC 2426, 4; RFC 6350, 3.4): \ ; , and line breaks escaped, and nothing that ends a line."""
-    if not _SPECIAL.search(value):
-        return value
     for sign in _ESCAPED:
-        value = value.replace(sign, f"\\{sign}")
-    if _RARE.search(value):
+        if sign in value:
+            value = value.replace(sign, f"\\{sign}")
+    if value.isprintable():
+        return value
+    if not value.replace("\n", " ").isprintable():
         value = _CONTROL.sub("", _BREAK.sub("\n", value))
     return value.replace("\n", "\\n")
 
@@ -143,8 +143,6 @@ def _encoded(lines: Iterable[str]) -> bytes:
 def _folded(line: str) -> str:
     """The line with its end; a long one goes on in lines that begin with a space, no character is torn."""
     if line.isascii():  # an octet a character
-        if len(line) <= _OCTETS:
-            return f"{line}\r\n"
         rest = (line[at : at + _OCTETS - 1] for at in range(_OCTETS, len(line), _OCTETS - 1))
         return "\r\n ".join([line[:_OCTETS], *rest]) + "\r\n"
     data = line.encode()

@@ -58,6 +58,30 @@ def test_what_a_macro_makes_is_escaped_once_and_remembered_pieces_alike() -> Non
     )
 
 
+def test_a_macro_gets_what_it_is_called_with_however_that_is_written() -> None:
+    macro = "{% macro show(a, b='-') %}[{{ a }}{{ b }}{{ varargs|join }}{{ kwargs.c }}]{% endmacro %}"
+    assert rendered(macro + "{{ show(1, c=3) }}{{ show(1, 2, 3, c=4) }}{{ show(b='<', a=2, c=5) }}") == (
+        "[1-3][1234][2&lt;5]"
+    )
+    macro = "{% macro show(a, b='-') %}[{{ a }}{{ b }}]{% endmacro %}"
+    assert rendered(macro + "{{ show('<') }}{{ show(1, b=2) }}{{ show(*[3, 4]) }}") == "[&lt;-][12][34]"
+    assert "not more than 2" in fault(macro + "{{ show(1, 2, 3) }}").message
+    assert "was not provided" in fault(macro + "{{ show() }}").message
+    caller = "{% macro box() %}<i>{{ caller() }}</i>{% endmacro %}{% call box() %}{{ page.name }}{% endcall %}"
+    assert rendered(caller) == "<i>Ada &amp; &lt;Bob&gt;</i>"
+
+
+def test_blocks_lie_in_each_other_in_loops_and_conditions_in_their_order() -> None:
+    base = (
+        "{% block a %}1{% block b %}2{% endblock %}{% if page.name %}3{% block c %}4{% endblock %}5{% endif %}"
+        "{% for x in 'ab' %}({% block d scoped %}{{ x }}{% endblock %}){% endfor %}6{% endblock %}7\n"
+    )
+    assert rendered(base) == "12345(a)(b)67\n"
+    child = "{% extends 'base.html' %}{% block b %}<{{ super() }}ü>{% endblock %}{% block c %}{% endblock %}"
+    assert rendered(child, **{"base.html": base}) == "1<2ü>35(a)(b)67\n"
+    assert rendered("{% set x %}{% block b %}<b>{% endblock %}{% endset %}{{ x }}|{{ self.b() }}") == "<b>|<b>"
+
+
 def test_a_remembered_piece_depends_on_all_its_values() -> None:
     macro = "{% macro show(a, b) %}[{{ a }}{{ b }}]{% endmacro %}"
     assert rendered(macro + "{{ once(show, 1, 2) }}{{ once(show, 1, 3) }}{{ once(show, 1, 2) }}") == "[12][13][12]"
@@ -76,6 +100,8 @@ def test_a_path_is_encoded_for_an_address() -> None:
         ("a\n{{ page.nmae }}", 2, "nmae"),
         ("a\n\n{{ nothing }}", 3, "nothing"),
         ("{% if page.nmae %}{% endif %}", 1, "nmae"),
+        ("a\n{{ page.nmae|urlpath }}", 2, "nmae"),
+        ("{% block b %}\n{{ page.name }}\n{% block c %}\n{{ page.nmae }}{% endblock %}{% endblock %}", 4, "nmae"),
         ("a\n{% if %}", 2, "Expected an expression"),
         ("a\n{% for x in page.name %}", 2, "endfor"),
         ("a\n{{ 1 / 0 }}", 2, "division by zero"),
