@@ -20,7 +20,7 @@ if __name__ == "__main__":
 
 from contactsheet.distinct import Pair, pair
 from contactsheet.duplicates import LEAST, Match, find
-from contactsheet.schema import Record
+from contactsheet.schema import Record, record_of
 from contactsheet.traits import Traits, traits
 
 SIZES = (10_000, 100_000)
@@ -93,7 +93,7 @@ class Person:
             "phones": list(self.phones),
             "birthday": self.birthday or None,
         }
-        return Record.model_validate(fields)
+        return record_of(fields)
 
 
 @dataclass

@@ -11,18 +11,17 @@ from contextlib import suppress
 from datetime import date
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
-
-from contactsheet import spans, values
+from contactsheet import schema, shapes, spans, values
 from contactsheet.document import parse
 from contactsheet.places import Editor, NoPlaceError
 from contactsheet.schema import SINGULAR, Record
+from contactsheet.shapes import Part, ShapeError
 from contactsheet.spans import Dictionary, List, Pair
 from contactsheet.values import RuleError
 from contactsheet.writing import pair, texts
 
 _PLURAL_ONLY = {plural: singular for singular, plural in SINGULAR.items()}
-_RANK = {field: rank for rank, field in enumerate(Record.model_fields)}
+_RANK = {field: rank for rank, field in enumerate(shapes.fields(Record))}
 
 
 class AmendError(ValueError):
@@ -94,8 +93,8 @@ def _at(moment: object) -> object:
 
 def _bare(value: object) -> Any:
     """A value without the schema's own types, and without what is nothing in it."""
-    if isinstance(value, BaseModel):
-        value = value.model_dump(by_alias=True, exclude_defaults=True)
+    if isinstance(value, Part):
+        value = shapes.said(value)
     if isinstance(value, Mapping):
         return {key: one for key, item in value.items() if (one := _bare(item)) is not None}
     if isinstance(value, list | tuple):
@@ -111,8 +110,8 @@ def _alone(item: Any) -> Any:
 def _typed(field: str, value: Any) -> Any:
     """What a value means to the schema; the value itself where the schema refuses it."""
     try:
-        return getattr(Record.model_validate({"name": "?", field: texts(value)}), field)
-    except (ValidationError, AttributeError):
+        return getattr(schema.record_of({"name": "?", field: texts(value)}), field)
+    except (ShapeError, AttributeError):
         return texts(value)
 
 

@@ -18,8 +18,6 @@ LIBRARIES = frozenset(
         "numpy",
         "phonenumbers",
         "pillow",
-        "pydantic",
-        "pydantic-core",
         "pyuca",
         "pyyaml",
         "regex",

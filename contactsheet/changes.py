@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from contactsheet import shapes
 from contactsheet.problems import Problem
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ class Changes:
 def values(record: Record) -> dict[str, tuple[str, ...]]:
     """The fields of a record that have a value, as texts; custom fields are ``fields.KEY``, the picture is left out."""
     found: dict[str, tuple[str, ...]] = {}
-    for name in type(record).model_fields:
+    for name in shapes.fields(type(record)):
         value = getattr(record, name)
         if name == "fields":
             found.update((f"fields.{key}", (text,)) for key, text in value.items())

@@ -6,29 +6,24 @@ Shapes are the schema's; here is what values mean: e-mail addresses, phone numbe
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
-from pydantic import ValidationError
-
-from contactsheet import ordinary, wording
+from contactsheet import ordinary, schema, wording
 from contactsheet.document import Entry, Items, Map, Node, Scalar, parse
 from contactsheet.problems import Place, Problem
 from contactsheet.rules import problem
 from contactsheet.schema import SINGULAR, Labelled, Message, Record
-from contactsheet.values import RuleError, shortened
-from contactsheet.wording import Path
+from contactsheet.shapes import Fault, Path
+from contactsheet.values import shortened
 
 # The fields that say something of other files, so that later stages judge them.
 _JUDGED_LATER = ("merge_into", "avatar", "aliases", "distinct_from")
 # Of so many wrong values in one file nobody reads more, and a hostile file could have a hundred thousand.
 _MOST_OF_A_KIND = 1000
 _NO_TREE = Map((), Place(1, 1))
-
-if TYPE_CHECKING:
-    from pydantic_core import ErrorDetails
 
 
 @dataclass(frozen=True)
@@ -66,13 +61,9 @@ def check(
         return None, problems
     judge = _Judge(file, tree)
     content = {field: _plain(entry.value) for field, entry in judge.fields.items()}
-    try:
-        record = Record.model_validate(content)
-    except ValidationError as error:
-        faults = error.errors(include_url=False)
-        judge.shape(faults)
-        judge.kept = _take_out(content, [(found["type"], found["loc"]) for found in faults])
-        record = Record.model_validate({"name": "?", **content})
+    record, faults = schema.read(content)
+    judge.shape(faults)
+    judge.kept = _kept(content, faults)
     record = _judged(record, judge, region)
     return SourceRecord(contact_id, file, record, _places(tree)), (*problems, *judge.problems)
 
@@ -84,9 +75,8 @@ def _in_order(written: Mapping[str, Any], region: str | None) -> Record | None:
     content = {SINGULAR.get(key, key): value for key, value in written.items()}
     if len(content) < len(written):
         return None
-    try:
-        record = Record.model_validate(content)
-    except ValidationError:
+    record, faults = schema.read(content)
+    if faults:
         return None
     judge = _Judge("", _NO_TREE)
     record = _judged(record, judge, region)
@@ -97,39 +87,17 @@ def _judged(record: Record, judge: _Judge, region: str | None) -> Record:
     """The record with all that has one best form in that; ``judge`` hears what the schema cannot tell."""
     judge.values(record)
     updates = _normalised(record, judge, region)
-    return record.model_copy(update=updates) if updates else record
+    return replace(record, **updates) if updates else record
 
 
-def _take_out(content: Any, faults: Sequence[tuple[str, Path]]) -> Mapping[str, Sequence[int]]:
-    """Takes out of the record's content what the schema refuses, so that the rest is judged in the same run.
-
-    That is the unknown field, the item of a list, or else the whole field. Gives the indexes of the items that stay in
-    the lists from which some were taken, by field.
-    """
-    unknown = [path for kind, path in faults if kind == "extra_forbidden"]
-    wrong = [path for kind, path in faults if kind != "extra_forbidden"]
-    for path in unknown:
-        _remove(content, path)
-    items: dict[str, set[int]] = {}
-    for path in wrong:
-        field, inner = str(path[0]), path[1:2]
-        if inner and isinstance(inner[0], int) and isinstance(content.get(field), list):
-            items.setdefault(field, set()).add(inner[0])
-        else:
-            content.pop(field, None)
-    kept = {field: [i for i in range(len(content[field])) if i not in out] for field, out in items.items()}
-    for field, indexes in kept.items():
-        content[field] = [content[field][index] for index in indexes]
-    return kept
-
-
-def _remove(content: Any, path: Path) -> None:
-    holder: Any = content
-    for step in path[:-1]:
-        # Where one value was written for a list of one, the path has a step more than the content.
-        if isinstance(step, str) or isinstance(holder, list):
-            holder = holder[step]
-    holder.pop(path[-1], None)
+def _kept(content: Mapping[str, Any], faults: Sequence[Fault]) -> Mapping[str, Sequence[int]]:
+    """The indexes of the items that stay in the lists from which some were left out, by field."""
+    wrong: dict[str, set[int]] = {}
+    for fault in faults:
+        field, index = str(fault.path[0]), fault.path[1:2]
+        if fault.kind != "unknown" and index and isinstance(index[0], int) and isinstance(content[field], list):
+            wrong.setdefault(field, set()).add(index[0])
+    return {field: [i for i in range(len(content[field])) if i not in out] for field, out in wrong.items()}
 
 
 def _plain(node: Node) -> Any:
@@ -220,25 +188,21 @@ class _Judge:
                 written.append(step)
         return place, tuple(written)
 
-    def shape(self, faults: Sequence[ErrorDetails]) -> None:
-        """What pydantic found, as problems in the words of this program."""
-        for found in faults[:_MOST_OF_A_KIND]:
-            path = found["loc"]
-            inner = found.get("ctx", {}).get("error")
-            at_key = len(path) == 3 and path[0] == "fields" and path[2] == "[key]"
-            if at_key:
-                path = path[:2]
-            if found["type"] == "extra_forbidden":
-                self._unknown(path)
+    def shape(self, faults: Sequence[Fault]) -> None:
+        """What is wrong with the values' shapes, as problems."""
+        for fault in faults[:_MOST_OF_A_KIND]:
+            if fault.kind == "unknown":
+                self._unknown(fault.path)
                 continue
-            place, written = self._find(path, at_key)
-            if isinstance(inner, RuleError):
-                self.add_at(inner.rule, place, written, f"{wording.called(written, at_key)} {inner.message}", inner.fix)
-            elif found["type"] == "missing":
-                fix = f"Write “{path[-1]}: …” with a text behind the colon."
-                self.add_at("contact/missing", place, written, f"{wording.called(written)} is missing", fix)
+            place, written = self._find(fault.path, fault.at_key)
+            called = wording.called(written, fault.at_key)
+            if fault.rule:
+                self.add_at(fault.rule.rule, place, written, f"{called} {fault.rule.message}", fault.rule.fix)
+            elif fault.kind == "missing":
+                fix = f"Write “{fault.path[-1]}: …” with a text behind the colon."
+                self.add_at("contact/missing", place, written, f"{called} is missing", fix)
             else:
-                message, fix = wording.wrong_shape(path, found, wording.called(written, at_key))
+                message, fix = wording.wrong_shape(fault, called)
                 self.add_at("contact/type", place, written, message, fix)
         if len(faults) > _MOST_OF_A_KIND:
             message = f"{len(faults) - _MOST_OF_A_KIND:,} more values of this record are wrong in the same ways"
@@ -259,9 +223,9 @@ class _Judge:
             self.add("contact/time-zone", ("time_zone",), message, fix)
 
 
-def _normalised(record: Record, judge: _Judge, region: str | None) -> dict[str, object]:
+def _normalised(record: Record, judge: _Judge, region: str | None) -> dict[str, Any]:
     """The fields whose values have one best form and were written in another, in the best form."""
-    updates: dict[str, object] = {}
+    updates: dict[str, Any] = {}
     emails = tuple([_email(judge, index, email) for index, email in enumerate(record.emails)])
     if emails != record.emails:
         updates["emails"] = emails
@@ -321,7 +285,7 @@ def _phone(judge: _Judge, index: int, phone: Labelled, region: str | None) -> La
 
 
 def _with_value(given: Labelled, value: str) -> Labelled:
-    return given if value == given.value else given.model_copy(update={"value": value})
+    return given if value == given.value else replace(given, value=value)
 
 
 def web_address_fault(address: str) -> str:
@@ -355,4 +319,4 @@ def _message(judge: _Judge, index: int, message: Message) -> Message:
         "the time has no offset and counts as UTC",
         "Add Z for UTC, or the offset, as in +01:00.",
     )
-    return message.model_copy(update={"at": message.at.replace(tzinfo=UTC)})
+    return replace(message, at=message.at.replace(tzinfo=UTC))

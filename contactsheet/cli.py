@@ -33,8 +33,6 @@ def main(arguments: list[str] | None = None, *, root: str | os.PathLike[str] | N
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a terminal that knows little is no reason to fail
-    # What is installed beside this program has no say in what a record may be; asking who would takes a while, too.
-    os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
     try:
         start = begin(sys.argv[1:] if arguments is None else arguments, root)
         return _run(arguments, start) if start else 0

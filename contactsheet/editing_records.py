@@ -148,10 +148,10 @@ def _said(text: str) -> dict[str, Any]:
 
 def _meant(field: str, value: object) -> Any:
     """What a field's value means to the schema. Raises ValueError where it means nothing."""
-    from contactsheet.schema import Record
+    from contactsheet.schema import record_of
     from contactsheet.writing import texts
 
-    return getattr(Record.model_validate({"name": "?", **({} if value is None else {field: texts(value)})}), field)
+    return getattr(record_of({"name": "?", **({} if value is None else {field: texts(value)})}), field)
 
 
 def _alone(field: str, text: str) -> Any:

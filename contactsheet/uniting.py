@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date
 from typing import Any, NamedTuple, TypeVar
 
@@ -55,13 +55,13 @@ def unite(parties: Sequence[Party]) -> tuple[Record, Mapping[str, Sequence[Lost]
 
     ``parties`` are the survivor and then the others in the order in which they join; their IDs differ.
     """
-    values: dict[str, object] = {}
+    values: dict[str, Any] = {}
     lost: dict[str, list[Lost]] = {party.id: [] for party in parties}
     for field, rule in RULES.items():
         values[field], losses = rule(field, parties)
         for loss in losses:
             lost[loss.at].append(loss.lost)
-    return parties[0].record.model_copy(update=values), lost
+    return replace(parties[0].record, **values), lost
 
 
 # --- fields of one value ---------------------------------------------------------------------------------------------
@@ -155,7 +155,7 @@ def _list(field: str, groups: Sequence[tuple[Party, Sequence[Labelled]]]) -> tup
             continue
         owner, known = kept[same[0]]
         if item.label and not known.label:
-            known = known.model_copy(update={"label": item.label})
+            known = replace(known, label=item.label)
             kept[same[0]] = owner, known
         if not _says_all(known, item):
             at = max(party.id, owner.id, key=rank.__getitem__)

@@ -23,13 +23,18 @@ SIDES = {
     "bottom-right": (1.0, 1.0),
 }
 
+FITS = ("cover", "contain")
+EMPTY = ("is empty", "Write a text there, or take the line out.")
+
+NAMES_OF_SIDES = ("center", "centre", *list(SIDES)[1:])
+
 # Characters that show nothing though Unicode calls them letters, marks or symbols.
 BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0\u034f\u17b4\u17b5")
 ANSWERS = frozenset(("true", "false", "yes", "no", "on", "off"))  # no names of channels
 
 
 class RuleError(ValueError):
-    """A value breaks a named rule: carries the rule, what is wrong and how to mend it through pydantic's machinery.
+    """A value breaks a named rule: what is wrong, and how to mend it.
 
     ``message`` is said of the field: it continues a sentence that begins with the field's name.
     """
@@ -49,6 +54,11 @@ def shortened(text: str, longest: int = 60) -> str:
     return text if len(text) <= longest else f"{text[:longest]}…"
 
 
+def shape(value: object) -> str:
+    """What a value of YAML is, in words."""
+    return "a map" if isinstance(value, dict) else "a list" if isinstance(value, list) else "a text"
+
+
 def one_line(text: str) -> str:
     """A text of one line, without the blanks around it."""
     if "\n" in text or "\t" in text:
@@ -60,13 +70,27 @@ def one_line(text: str) -> str:
     return text.strip()
 
 
-def stripped(text: str) -> str:
-    """A text without the blanks around it."""
-    return text.strip()  # pydantic takes long to look at a method of the language's own
+def line_or_nothing(text: str) -> str | None:
+    """A text of one line, or None where it is blank."""
+    return one_line(text) or None
+
+
+def text_or_nothing(text: str) -> str | None:
+    """A text without the blanks around it, or None where nothing is left of it."""
+    return text.strip() or None
+
+
+def filled(text: str) -> str:
+    """A text of one line that is not blank."""
+    found = one_line(text)
+    if not found:
+        raise RuleError("contact/type", *EMPTY)
+    return found
 
 
 def name(text: str) -> str:
     """A name that shows something and is not too long."""
+    text = one_line(text)
     if not is_visible(text):
         raise RuleError("contact/name", "shows nothing", "Write the name by which people know the contact.")
     if len(text) > NAME_LIMIT:
@@ -76,11 +100,6 @@ def name(text: str) -> str:
             "Shorten the name; the rest can stand in notes.",
         )
     return text
-
-
-def none_if_blank(text: str | None) -> str | None:
-    """The text, or None where nothing is left of it."""
-    return text or None
 
 
 def day(value: object) -> date:
@@ -134,6 +153,17 @@ def unit(value: object) -> float:
             "Write focus as two numbers from 0 to 1, from the left and from the top, for example [0.5, 0.3].",
         )
     return number
+
+
+def fit(value: object) -> str:
+    """How a picture becomes a square."""
+    if value in FITS:
+        return str(value)
+    if isinstance(value, str) and not value.strip():
+        raise RuleError("contact/type", *EMPTY)
+    given = f"“{shortened(value)}”" if isinstance(value, str) else shape(value)
+    known = " or ".join(FITS)
+    raise RuleError("contact/type", f"is {given}, not {known}", f"Write {known}.")
 
 
 def focus(value: object) -> object:

@@ -9,20 +9,13 @@ import difflib
 import json
 from collections.abc import Mapping
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING
 
-from pydantic import BaseModel
-
+from contactsheet import shapes, values
 from contactsheet.schema import SINGULAR, Alias, AvatarChoice, Labelled, MergeDirective, Message, Record
+from contactsheet.shapes import Fault, Part, Path
 from contactsheet.values import shortened
 
-if TYPE_CHECKING:
-    from pydantic_core import ErrorDetails
-
-Path = tuple[int | str, ...]
-"""The way to a value: names of fields and, in lists, indexes from 0."""
-
-_PARTS: Mapping[str, type[BaseModel]] = {
+_PARTS: Mapping[str, type[Part]] = {
     "emails": Labelled,
     "phones": Labelled,
     "websites": Labelled,
@@ -80,59 +73,51 @@ def unknown_field(path: Path) -> tuple[str, str]:
     """What is wrong with a field that does not exist, and the field that was meant or all there are."""
     key = str(path[-1])
     part = Record if len(path) == 1 else _PARTS.get(str(path[0]), Record)
-    near = _nearest(key, part)
+    near = _nearest(key, part is Record, tuple(_known(part)))
     fix = f"Did you mean “{near}”?" if near else f"Known are: {', '.join(_known(part))}."
     own = " A field of your own belongs under “fields”." if part is Record else ""
     return f"there is no field “{shortened(key)}”", f"{fix}{own}"
 
 
-def wrong_shape(path: Path, found: ErrorDetails, called: str) -> tuple[str, str]:
+def wrong_shape(fault: Fault, called: str) -> tuple[str, str]:
     """What is wrong with a value of another shape than its field's, and how to mend it."""
-    given = found["input"]
-    if given is None or (isinstance(given, str) and not given.strip()):
-        return f"{called} is empty", "Write a text there, or take the line out."
-    if found["type"] == "literal_error":
-        choice = str(found["ctx"]["expected"]).replace("'", "")
-        what = f"“{shortened(given)}”" if isinstance(given, str) else _shape(given)
-        return f"{called} is {what}, not {choice}", f"Write {choice}."
-    field, example = _example(path)
+    if fault.given is None or (isinstance(fault.given, str) and not fault.given.strip()):
+        message, fix = values.EMPTY
+        return f"{called} {message}", fix
+    field, example = _example(fault.path)
     part = _PARTS.get(field)
     wanted = "one text"
-    if found["type"].startswith("dict"):
+    if fault.kind == "texts":
         wanted = "a map of texts"
-    elif part and found["type"].startswith("model"):
+    elif part and fault.kind == "map":
         wanted = f"{'' if part is Message else 'a text or '}a map of {', '.join(_known(part))}"
     elif field in _LISTS and not called.startswith("an item"):
         wanted = "a text or a list of texts"
-    return f"{called} is {_shape(given)}, not {wanted}", f"Write it as in “{field}: {example}”."
-
-
-def _shape(value: object) -> str:
-    return "a map" if isinstance(value, dict) else "a list" if isinstance(value, list) else "a text"
+    return f"{called} is {values.shape(fault.given)}, not {wanted}", f"Write it as in “{field}: {example}”."
 
 
 def _example(path: Path) -> tuple[str, str]:
     """The innermost declared field on the path, and an example of its value as YAML."""
-    part: type[BaseModel] = Record
+    part: type[Part] = Record
     field = str(path[0])
     inner = next(step for step in reversed(path) if isinstance(step, str))
     if field in _PARTS and inner in _known(_PARTS[field]):
         part, field = _PARTS[field], inner
-    declared = next(one for name, one in part.model_fields.items() if field in (name, one.alias))
-    example = next(iter(declared.examples or []), "")
+    declared = next(one for name, one in shapes.fields(part).items() if field in (name, one.key))
+    example = declared.examples[0]
     return field, example if isinstance(example, str) else json.dumps(example, ensure_ascii=False)
 
 
-def _known(part: type[BaseModel]) -> list[str]:
-    return [field.alias or name for name, field in part.model_fields.items()]
+def _known(part: type[Part]) -> list[str]:
+    return list(shapes.keys(part))
 
 
 @lru_cache(maxsize=1024)
-def _nearest(key: str, part: type[BaseModel]) -> str:
-    """The field that someone who wrote ``key`` most likely meant; empty where there is none."""
-    known = [*_known(part), *(SINGULAR if part is Record else ())]
+def _nearest(key: str, in_record: bool, fields: tuple[str, ...]) -> str:
+    """The one of a record's or a part's fields that someone who wrote ``key`` most likely meant, if any."""
+    known = [*fields, *(SINGULAR if in_record else ())]
     spelt = key.strip().lower().replace("-", "_").replace(" ", "_")
-    if part is Record and spelt in _OTHER_NAMES:
+    if in_record and spelt in _OTHER_NAMES:
         return _OTHER_NAMES[spelt]
     near = difflib.get_close_matches(spelt, known, 1, 0.6)
     return next(iter(near), next((word for word in reversed(spelt.split("_")) if word in known), ""))

@@ -15,17 +15,14 @@ from contactsheet.amend import AmendError, amended, written
 from contactsheet.check import check
 from contactsheet.document import CONTROL
 from contactsheet.schema import SINGULAR, Record
+from contactsheet.shapes import defaults, said
 from tests.records import judge
 
 
 def read(text: str) -> dict[str, Any]:
     """What our own reader makes of a record's text, but for fields that say nothing."""
     record = judge(text).kept
-    return {
-        name: value
-        for name, value in record
-        if value != Record.model_fields[name].get_default(call_default_factory=True)
-    }
+    return {name: value for name, value in vars(record).items() if value != defaults(Record).get(name)}
 
 
 TRICKY = [
@@ -306,7 +303,7 @@ def test_one_message_changes_in_its_place() -> None:
         "  - {at: 2026-11-20 09:31+01:00, from: Mira, text: Ho}\n"
     )
     source = source.replace("20 09:31", "20T09:31")
-    messages = [message.model_dump(by_alias=True) for message in judge(source).kept.messages]
+    messages = [said(message) for message in judge(source).kept.messages]
     messages[0]["read"] = True
     messages.append({"at": "2026-11-21T09:30:00Z", "from": "contact", "text": "New"})
     assert amended(source, {"messages": messages}) == source.replace("read: false", "read: true") + (
@@ -364,7 +361,7 @@ def blocks(text: str) -> dict[str, list[str]]:
     field = ""
     for line in text.splitlines(keepends=True):
         key = line.partition(":")[0]
-        if not line[:1].isspace() and SINGULAR.get(key, key) in Record.model_fields:
+        if not line[:1].isspace() and SINGULAR.get(key, key) in vars(Record("?")):
             field = SINGULAR.get(key, key)
         if not line.startswith("#"):
             found.setdefault(field, []).append(line.rstrip("\n"))

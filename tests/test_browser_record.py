@@ -208,9 +208,9 @@ def test_the_yaml_of_any_text_is_read_back_as_it_was_written(scripts: Page) -> N
         source, problems = check("x", "contacts/x.yaml", yaml.encode(), None)
         assert not problems, (yaml, problems)
         assert source is not None
-        read = source.record.model_dump()
+        read = vars(source.record)
         found = {key: read[key] for key in record if key not in ("emails", "phones", "tags")}
-        found |= {key: [one["value"] for one in read[key]] for key in ("emails", "phones") if key in record}
+        found |= {key: [one.value for one in read[key]] for key in ("emails", "phones") if key in record}
         found |= {"tags": list(read["tags"])} if "tags" in record else {}
         assert found == record, yaml
 

@@ -7,6 +7,7 @@ import re
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +90,7 @@ def essence(contacts: Iterable[Contact]) -> list[Any]:
     return [
         (
             one.id,
-            one.record.model_copy(update={"aliases": (), "avatar": None, "messages": _in_order(one)}),
+            replace(one.record, aliases=(), avatar=None, messages=_in_order(one)),
             one.picture and (one.picture.focus, one.picture.fit),
             [(old.id, old.name, old.had_thread, old.picture is not None, old.lost) for old in one.merged],
         )

@@ -19,7 +19,7 @@ from contactsheet.changes import values
 from contactsheet.contrast import SIDE, difference
 from contactsheet.memo import Memo
 from contactsheet.review import review
-from contactsheet.schema import Record
+from contactsheet.schema import record_of
 from contactsheet.workers import Workers
 from tests.conftest import Site
 from tests.pictures import quarters, saved
@@ -166,9 +166,7 @@ def test_a_record_that_cannot_be_read_is_neither_gone_nor_new(branch: Repository
 
 
 def test_every_field_of_a_record_can_be_told() -> None:
-    record = Record.model_validate(
-        {"name": "A", "fields": {"Account": "1"}, "starred": "true", "birthday": "2000-01-02"}
-    )
+    record = record_of({"name": "A", "fields": {"Account": "1"}, "starred": "true", "birthday": "2000-01-02"})
     assert values(record) == {
         "name": ("A",),
         "birthday": ("2000-01-02",),

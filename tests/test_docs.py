@@ -19,6 +19,7 @@ from contactsheet.problems import Severity
 from contactsheet.rules import catalogue
 from contactsheet.schema import SINGULAR, Record
 from contactsheet.settings import Settings, load
+from contactsheet.shapes import keys
 from contactsheet.verbs import COMMANDS, command
 from tests.conftest import PROJECT, Site
 
@@ -65,7 +66,7 @@ def test_making_the_tables_anew_changes_nothing() -> None:
     assert done.returncode == 0, f"run `python tools/make_docs.py`: {done.stdout}{done.stderr}"
 
 
-@pytest.mark.parametrize("name", [*(field.alias or name for name, field in Record.model_fields.items()), *SINGULAR])
+@pytest.mark.parametrize("name", [*keys(Record), *SINGULAR])
 def test_every_field_of_a_record_is_documented(name: str) -> None:
     rows = [line for line in text_of("docs/records.md").splitlines() if line.startswith("| `")]
     assert any(f"`{name}`" in row.split(" | ")[0] for row in rows)

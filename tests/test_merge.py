@@ -15,7 +15,8 @@ from contactsheet.check import SourceRecord
 from contactsheet.merge import FIELDS, Contact, Merged, merge
 from contactsheet.pictures import Picture
 from contactsheet.read import SourceFile
-from contactsheet.schema import Record
+from contactsheet.schema import Record, record_of
+from contactsheet.shapes import fields
 from contactsheet.uniting import RULES
 from tests.conftest import Site, rules
 from tests.merging import SOURCE, TARGET, joined, ledger_text, lost, merged_record, record_text
@@ -173,7 +174,7 @@ def test_the_ledger_names_the_value_that_stayed_in_the_end_and_a_value_that_came
 
 
 def test_every_field_of_a_record_has_a_rule_for_merging() -> None:
-    assert set(Record.model_fields) - {"merge_into", "aliases"} == FIELDS
+    assert set(fields(Record)) - {"merge_into", "aliases"} == FIELDS
     assert set(RULES) == FIELDS - {"avatar"}
 
 
@@ -311,7 +312,7 @@ def a_record(draw: st.DrawFn, number: int) -> dict[str, Any]:
 def a_forest(draw: st.DrawFn) -> tuple[list[SourceRecord], dict[str, Picture]]:
     count = draw(st.integers(1, 6))
     records = [
-        SourceRecord(f"r{number}", f"contacts/r{number}.yaml", Record.model_validate(draw(a_record(number))), {})
+        SourceRecord(f"r{number}", f"contacts/r{number}.yaml", record_of(draw(a_record(number))), {})
         for number in range(count)
     ]
     with_picture = draw(st.sets(st.integers(0, count - 1)))

@@ -208,7 +208,7 @@ def test_a_chinese_name_shows_the_family_names_sign_however_its_parts_are_given(
 def test_initials_are_never_empty_and_at_most_two_characters_for_a_reader(name: str) -> None:
     import regex
 
-    shown = initials(Record.model_construct(name=name, given_name=None, family_name=None))
+    shown = initials(Record(name))
     assert shown
     assert len(regex.findall(r"\X", shown)) <= 2
 

@@ -10,7 +10,7 @@ from contactsheet import present, views
 from contactsheet.merge import Contact, MergedRecord
 from contactsheet.pictures import Picture
 from contactsheet.read import SourceFile
-from contactsheet.schema import Record
+from contactsheet.schema import Record, record_of
 from contactsheet.settings import Settings
 from contactsheet.uniting import Lost
 
@@ -18,7 +18,7 @@ LONDON = Settings(time_zone="Europe/London")
 
 
 def contact(contact_id: str = "ada", **fields: Any) -> Contact:
-    record = Record.model_validate({"name": "Ada Lovelace", **fields})
+    record = record_of({"name": "Ada Lovelace", **fields})
     return Contact(contact_id, f"contacts/{contact_id}.yaml", record, None)
 
 

@@ -121,7 +121,7 @@ def test_a_contact_is_found_by_all_that_it_is_called_and_reached_by() -> None:
 
 def test_an_entry_depends_on_nothing_that_neither_shows_nor_finds() -> None:
     def message(text: str) -> Message:
-        return Message.model_validate({"at": datetime(2026, 11, 20, 9, 30, tzinfo=UTC), "from": "Mira", "text": text})
+        return Message(at=datetime(2026, 11, 20, 9, 30, tzinfo=UTC), sender="Mira", text=text)
 
     one = contact("ada", notes="before", messages=(message("one"),), fields={"Account": "1"})
     other = contact("ada", notes="after", messages=(message("other"),), fields={"Account": "2"})

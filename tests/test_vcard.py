@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -22,7 +23,7 @@ from contactsheet import pipeline, plan, qr
 from contactsheet.memo import Memo
 from contactsheet.merge import Contact
 from contactsheet.outcome import Outcome
-from contactsheet.schema import Record
+from contactsheet.schema import Record, record_of
 from contactsheet.settings import load
 from contactsheet.vcard import card, place, small_card, without_picture
 from contactsheet.workers import Workers
@@ -33,7 +34,7 @@ SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
 
 def contact(contact_id: str = "sales/ada", **fields: Any) -> Contact:
-    return Contact(contact_id, f"contacts/{contact_id}.yaml", Record.model_validate({"name": "Ada", **fields}), None)
+    return Contact(contact_id, f"contacts/{contact_id}.yaml", record_of({"name": "Ada", **fields}), None)
 
 
 def read_back(data: bytes) -> Any:
@@ -142,12 +143,10 @@ def test_lines_end_with_crlf_and_have_at_most_75_octets_and_no_character_is_torn
 )
 def test_no_value_adds_a_property(text: str) -> None:
     def cards(filling: str) -> bytes:
-        record = Record.model_construct(
-            **{**Record.model_validate({**FULL, "name": "Ada"}).__dict__, "name": filling, "notes": filling}
-        )
-        labelled = tuple(one.model_copy(update={"value": filling, "label": filling}) for one in record.phones)
-        update = {"phones": labelled, "emails": labelled, "tags": (filling,), "fields": {filling: filling}}
-        return card(Contact("ada", "contacts/ada.yaml", record.model_copy(update=update), None))
+        record = replace(record_of({**FULL, "name": "Ada"}), name=filling, notes=filling)
+        labelled = tuple(replace(one, value=filling, label=filling) for one in record.phones)
+        record = replace(record, phones=labelled, emails=labelled, tags=(filling,), fields={filling: filling})
+        return card(Contact("ada", "contacts/ada.yaml", record, None))
 
     plain = [name for name in names_of(cards("Plain")) if not name.startswith("X-CS-")]
     assert [name for name in names_of(cards(text)) if not name.startswith("X-CS-")] == plain
@@ -155,7 +154,7 @@ def test_no_value_adds_a_property(text: str) -> None:
 
 @given(st.text(max_size=120), st.text(max_size=200))
 def test_whatever_is_written_reads_back_as_one_card(name: str, notes: str) -> None:
-    record = Record(name="?").model_copy(update={"name": name, "notes": notes or None})
+    record = Record(name, notes=notes or None)
     data = card(Contact("ada", "contacts/ada.yaml", record, None))
     assert names_of(data).count("FN") == names_of(data).count("END") == 1
     assert len(names_of(data)) == (7 if notes else 6)
@@ -248,8 +247,8 @@ def test_a_contact_that_is_a_company_says_so_in_version_4() -> None:
 
 @given(st.text(max_size=120), st.text(max_size=200))
 def test_whatever_is_written_stays_in_its_line_in_version_4(name: str, notes: str) -> None:
-    website = contact(websites=["https://example.org/"]).record.websites[0].model_copy(update={"value": name})
-    record = Record(name="?").model_copy(update={"name": name, "notes": notes or None, "websites": (website,)})
+    website = replace(contact(websites=["https://example.org/"]).record.websites[0], value=name)
+    record = Record(name, notes=notes or None, websites=(website,))
     data = card(Contact("ada", "contacts/ada.yaml", record, None), version="4.0")
     assert [line for line in unfolded(data) if not LINE.fullmatch(line) and not line.startswith("URL:")] == []
     assert len(names_of(data)) == (9 if notes else 8)

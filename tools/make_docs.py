@@ -11,14 +11,13 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import MISSING, Field, fields
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 import yaml
 
-from contactsheet import schema, verbs, views
+from contactsheet import schema, shapes, verbs, views
 from contactsheet.rules import catalogue
 from contactsheet.settings import Settings
 from contactsheet.verbs import commands
@@ -30,7 +29,10 @@ _MARKED = re.compile(r"(<!-- made by tools/make_docs\.py: ([a-z-]+) -->\n).*?(<!
 # The rooms of DESIGN.md §6, in the order of the way through. A module that is named nowhere stands around the pipeline.
 ROOMS: Mapping[str, tuple[str, ...]] = {
     "read": ("read", "regular", "repository", "ids"),
-    "check": ("glance", "document", "syntax", "schema", "check", "values", "ordinary", "wording", "linking", "records"),
+    "check": (
+        *("glance", "document", "syntax", "schema", "shapes", "values", "check", "ordinary", "wording", "linking"),
+        *("records",),
+    ),
     "pictures": ("pictures", "anatomy", "kinds", "jpeg", "png", "inflating", "exif", "likeness"),
     "merge": ("aliases", "distinct", "directives", "uniting", "merge", "contacts"),
     "thumbnails": ("decoding", "stray", "colour", "thumbnails", "gallery"),
@@ -85,11 +87,12 @@ def code(text: str) -> str:
 
 def record_fields() -> Iterator[str]:
     """Give the fields of a record."""
-    whole = schema.Record.model_json_schema()
+    whole = schema.json_schema()
     singular = {plural: name for name, plural in schema.SINGULAR.items()}
     head = ("field", "value", "what it is", "example", "vCard")
     rows = []
-    for name, entry in whole["properties"].items():
+    for name in shapes.fields(schema.Record):
+        entry = whole["properties"][name]
         names = f"`{name}`, `{singular[name]}`" if name in singular else code(name)
         required = "**required** " if name in whole["required"] else ""
         rows.append(
@@ -100,13 +103,13 @@ def record_fields() -> Iterator[str]:
 
 def record_parts() -> Iterator[str]:
     """Give the maps that stand inside a record, each with its keys."""
-    whole = schema.Record.model_json_schema()
+    whole = schema.json_schema()
     for part in PARTS:
-        users = [f"`{name}`" for name in schema.Record.model_fields if uses(whole["properties"][name], part.__name__)]
-        definition = whole["$defs"][part.__name__]
+        users = [f"`{name}`" for name in shapes.fields(schema.Record) if uses(whole["properties"][name], part.__name__)]
+        definition = whole["definitions"][part.__name__]
         yield from ("", f"### The map in {join(users, 'and')}", "", (part.__doc__ or "").strip(), "")
         required = definition.get("required", ())
-        times = [name for name, field in part.model_fields.items() if field.annotation is datetime]
+        times = [key for key, name in shapes.keys(part).items() if shapes.fields(part)[name].shape is schema.MOMENT]
         rows = (
             (
                 code(name),
@@ -121,13 +124,13 @@ def record_parts() -> Iterator[str]:
 
 def uses(entry: Mapping[str, Any], part: str) -> bool:
     """Tell whether a value of the JSON Schema can be the named part."""
-    return f"'#/$defs/{part}'" in str(entry)
+    return f"'#/definitions/{part}'" in str(entry)
 
 
 def kind(entry: Mapping[str, Any]) -> str:
     """Give the kind of a value of the JSON Schema in words."""
     options = [one for one in entry.get("anyOf", (entry,)) if one.get("type") != "null"]
-    lists = [one for one in options if one.get("type") == "array" and "items" in one]
+    lists = [one for one in options if isinstance(one.get("items"), dict)]
     if lists and len(options) > 1:
         return f"list of {kind(lists[0]['items'])}"  # what may stand in a list may also stand alone
     return join(dict.fromkeys(map(_kind, options)), "or")
@@ -139,7 +142,7 @@ def _kind(one: Mapping[str, Any]) -> str:
     if "enum" in one:
         return join([code(value) for value in one["enum"]], "or")
     if one.get("type") == "array":
-        return f"list of {kind(one['items'])}" if "items" in one else "two numbers"
+        return f"list of {kind(one['items'])}" if isinstance(one["items"], dict) else "two numbers"
     if one.get("type") == "object":
         return "map of text to text"
     types = one["type"] if isinstance(one["type"], list) else [one["type"]]

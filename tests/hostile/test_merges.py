@@ -9,7 +9,7 @@ import pytest
 
 from contactsheet.check import SourceRecord
 from contactsheet.merge import merge
-from contactsheet.schema import Record
+from contactsheet.schema import record_of
 from tests.conftest import Site, rules
 from tests.test_pictures import square
 
@@ -51,7 +51,7 @@ def linked(length: int, *, closed: bool) -> list[SourceRecord]:
         target = None if last and not closed else {"contact": f"r{0 if last else number + 1:05}"}
         fields = {"name": "R", "title": f"t{number}", "emails": [f"r{number}@example.org"], "merge_into": target}
         name = f"r{number:05}"
-        found.append(SourceRecord(name, f"contacts/{name}.yaml", Record.model_validate(fields), {}))
+        found.append(SourceRecord(name, f"contacts/{name}.yaml", record_of(fields), {}))
     return found
 
 
@@ -206,7 +206,7 @@ def test_m12_twenty_shuffles_give_identical_results() -> None:
         target = {"contact": f"r{chance.randrange(40):05}", "take": ["title"] if number % 3 else []}
         fields = {"name": "R", "title": f"t{number}", "tags": [f"g{number % 7}"], "merge_into": target}
         name = f"r{number:05}"
-        records.append(SourceRecord(name, f"contacts/{name}.yaml", Record.model_validate(fields), {}))
+        records.append(SourceRecord(name, f"contacts/{name}.yaml", record_of(fields), {}))
     ids = frozenset(record.id for record in records)
     expected = merge(records, {}, ids)
     for _ in range(20):
@@ -232,7 +232,7 @@ def test_thousands_of_unknown_targets_are_told_in_good_time() -> None:
         SourceRecord(
             f"r{n:05}",
             f"contacts/r{n:05}.yaml",
-            Record.model_validate({"name": "R", "merge_into": {"contact": f"x{n:05}y"}}),
+            record_of({"name": "R", "merge_into": {"contact": f"x{n:05}y"}}),
             {},
         )
         for n in range(4_000)
