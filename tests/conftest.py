@@ -57,6 +57,14 @@ class Site:
         """The settings, as the lines of [tool.contactsheet]."""
         return self.write("pyproject.toml", f"[tool.contactsheet]\n{text}\n")
 
+    def slow_pages(self) -> None:
+        """Lets a record's page take long to make, so that it is certain that a test meets a build at work on them."""
+        own, begin = (PROJECT / "templates/record.html").read_text(encoding="utf-8"), "{% block content %}"
+        assert begin in own
+        thousand = "{% for _ in range(1000) %}"
+        slow = f"{begin}{thousand}{thousand}{'{% endfor %}' * 2}"
+        self.write("templates/record.html", own.replace(begin, slow, 1))
+
     def check(self, jobs: int = 0) -> Outcome:
         """All checks, in this process."""
         with Workers(jobs) as workers:
