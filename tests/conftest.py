@@ -166,19 +166,21 @@ def rules(outcome: Outcome) -> list[str]:
     return [problem.rule for problem in outcome.problems]
 
 
-# Tests of these files stay together in one process, so that what is costly to start is started once. No group is so
-# large that all wait for it in the end.
+# Tests of these files stay together in one process, so that what is costly to make is made once: a browser, a preview, a
+# watcher, a cluster, a site that all of them look at. The longest begin first, so that none is waited for in the end.
 TOGETHER = {
-    "hostile/test_output.py": "faults",
-    "hostile/test_server.py": "preview",
-    "test_serve.py": "preview",
-    "test_cluster.py": "cluster",
+    **{f"test_browser_{part}.py": "browser, the rest" for part in ("changes", "inbox", "preview", "record")},
+    "hostile/test_injection.py": "browser, the rest",
+    **{f"test_browser_{part}.py": "browser, forms" for part in ("add", "edit", "picture")},
     **dict.fromkeys(("test_browser.py", "test_markup.py"), "browser"),
     "test_browser_list.py": "browser, the list",
-    **dict.fromkeys(("test_browser_add.py", "test_browser_edit.py", "test_browser_picture.py"), "browser, forms"),
-    **{f"test_browser_{part}.py": "browser, the rest" for part in ("changes", "inbox", "preview", "record")},
+    "hostile/test_output.py": "faults",
+    "test_cluster.py": "cluster",
+    "hostile/test_images.py": "images",
+    **dict.fromkeys(("hostile/test_server.py", "test_editing_records.py", "test_serve.py"), "preview"),
+    "test_watch.py": "watcher",
+    **{f"test_{name}.py": name for name in ("determinism", "committing", "pages", "search")},
 }
-
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
@@ -222,7 +224,12 @@ def pytest_make_collect_report(
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The tests that stay together take longest, so they begin first. All others are in the order of their files."""
-    items.sort(key=lambda item: (_file(item.nodeid) not in TOGETHER, _file(item.nodeid)))
+    files = list(TOGETHER)
+    items.sort(key=lambda item: _place(_file(item.nodeid), files))
+
+
+def _place(file: str, first: list[str]) -> tuple[int, str]:
+    return (first.index(file) if file in first else len(first)), file
 
 
 def _file(test: str) -> str:
