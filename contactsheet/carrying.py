@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from contactsheet import read, records
 from contactsheet.amend import amended
 from contactsheet.contacts import involved, parties
-from contactsheet.document import Map, Node, Scalar, parse
+from contactsheet.document import parse
 from contactsheet.memo import Memo
 from contactsheet.merge import Contact, MergedRecord, merge
 from contactsheet.outcome import Work
@@ -26,6 +26,7 @@ from contactsheet.repository import AVATARS
 from contactsheet.rules import weighed
 from contactsheet.run import Run, silent
 from contactsheet.schema import SINGULAR, AvatarChoice, Record
+from contactsheet.tree import Map, Node, Scalar
 from contactsheet.uniting import RULES
 from contactsheet.workers import Workers
 

@@ -12,11 +12,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from contactsheet import ordinary, schema, wording
-from contactsheet.document import Entry, Items, Map, Node, Scalar, parse
 from contactsheet.problems import Place, Problem
 from contactsheet.rules import problem
 from contactsheet.schema import SINGULAR, Labelled, Message, Record
 from contactsheet.shapes import Fault, Path
+from contactsheet.tree import Entry, Items, Map, Node, Scalar
 from contactsheet.values import shortened
 
 # The fields that say something of other files, so that later stages judge them.
@@ -56,6 +56,8 @@ def check(
     """
     if glanced and (record := _in_order(glanced, region)):
         return SourceRecord(contact_id, file, record, {}), ()
+    from contactsheet.document import parse
+
     tree, problems = parse(data, file)
     if tree is None:
         return None, problems

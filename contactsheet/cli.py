@@ -39,7 +39,7 @@ def main(arguments: list[str] | None = None, *, root: str | os.PathLike[str] | N
     except (KeyboardInterrupt, _Terminated) as signalled:
         return _stopped(signalled)
     except OSError as error:
-        from contactsheet.commands.shared import FAILED, FailedError, told
+        from contactsheet.commands.endings import FAILED, FailedError, told
 
         FailedError(told(error)).show()
         return FAILED
@@ -54,6 +54,28 @@ def _run(arguments: Sequence[str] | None, start: Start) -> int:
     import signal
 
     signal.signal(signal.SIGTERM, _terminate)  # until now there was nothing to undo
+    from contactsheet.commands.endings import FailedError
+
+    try:
+        return _build(start) if start.standing else _command(arguments, start)
+    except FailedError as error:
+        error.show()
+        return error.exit_code
+
+
+def _build(start: Start) -> int:
+    """The build that is asked for nothing else, and has something to do."""
+    from contactsheet.commands.building import Builder
+    from contactsheet.commands.endings import repository
+    from contactsheet.machine import cores
+    from contactsheet.problems import Severity
+
+    root = repository(start.root or os.curdir)
+    least = Severity.ERROR if start.quiet else Severity.WARNING
+    return Builder(root, root / "output", least, strict=False, timings=False).once(cores(), standing=start.standing)
+
+
+def _command(arguments: Sequence[str] | None, start: Start) -> int:
     import click
 
     from contactsheet.verbs import commands

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal
 
 from contactsheet.check import SourceRecord
-from contactsheet.nearest import Nearest
+from contactsheet.nearest import Nearest, nearest
 from contactsheet.problems import Problem
 from contactsheet.read import RECORD_SUFFIXES, record_paths
 from contactsheet.repository import CONTACTS
@@ -75,14 +74,14 @@ def _wrong_fields(record: SourceRecord, fields: frozenset[str]) -> Iterator[Prob
 
 
 def _unknown_field(record: SourceRecord, way: str, index: int, field: str, fields: frozenset[str]) -> Problem:
-    near = difflib.get_close_matches(field, sorted(fields), 1, 0.6)
+    near = nearest(field, sorted(fields), 0.6)
     return problem(
         "merge/unknown-field",
         record.file,
         record.place(f"merge_into.{way}.{index}"),
         field=f"merge_into.{way}.{index}",
         message=f"there is no field “{field}” to {way}",
-        fix=f"Did you mean “{near[0]}”?" if near else f"Known are: {', '.join(sorted(fields))}.",
+        fix=f"Did you mean “{near}”?" if near else f"Known are: {', '.join(sorted(fields))}.",
     )
 
 

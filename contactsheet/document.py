@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import yaml
 from yaml import (
@@ -23,65 +23,11 @@ from yaml import (
     StreamEndEvent,
 )
 
+from contactsheet.characters import CONTROL, Refused, decoded
 from contactsheet.problems import Place, Problem
-from contactsheet.read import RECORD_LIMIT
 from contactsheet.rules import problem
 from contactsheet.syntax import explained, place_of
-
-DEPTH_LIMIT = 20  # levels of lists and maps within each other
-# A megabyte holds some 24,000 messages. A file of half a million empty items keeps its readers busy for nothing.
-ITEMS_LIMIT = 25_000  # items of a list
-KEYS_LIMIT = 1_000  # keys of a map
-
-# What no text may hold: the control characters but tab, line feed and carriage return, the separators that only some
-# readers take for line breaks, and what XML and so the reports cannot hold (surrogates, U+FFFE, U+FFFF).
-CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
-# What most records are made of alone, the bytes of ASCII that no pattern needs to look at.
-_ORDINARY = bytes((*b"\t\n\r", *range(0x20, 0x7F)))
-# Written without quotes. Null and NULL are names of people.
-NOTHING = frozenset(("", "~", "null"))
-
-
-class Scalar(NamedTuple):
-    """A text, or None where nothing was written."""
-
-    text: str | None
-    place: Place
-
-
-class Items(NamedTuple):
-    """A list."""
-
-    items: tuple[Node, ...]
-    place: Place
-
-
-class Entry(NamedTuple):
-    """One key of a map with its value; ``place`` is the key's."""
-
-    key: str
-    place: Place
-    value: Node
-
-
-class Map(NamedTuple):
-    """A map, its entries in the order of the file."""
-
-    entries: tuple[Entry, ...]
-    place: Place
-
-    def get(self, key: str) -> Entry | None:
-        """The entry of that key."""
-        return next((entry for entry in self.entries if entry.key == key), None)
-
-
-Node = Scalar | Items | Map
-
-
-class _Refused(Exception):  # noqa: N818  # not an error of the program: the way out of the walk over the events
-    def __init__(self, rule: str, place: Place | None, message: str, fix: str) -> None:
-        super().__init__(message)
-        self.rule, self.place, self.message, self.fix = rule, place, message, fix
+from contactsheet.tree import DEPTH_LIMIT, ITEMS_LIMIT, KEYS_LIMIT, NOTHING, Entry, Items, Map, Node, Scalar
 
 
 def parse(data: bytes, file: str) -> tuple[Map | None, tuple[Problem, ...]]:
@@ -92,69 +38,11 @@ def parse(data: bytes, file: str) -> tuple[Map | None, tuple[Problem, ...]]:
     """
     twice: list[Problem] = []
     try:
-        tree = _compose(_decode(data), file, twice)
-    except _Refused as refused:
+        tree = _compose(decoded(data), file, twice)
+    except Refused as refused:
         found = problem(refused.rule, file, refused.place, message=refused.message, fix=refused.fix)
         return None, (*twice, found)
     return tree, tuple(twice)
-
-
-def text_of(data: bytes) -> str | None:
-    """The text that a record's bytes are; None where they are none that a record may have."""
-    try:
-        return _decode(data)
-    except _Refused:
-        return None
-
-
-def _decode(data: bytes) -> str:
-    if len(data) > RECORD_LIMIT:
-        raise _Refused(
-            "yaml/too-large",
-            None,
-            f"the file has {len(data):,} bytes; {RECORD_LIMIT:,} are allowed",
-            "Keep long texts elsewhere and link to them.",
-        )
-    if not data.translate(None, _ORDINARY):
-        return data.decode("ascii")
-    if _is_wide(data):
-        raise _Refused("yaml/encoding", None, "the file is UTF-16 or UTF-32, not UTF-8", "Save it as UTF-8.")
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        before = data[: error.start].decode("utf-8", "replace").removeprefix("\ufeff")
-        raise _Refused(
-            "yaml/encoding",
-            _place_of(before, len(before)),
-            f"byte 0x{data[error.start]:02x} is not UTF-8",
-            "Save the file as UTF-8; an editor may call what it is now Latin-1, ANSI or Windows-1252.",
-        ) from None
-    text = text.removeprefix("\ufeff")
-    if found := CONTROL.search(text):
-        raise _Refused(
-            "yaml/control-character",
-            _place_of(text, found.start()),
-            f"the control character U+{ord(found[0]):04X} stands in the text",
-            "Delete it; it was probably pasted along with something else.",
-        )
-    return text
-
-
-def _is_wide(data: bytes) -> bool:
-    """Whether the text has two or four bytes a character: a mark says so, or zeros in the first character or two."""
-    zeros = tuple(byte == 0 for byte in data[:4])
-    patterns = (
-        (False, True, False, True),
-        (True, False, True, False),
-        (False, True, True, True),
-        (True,) * 3 + (False,),
-    )
-    return data.startswith((b"\xff\xfe", b"\xfe\xff")) or zeros in patterns
-
-
-def _place_of(text: str, index: int) -> Place:
-    before = text[:index].replace("\r\n", "\n").replace("\r", "\n")
-    return Place(before.count("\n") + 1, len(before) - before.rfind("\n"))
 
 
 def _compose(text: str, file: str, twice: list[Problem]) -> Map:
@@ -163,25 +51,25 @@ def _compose(text: str, file: str, twice: list[Problem]) -> Map:
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
         return _Reader(loader.get_event, file, twice).document()
     except yaml.MarkedYAMLError as error:
-        raise _Refused("yaml/syntax", *explained(text, error)) from None
+        raise Refused("yaml/syntax", *explained(text, error)) from None
     except (yaml.YAMLError, ValueError) as error:
         message = f"this is not YAML: {error}"
-        raise _Refused("yaml/syntax", None, message, "Compare it with a record that works.") from None
+        raise Refused("yaml/syntax", None, message, "Compare it with a record that works.") from None
     finally:
         if loader is not None:
             loader.dispose()
 
 
-def _no_record(tree: Scalar | Items | None) -> _Refused:
+def _no_record(tree: Scalar | Items | None) -> Refused:
     text = tree.text if isinstance(tree, Scalar) else None
     fix = "Write one field a line, beginning with “name: …”."
     if isinstance(tree, Items):
-        return _Refused("yaml/document", tree.place, "the file holds a list, not a record", fix)
+        return Refused("yaml/document", tree.place, "the file holds a list, not a record", fix)
     if tree is None or text is None:
-        return _Refused("yaml/document", None, "the file holds nothing, not a record", fix)
+        return Refused("yaml/document", None, "the file holds nothing, not a record", fix)
     if re.match(r"[\w-]+:\S", text):
         fix = "Write “field: value”, with a space behind the colon."
-    return _Refused("yaml/document", tree.place, "the file holds a single text, not a record", fix)
+    return Refused("yaml/document", tree.place, "the file holds a single text, not a record", fix)
 
 
 class _Reader:
@@ -198,7 +86,7 @@ class _Reader:
             if isinstance(event, DocumentStartEvent):
                 documents += 1
                 if documents > 1:
-                    raise _Refused(
+                    raise Refused(
                         "yaml/document",
                         place_of(event.start_mark),
                         "a second document begins in the same file",
@@ -215,7 +103,7 @@ class _Reader:
         if isinstance(event, ScalarEvent):
             return Scalar(_text(event, place), place)
         if depth > DEPTH_LIMIT:
-            raise _Refused(
+            raise Refused(
                 "yaml/too-deep",
                 place,
                 f"lists and maps stand more than {DEPTH_LIMIT} deep in each other",
@@ -253,7 +141,7 @@ class _Reader:
         else:
             self._node(event, depth + 1)  # what stands in it may be worse than that it is a key
         if text is None:
-            raise _Refused(
+            raise Refused(
                 "yaml/key",
                 place,
                 "this key is not a text",
@@ -261,7 +149,7 @@ class _Reader:
             )
         if text == "<<" and not event.style:
             message = "<< is a merge key, which copies the fields of another map"
-            raise _Refused("yaml/merge-key", place, message, "Write the fields out; to join contacts, use merge_into.")
+            raise Refused("yaml/merge-key", place, message, "Write the fields out; to join contacts, use merge_into.")
         return text, place
 
 
@@ -274,16 +162,16 @@ def _place(event: Any) -> Place:
     raise _property(event, place)
 
 
-def _property(event: NodeEvent, place: Place) -> _Refused:
+def _property(event: NodeEvent, place: Place) -> Refused:
     if isinstance(event, AliasEvent):
-        return _Refused(
+        return Refused(
             "yaml/alias",
             place,
             f"*{event.anchor} is an alias, which stands for a value written elsewhere",
             "Write the value itself; a text that begins with * belongs in quotes.",
         )
     if event.anchor is not None:
-        return _Refused(
+        return Refused(
             "yaml/alias",
             place,
             f"&{event.anchor} is an anchor, which marks a value to be used elsewhere",
@@ -291,7 +179,7 @@ def _property(event: NodeEvent, place: Place) -> _Refused:
         )
     assert isinstance(event, ScalarEvent | CollectionStartEvent)
     tag = str(event.tag).replace("tag:yaml.org,2002:", "!!")
-    return _Refused(
+    return Refused(
         "yaml/tag",
         place,
         f"{tag} is a tag, which tells YAML the type of a value",
@@ -299,8 +187,8 @@ def _property(event: NodeEvent, place: Place) -> _Refused:
     )
 
 
-def _crowded(place: Place, message: str) -> _Refused:
-    return _Refused("yaml/too-many", place, message, "Keep so many values elsewhere and link to them.")
+def _crowded(place: Place, message: str) -> Refused:
+    return Refused("yaml/too-many", place, message, "Keep so many values elsewhere and link to them.")
 
 
 def _given_twice(first: Entry, second: Entry, file: str) -> Problem:
@@ -322,7 +210,7 @@ def _text(event: ScalarEvent, place: Place) -> str | None:
     if style != '"':
         return text  # signs of the file and line feeds alone, which were judged before; escapes stand in these quotes
     if found := CONTROL.search(text):
-        raise _Refused(
+        raise Refused(
             "yaml/control-character",
             place,
             f"the text holds the control character U+{ord(found[0]):04X}",

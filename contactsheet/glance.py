@@ -10,9 +10,10 @@ import re
 from functools import cache
 from typing import Any
 
-from contactsheet.document import ITEMS_LIMIT, KEYS_LIMIT, NOTHING, text_of
+from contactsheet.characters import text_of
+from contactsheet.tree import ITEMS_LIMIT, KEYS_LIMIT, NOTHING
 
-_DEEPEST = 8  # blanks before a key; so all lists and maps are within document.DEPTH_LIMIT
+_DEEPEST = 8  # blanks before a key; so all lists and maps are within tree.DEPTH_LIMIT
 
 # Between two entries; and what may follow a value on its line.
 _BETWEEN = r"(?: *(?:#[^\n]*)?\n)*"

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from contactsheet.document import CONTROL
+from contactsheet.characters import CONTROL
 from contactsheet.problems import Place, Problem
 from contactsheet.rules import problem
 from contactsheet.values import NAME_LIMIT, is_visible

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from contactsheet.anatomy import AGAIN, Finding
+from contactsheet.read import PICTURE_KINDS
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-SUFFIXES = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG"}
 
 # First bytes of the kinds that turn up under a picture's name. A dot stands for any byte.
 _MAGIC: tuple[tuple[str, re.Pattern[bytes]], ...] = tuple(
@@ -82,7 +82,7 @@ def refuse_foreign(data: bytes, suffix: str) -> Finding | None:
             "Fetch the picture with `git lfs pull` (in CI: check out with LFS), or commit the picture itself.",
         )
     kind = kind_of(data)
-    if kind == SUFFIXES.get(suffix):
+    if kind == PICTURE_KINDS.get(suffix):
         return None
     if kind is None:
         return _unknown(data)

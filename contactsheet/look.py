@@ -9,6 +9,7 @@ import marshal
 import os
 import stat
 import time
+from array import array
 from operator import attrgetter
 
 from contactsheet.digest import blake2b
@@ -20,10 +21,10 @@ if TYPE_CHECKING:
 
     Values = tuple[int, ...]
     """What is taken of a file's status."""
-    Seen = Mapping[str, Mapping[str, Values]]
-    """By the path of a folder and the name of a file in it, how the file looked."""
-    Files = tuple[list[str], list[int]]
+    Files = tuple[list[str], array[int]]
     """The files of a folder: their names, and the values of all of them, one behind the other."""
+    Seen = Mapping[str, "Shelf"]
+    """By the path of a folder, how the files in it looked."""
     Folders = Mapping[str, tuple[int, bytes]]
     """By the path of a folder, how many files lie in it, and a digest of how they look."""
     Stamps = Mapping[str, tuple[int, int]]
@@ -33,10 +34,11 @@ if TYPE_CHECKING:
 # Nanoseconds within which a file system may give two changes of a file the same time …
 TICK = 100_000_000
 COARSE_TICK = 2_000_000_000  # … and where it counts whole seconds, as FAT does
-# What is taken of a file's status. All of a folder stand in one list: forty thousand tuples would keep the search for
+# What is taken of a file's status. All of a folder stand in one array: forty thousand tuples would keep the search for
 # garbage busy.
 _VALUES = attrgetter("st_mtime_ns", "st_ctime_ns", "st_mode", "st_size", "st_ino")
 _WIDTH = 5
+_SIGNED = 1 << 63  # an array holds numbers below; some file systems have inodes beyond
 # Through a descriptor of the folder, the system need not find the folder anew for every file in it.
 _BY_DESCRIPTOR = os.scandir in os.supports_fd
 _FOLDER_ALONE = getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -64,9 +66,9 @@ class Look:
         for folder, (names, values) in self.files.items():
             young = [at for at in range(0, len(values), _WIDTH) if max(values[at : at + 2]) >= self.since]
             if young:
-                doubted = list(values)
+                doubted = values[:]
                 for at in young:
-                    doubted[at : at + _WIDTH] = [0] * _WIDTH
+                    doubted[at : at + _WIDTH] = array("q", [0] * _WIDTH)
                 files[folder] = names, doubted
                 folders[folder] = len(names), _digest(files[folder])
         return Look(folders, files, self.since)
@@ -75,6 +77,33 @@ class Look:
     def digest(self) -> bytes:
         """A digest of all of it."""
         return digest_of(self.folders)
+
+
+class Shelf:
+    """How the files of a folder looked, one by one, but for those that have changed since and were ``forgotten``.
+
+    Which file is where is found out when one is asked for: mostly none is.
+    """
+
+    __slots__ = ("_at", "forgotten", "names", "values")
+
+    def __init__(self, names: list[str], values: array[int], forgotten: frozenset[str] = frozenset()) -> None:
+        self.names, self.values, self.forgotten = names, values, forgotten
+        self._at: dict[str, int] = {}
+
+    def get(self, name: str) -> Values | None:
+        """How that file looked; None where that is not known."""
+        if not self._at:
+            self._at = {name: at * _WIDTH for at, name in enumerate(self.names)}
+        at = self._at.get(name)
+        if at is None or name in self.forgotten:
+            return None
+        *others, inode = self.values[at : at + _WIDTH]
+        return (*others, inode % (2 * _SIGNED))
+
+    def without(self, names: Collection[str]) -> Shelf:
+        """The same without those files."""
+        return Shelf(self.names, self.values, self.forgotten.union(names))
 
 
 class Entries:
@@ -105,9 +134,24 @@ def digest_of(folders: Folders) -> bytes:
     return _digest(sorted(folders.items()))
 
 
-def by_name(names: list[str], values: list[int]) -> dict[str, Values]:
-    """The files of a folder, each with what is taken of its status."""
-    return dict(zip(names, zip(*[iter(values)] * _WIDTH, strict=True), strict=True))
+def changed(before: Files, now: Files) -> list[str] | None:
+    """The names of a folder's files that look otherwise ``now``; None where any came or went."""
+    (names, were), (found, are) = before, now
+    if found == names:  # as it is on file systems that keep a name in its place
+        places = zip(names, range(0, len(are), _WIDTH), strict=True)
+        return [name for name, at in places if were[at : at + _WIDTH] != are[at : at + _WIDTH]]
+    if len(found) != len(names) or set(found) != set(names):
+        return None
+    shelf, shelf_now = Shelf(*before), Shelf(*now)
+    return [name for name in names if shelf.get(name) != shelf_now.get(name)]
+
+
+def packed(values: list[int]) -> array[int]:
+    """What is taken of the status of files, one behind the other, as numbers of eight bytes."""
+    try:
+        return array("q", values)
+    except OverflowError:
+        return array("q", [(value + _SIGNED) % (2 * _SIGNED) - _SIGNED for value in values])
 
 
 def stamps_of(folders: Iterable[str]) -> Stamps:
@@ -155,7 +199,7 @@ def look(
                 _look_into(folder, names, values, folders)
         except OSError:
             pass  # which shows in what is missing
-        files[folder] = names, values
+        files[folder] = names, packed(values)
         seen[folder] = len(names), _digest(files[folder])
         newest = max(newest, max(values[::_WIDTH], default=0), max(values[1::_WIDTH], default=0))
     return Look(seen, files, began - (COARSE_TICK if newest % 1_000_000_000 == 0 else TICK))
@@ -172,20 +216,26 @@ def _look_into(folder: str, names: list[str], values: list[int], folders: list[s
                 values += _VALUES(status)
 
 
-def _look_again(
-    folder: str, known: Mapping[str, Values], names: list[str], values: list[int], folders: list[str]
-) -> None:
+def _look_again(folder: str, known: Shelf, names: list[str], values: list[int], folders: list[str]) -> None:
     """As ``_look_into``, in the same order, where most files are ``known``."""
-    for name in os.listdir(folder):
-        found = known.get(name)
-        if found is None:
+    found = os.listdir(folder)
+    if found == known.names:  # then there are no folders among them
+        names += found
+        values += known.values
+        for name in known.forgotten & set(found) if known.forgotten else ():
+            at = found.index(name) * _WIDTH
+            values[at : at + _WIDTH] = _VALUES(os.lstat(f"{folder}/{name}"))
+        return
+    for name in found:
+        seen = known.get(name)
+        if seen is None:
             status = os.lstat(f"{folder}/{name}")
             if stat.S_ISDIR(status.st_mode):
                 folders.append(f"{folder}/{name}")
                 continue
-            found = _VALUES(status)
+            seen = _VALUES(status)
         names.append(name)
-        values += found
+        values += seen
 
 
 def _digest(values: Any) -> bytes:

@@ -13,12 +13,14 @@ from datetime import date, datetime
 from functools import cache, lru_cache
 from string import ascii_uppercase
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from contactsheet.schema import Record
 
 TONES = 12
+_FIRST_MARK = "\u0300"  # before it, and all other characters that join others to a sign
 # Scripts whose names are told by two letters, the given name's and the family name's. Elsewhere one sign says more:
 # letters that join (Arabic) would be read as a word, and a Chinese family name is one sign.
 _TWO_LETTER_SCRIPTS = ("LATIN", "GREEK", "CYRILLIC", "ARMENIAN", "GEORGIAN")
@@ -141,6 +143,9 @@ def _capital(sign: str) -> str:
 
 
 def _grapheme(text: str) -> str:
+    """The first sign of a text, which may be several characters."""
+    if text[0] < _FIRST_MARK and text[1:2] < _FIRST_MARK:
+        return text[0]
     import regex
 
     found = regex.match(r"\X", text)
@@ -163,6 +168,7 @@ def zone(name: str) -> ZoneInfo | None:
     From the tzdata package on every machine: systems differ in their data, and some file systems ignore case.
     """
     from importlib import resources
+    from zoneinfo import ZoneInfo
 
     folder = resources.files("tzdata")
     if name not in folder.joinpath("zones").read_text(encoding="utf-8").split():

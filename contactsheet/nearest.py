@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from functools import cached_property
 
 # Names compared before it gives up: at worst some two seconds. Thousands of wrong names among thousands of known ones
 # would take hours, and nobody reads so many proposals.
 _PATIENCE = 10_000
+
+
+def nearest(name: str, known: Iterable[str], likeness: float) -> str:
+    """The known name that is most like ``name``, and at least that much (0 to 1); empty where there is none."""
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(name, list(known), 1, likeness)), "")
 
 
 class Nearest:
@@ -33,5 +39,7 @@ class Nearest:
         self._left -= len(self._by_folded)
         if self._left < 0:
             return ""
-        near = difflib.get_close_matches(folded, self._by_folded, 2, likeness)
+        from difflib import get_close_matches
+
+        near = get_close_matches(folded, self._by_folded, 2, likeness)
         return next((self._by_folded[one] for one in near if self._by_folded[one] != but), "")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from contactsheet.problems import Plain, Problem, Severity, from_plain, plain
+
+if TYPE_CHECKING:
+    from contactsheet.look import Seen
 
 
 @dataclass
@@ -28,7 +31,7 @@ class Published:
     files: int
     written: int
     deleted: int
-    seen: Mapping[str, Mapping[str, tuple[int, ...]]] = field(default_factory=dict, compare=False, repr=False)
+    seen: Seen = field(default_factory=dict, compare=False, repr=False)
     mark: bytes = field(default=b"", compare=False, repr=False)
 
 

@@ -243,7 +243,7 @@ def _since(run: Run, left: _Left, sources: Sources) -> Since | None:
     changed = read.changed_records(left.sources, sources)
     if changed is None or left.around != _around(run, dress(run, rendering=True)[0]):
         return None
-    return Since(tuple(file.path for file in changed), left.mark, {}, left.stamps)
+    return Since(tuple(file.path for file in changed), left.mark, {}, left.stamps, lambda: True)
 
 
 def _around(run: Run, wear: Dress) -> tuple[object, ...]:
@@ -265,7 +265,7 @@ def _published(run: Run, output: Path, sources: Sources | None, since: Since | N
     left: dict[Path, _Left] = run.memo.cache("left")
     run = replace(run, began=time.time_ns())
     with publication(output) as site:
-        if since:
+        if since and since.stands():
             site.see(since.seen, since.stamps)
         before = left[output].stamps if sources and output in left else None
         site.trust(run.memo.table("site", place), unseen=before is not None and before == stamps_of(before))

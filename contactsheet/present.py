@@ -12,20 +12,21 @@ from datetime import UTC, date, datetime
 from itertools import groupby
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
-from zoneinfo import ZoneInfo
 
 from contactsheet import hosting, listing, qr, vcard, views
 from contactsheet.check import web_address_fault
-from contactsheet.kinds import SUFFIXES
 from contactsheet.linking import pieces
 from contactsheet.merge import Contact, MergedRecord
 from contactsheet.names import day_in_words, initials, size_in_words, time_in_words, tone, zone
 from contactsheet.paging import inbox_path
+from contactsheet.read import PICTURE_KINDS
 from contactsheet.repository import AVATARS
 from contactsheet.schema import Labelled, Message, Record
 from contactsheet.settings import Settings
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from contactsheet.former import Past
 
 _CODE_BYTES = 180  # of the card in a QR code: what a phone reads at once
@@ -139,10 +140,16 @@ def _preview(text: str) -> str:
     words = " ".join(text.split())
     if len(words) <= _PREVIEW:
         return words
+    beginning = words[: _PREVIEW + 1]
+    whole = "" if beginning.isascii() else _whole(beginning)  # no sign of ASCII is made of several characters
+    return f"{(whole or words[:_PREVIEW]).rstrip()}…"
+
+
+def _whole(text: str) -> str:
+    """A text without its last sign, which may be cut."""
     import regex
 
-    whole = "".join(regex.findall(r"\X", words[: _PREVIEW + 1])[:-1])
-    return f"{(whole or words[:_PREVIEW]).rstrip()}…"
+    return "".join(regex.findall(r"\X", text)[:-1])
 
 
 def days(contact: Contact, settings: Settings) -> tuple[views.Day, ...]:
@@ -247,7 +254,7 @@ def _picture_area(contact: Contact, facts: str, settings: Settings, at: hosting.
         has_picture=file is not None,
         facts=facts,
         path=path,
-        kind=SUFFIXES[file.suffix] if file else "",
+        kind=PICTURE_KINDS[file.suffix] if file else "",
         href=hosting.upload_page(at, path, exists=file is not None) if at else "",
         host=at.host_name if at else "",
         hint=_hint(settings),

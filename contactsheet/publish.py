@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Literal
 from contactsheet import journal
 from contactsheet.destination import HARMLESS, MANIFEST, OutputError, workshop_of
 from contactsheet.journal import Step
-from contactsheet.look import Entries, stamps_of, values_of
+from contactsheet.look import Entries, Shelf, packed, stamps_of, values_of
 from contactsheet.outcome import Published
 
 if TYPE_CHECKING:
-    from contactsheet.look import Seen, Stamps, Values
+    from contactsheet.look import Seen, Stamps
 
 # Files with their content's hash in the name come first and go last, so that a page never shows what is not there.
 _HASHED = ("assets/", "avatars/")
@@ -120,7 +120,7 @@ class Publication:
         self._made: set[str] = set()
         self._trusted: Mapping[str, Imprint] = {}
         self._unseen = False
-        self._looked: dict[str, dict[str, Values]] = {}
+        self._looked: dict[str, Shelf] = {}
         self.standing: dict[str, Imprint] = {}
         self._recased: set[str] = set()
         # Windows moves no folder in which anybody has a file open, as those who look for viruses do with new ones.
@@ -154,7 +154,7 @@ class Publication:
         if stamps_of(stamps) != stamps:
             return False
         top = len(str(self.output)) + 1
-        self._looked = {folder[top:]: dict(files) for folder, files in seen.items()}
+        self._looked = {folder[top:]: files for folder, files in seen.items()}
         return True
 
     def retouch(self, made_of: Mapping[str, bytes]) -> None:
@@ -331,10 +331,14 @@ class Publication:
 
     def _seen(self, steps: Iterable[Step]) -> Seen:
         """How the files looked that stay as they were, when they were looked at."""
+        changed: dict[str, set[str]] = {}
         for step in steps:
             folder, _, name = step.path.rpartition("/")
-            self._looked.get(folder, {}).pop(name, None)
-        return {f"{self.output}/{folder}".rstrip("/"): files for folder, files in self._looked.items()}
+            changed.setdefault(folder, set()).add(name)
+        return {
+            f"{self.output}/{folder}".rstrip("/"): files.without(changed.get(folder, ()))
+            for folder, files in self._looked.items()
+        }
 
     def folders(self, before: Stamps | None) -> Stamps:
         """The folders that hold the site's files, as they are now; ``before`` as they were before, if that is known."""
@@ -378,15 +382,17 @@ def _manifest(paths: Set[str]) -> bytes:
     return "".join(f"{path}\n" for path in sorted(paths)).encode()
 
 
-def _files(folder: str) -> dict[str, Values]:
+def _files(folder: str) -> Shelf:
     """How the regular files in a folder look: faster than asking for one by one."""
-    found: dict[str, Values] = {}
+    names: list[str] = []
+    values: list[int] = []
     with suppress(OSError), Entries(folder) as entries:
         for entry in entries:
             status = entry.stat(follow_symlinks=False)
             if stat.S_ISREG(status.st_mode):
-                found[entry.name] = values_of(status)
-    return found
+                names.append(entry.name)
+                values += values_of(status)
+    return Shelf(names, packed(values))
 
 
 def _imprint(status: os.stat_result) -> tuple[int, int, int]:

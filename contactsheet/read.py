@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from contactsheet import snapshot
 
 RECORD_SUFFIXES = (".yaml", ".yml")
-PICTURE_SUFFIXES = (".jpg", ".jpeg", ".png")
+PICTURE_KINDS = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG"}
+PICTURE_SUFFIXES = tuple(PICTURE_KINDS)
 # Pictures of a kind that is not read: worth a word, since their owner expects to see them.
 OTHER_PICTURES = (".gif", ".webp", ".svg", ".heic", ".heif", ".avif", ".bmp", ".tif", ".tiff", ".jfif", ".jpe")
 # A record or picture that passes for something else: “ann.yaml ” and “ann.yaml:x” are ann.yaml on some systems, and a

@@ -128,7 +128,7 @@ def retouch(run: Run, output: Path, place: bytes, since: Since, *, strict: bool)
     book = Book(run, now.rows)
     laid_out, now = _planned(now, book, list(changed))
     with publication(output) as publishing:
-        if not publishing.see(since.seen, since.stamps):
+        if not (since.stands() and publishing.see(since.seen, since.stamps)):
             return None
         made_of = {path: _all_cards(last).fingerprint if path == views.ALL_CARDS else b"" for path in laid_out.pages}
         publishing.retouch(made_of)

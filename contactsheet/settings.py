@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 from collections.abc import Mapping
@@ -12,6 +11,7 @@ from typing import Any
 
 from contactsheet.brand import LOGO_SUFFIXES, is_colour
 from contactsheet.hosting import HOSTS
+from contactsheet.nearest import nearest
 from contactsheet.read import read_bytes
 from contactsheet.repository import SETTINGS
 
@@ -115,8 +115,8 @@ def _checked(written: str, value: Any, text: str) -> Any:
     name = written.replace("-", "_")
     known = {one.name: one for one in fields(Settings)}
     if name not in known:
-        near = difflib.get_close_matches(name, known, 1, 0.5)
-        hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
+        near = nearest(name, known, 0.5)
+        hint = f"did you mean {near}?" if near else f"known are {', '.join(known)}"
         raise _refused(text, written, f"[tool.contactsheet] has no setting “{written}”; {hint}")
     if name == "rules":
         return _checked_rules(value, text)
@@ -172,8 +172,8 @@ def _checked_columns(value: Any, text: str) -> tuple[str, ...]:
         raise _refused(text, "columns", 'columns is not a list of texts; write it as in ["email", "phone"]')
     for name in value:
         if name not in COLUMNS and not re.fullmatch(r"fields\.\S.*", name):
-            near = difflib.get_close_matches(name, COLUMNS, 1, 0.5)
-            hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(COLUMNS)} and fields.NAME"
+            near = nearest(name, COLUMNS, 0.5)
+            hint = f"did you mean {near}?" if near else f"known are {', '.join(COLUMNS)} and fields.NAME"
             raise _refused(text, "columns", f"columns has “{name}”, which is no column; {hint}")
         if value.count(name) > 1:
             raise _refused(text, "columns", f"columns has “{name}” twice; take one out")
@@ -188,8 +188,8 @@ def _checked_rules(value: Any, text: str) -> Mapping[str, str]:
     for name, weight in value.items():
         rule = catalogue().get(name)
         if rule is None:
-            near = difflib.get_close_matches(name, catalogue(), 1, 0.5)
-            hint = f"did you mean {near[0]}?" if near else "the command `rules` lists them"
+            near = nearest(name, catalogue(), 0.5)
+            hint = f"did you mean {near}?" if near else "the command `rules` lists them"
             raise _refused(text, name, f"there is no rule “{name}”; {hint}")
         if weight not in ("error", "warning", "notice", "off"):
             raise _refused(text, name, f"{name} is {weight!r}; write “error”, “warning”, “notice” or “off”")

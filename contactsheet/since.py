@@ -5,12 +5,13 @@ How each file looked is kept beside the receipt, sealed as that is.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from array import array
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from contactsheet import receipt, seal
-from contactsheet.look import Look, by_name
+from contactsheet.look import Look, Shelf, changed
 from contactsheet.repository import CONTACTS
 
 TYPE_CHECKING = False
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Since(NamedTuple):
-    """What there is to know of the last build, whose site stands as it was left.
+    """What there is to know of the last build, as long as its site ``stands`` as it was left.
 
     ``records`` are the paths (POSIX, relative to the root) of those that changed, where nothing else did that the site
     is made of; else None. ``mark`` is what the build was remembered by, ``seen`` how the files of the site look,
@@ -30,6 +31,7 @@ class Since(NamedTuple):
     mark: bytes
     seen: Seen
     stamps: Stamps
+    stands: Callable[[], bool]
 
 
 def keep(root: str, output: str, sources: Look, left: Look, mark: bytes) -> None:
@@ -38,18 +40,26 @@ def keep(root: str, output: str, sources: Look, left: Look, mark: bytes) -> None
 
 
 def since(
-    root: str, output: str, now: Look, sources: Folders, left: Folders, stamps: Stamps, mark: bytes
+    root: str,
+    output: str,
+    now: Look,
+    sources: Folders,
+    left: Folders,
+    stamps: Stamps,
+    mark: bytes,
+    stands: Callable[[], bool],
 ) -> Since | None:
-    """What changed ``now`` since a build that left ``mark``; ``sources`` and ``left`` are what its receipt says.
+    """What changed ``now`` since a build that left ``mark``; ``sources`` and ``left`` are what its receipt says, and
+    ``stands`` tells whether its site is as it was.
 
     None where it is not known how the files looked then.
     """
     kept = receipt.read(receipt.path_of(root, output, receipt.SEEN), seal.key())
     if not kept or kept[0] != mark:
         return None
-    before: Mapping[str, Files] = kept[1]
+    before: Mapping[str, Files] = {folder: (names, array("q", values)) for folder, (names, values) in kept[1].items()}
     records = _records(str(Path(root) / CONTACTS), now, sources, before)
-    return Since(records, mark, {folder: by_name(*before[folder]) for folder in left}, stamps)
+    return Since(records, mark, {folder: Shelf(*before[folder]) for folder in left}, stamps, stands)
 
 
 def _records(contacts: str, now: Look, sources: Folders, before: Mapping[str, Files]) -> tuple[str, ...] | None:
@@ -59,9 +69,8 @@ def _records(contacts: str, now: Look, sources: Folders, before: Mapping[str, Fi
         return None
     found: list[str] = []
     for folder in differ:
-        files, were = by_name(*now.files[folder]), by_name(*before[folder])
-        if files.keys() != were.keys():
+        names = changed(before[folder], now.files[folder])
+        if names is None:
             return None
-        below = f"{CONTACTS}{folder[len(contacts) :]}"
-        found += [f"{below}/{name}" for name, values in files.items() if were[name] != values]
+        found += [f"{CONTACTS}{folder[len(contacts) :]}/{name}" for name in names]
     return tuple(found)

@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from contactsheet.document import NOTHING
+from contactsheet.tree import NOTHING
 
 
 @dataclass(frozen=True, slots=True)

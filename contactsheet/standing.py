@@ -34,7 +34,7 @@ class Standing:
         self._made_of = [os.path.join(here, name) for name in (CONTACTS, AVATARS, TEMPLATES, SETTINGS)]
         self._made_of.append(own_templates())
         self._root, self._place = here, receipt.path_of(here, self._output)
-        self._kept = self._last = None
+        self._kept = self._last = self._second = None
         found = receipt.read(self._place, seal.key())
         if not found or found[0] != self._made_by or self._is_unfinished():
             self._sources = look(self._made_of)
@@ -42,13 +42,12 @@ class Standing:
         _, sources, left, kept, mark = found
         apart = _apart(self._output, left, sum(files for files, _ in sources.values()))
         stamps = stamps_of(left)
-        with Second(apart) as second:
-            self._sources = look(self._made_of)
-            if not self._is_left(left, apart, second):
-                return
+        self._second = Second(self._output, apart)
+        self._sources = look(self._made_of)
         if self._sources.folders == sources:
-            self._kept = kept
+            self._kept = kept if self._is_left(left) else None
         else:
+            self._second.go_on()  # and this one does what has to be done in any case
             self._last = sources, left, stamps, mark
 
     @property
@@ -66,12 +65,20 @@ class Standing:
         return None if outcome.failed(self._strict) else outcome
 
     def since(self) -> Since | None:
-        """What changed since the last build; None where there was none, or its site does not stand as it was left."""
+        """What changed since the last build; None where there was none."""
         if self._last is None:
             return None
+        from functools import cache, partial
+
         from contactsheet.since import since
 
-        return since(self._root, self._output, self._sources, *self._last)
+        stands = cache(partial(self._is_left, self._last[1]))  # asked late, for the second process may still be looking
+        return since(self._root, self._output, self._sources, *self._last, stands)
+
+    def close(self) -> None:
+        """Ends the look, if nobody asked what it saw."""
+        if self._second:
+            self._second.close()
 
     def note(self, outcome: Outcome) -> None:
         """Remembers what a build gave."""
@@ -90,14 +97,14 @@ class Standing:
         parent, name = os.path.split(self._output)
         return os.path.exists(os.path.join(parent, receipt.FOLDER, f"{name}.stage"))
 
-    def _is_left(self, left: Folders, apart: list[str], second: Second) -> bool:
-        """Whether the output is as it was ``left``; the ``second`` process looks at the folders ``apart``."""
-        below = tuple(f"{folder}/" for folder in apart)
-        theirs = {folder: seen for folder, seen in left.items() if f"{folder}/".startswith(below)}
-        mine = {folder: seen for folder, seen in left.items() if folder not in theirs}
-        if look([self._output], without=apart).folders != mine:
-            return False
-        return not apart or (second.digest() or look(apart).digest) == digest_of(theirs)
+    def _is_left(self, left: Folders) -> bool:
+        """Whether the output is as it was ``left``."""
+        assert self._second is not None
+        with self._second as second:
+            below = tuple(f"{folder}/" for folder in second.places)
+            theirs = {folder: seen for folder, seen in left.items() if f"{folder}/".startswith(below)}
+            rest = {folder: seen for folder, seen in left.items() if folder not in theirs}
+            return second.digests() == (digest_of(theirs), digest_of(rest))
 
 
 def _apart(output: str, left: Folders, files: int) -> list[str]:

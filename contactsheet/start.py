@@ -16,19 +16,20 @@ if TYPE_CHECKING:
 
 
 class Start:
-    """What a command begins with: the repository where --root names no other, and what was seen of a site on the way.
+    """What a command begins with: the repository where --root names no other.
 
-    ``standing`` is a look at the repository ``seen`` and at its output/, which do not stand as they were left.
+    Of a build that is asked for nothing but perhaps to be ``quiet``, it is the repository, and ``standing`` a look at
+    it and at its output/, which do not stand as they were left.
     """
 
-    __slots__ = ("root", "seen", "standing")
+    __slots__ = ("quiet", "root", "standing")
 
     def __init__(
-        self, root: str | os.PathLike[str] | None, seen: str | None = None, standing: Standing | None = None
+        self, root: str | os.PathLike[str] | None, standing: Standing | None = None, *, quiet: bool = False
     ) -> None:
         self.root = root
-        self.seen = seen
         self.standing = standing
+        self.quiet = quiet
 
 
 def begin(arguments: Sequence[str], root: str | os.PathLike[str] | None) -> Start | None:
@@ -41,7 +42,7 @@ def begin(arguments: Sequence[str], root: str | os.PathLike[str] | None) -> Star
     output = os.path.join(here, "output")
     standing = Standing(here, output, strict=False)
     if not standing.stands:
-        return Start(root, here, standing)
+        return Start(here, standing, quiet=quiet)
     if not quiet:  # where a site stands, there are no errors
         _tell(standing, here, output, time.monotonic() - began)
     return None

@@ -5,12 +5,11 @@ It knows the schema and judges no values.
 
 from __future__ import annotations
 
-import difflib
-import json
 from collections.abc import Mapping
 from functools import cache, lru_cache
 
 from contactsheet import shapes, values
+from contactsheet.nearest import nearest
 from contactsheet.schema import SINGULAR, Alias, AvatarChoice, Labelled, MergeDirective, Message, Record
 from contactsheet.shapes import Fault, Part, Path
 from contactsheet.values import shortened
@@ -98,6 +97,8 @@ def wrong_shape(fault: Fault, called: str) -> tuple[str, str]:
 
 def _example(path: Path) -> tuple[str, str]:
     """The innermost declared field on the path, and an example of its value as YAML."""
+    import json
+
     part: type[Part] = Record
     field = str(path[0])
     inner = next(step for step in reversed(path) if isinstance(step, str))
@@ -119,8 +120,8 @@ def _nearest(key: str, in_record: bool, fields: tuple[str, ...]) -> str:
     spelt = key.strip().lower().replace("-", "_").replace(" ", "_")
     if in_record and spelt in _OTHER_NAMES:
         return _OTHER_NAMES[spelt]
-    near = difflib.get_close_matches(spelt, known, 1, 0.6)
-    return next(iter(near), next((word for word in reversed(spelt.split("_")) if word in known), ""))
+    words = reversed(spelt.split("_"))
+    return nearest(spelt, known, 0.6) or next((word for word in words if word in known), "")
 
 
 def unknown_zone(name: str) -> tuple[str, str]:
@@ -136,8 +137,8 @@ def _nearest_zone(name: str) -> str:
     spelt = name.strip().replace(" ", "_")
     # Of two zones for one city the longer name is today's: America/Argentina/Buenos_Aires.
     by_city = {zone.rpartition("/")[2].lower(): zone for zone in sorted(zones, key=len) if "/" in zone}
-    city = difflib.get_close_matches(spelt.rpartition("/")[2].lower(), by_city, 1, 0.8)
-    return by_city[city[0]] if city else next(iter(difflib.get_close_matches(spelt, zones, 1, 0.75)), "")
+    city = nearest(spelt.rpartition("/")[2].lower(), by_city, 0.8)
+    return by_city[city] if city else nearest(spelt, zones, 0.75)
 
 
 @cache

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from contactsheet.amend import AmendError, amended, written
+from contactsheet.characters import CONTROL
 from contactsheet.check import check
-from contactsheet.document import CONTROL
 from contactsheet.schema import SINGULAR, Record
 from contactsheet.shapes import defaults, said
 from tests.records import judge

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contactsheet.document import DEPTH_LIMIT, ITEMS_LIMIT, KEYS_LIMIT, Items, Map, Node, Scalar, parse
+from contactsheet.document import parse
 from contactsheet.read import RECORD_LIMIT
+from contactsheet.tree import DEPTH_LIMIT, ITEMS_LIMIT, KEYS_LIMIT, Items, Map, Node, Scalar
 from tests.records import FILE, field, judge
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from contactsheet import pipeline
-from contactsheet.commands.shared import memo_of
+from contactsheet.commands.endings import memo_of
 from contactsheet.outcome import Outcome
 from contactsheet.settings import load
 from contactsheet.workers import Workers

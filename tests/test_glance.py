@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from contactsheet import document, glance
+from contactsheet import document, glance, tree
 from contactsheet.check import check
 
 ROOT = Path(__file__).parent.parent
@@ -83,17 +83,17 @@ def agrees(text: str) -> bool:
     data = text.encode()
     glanced = glance.content(data)
     if glanced is not None:
-        tree, problems = document.parse(data, "a.yaml")
-        assert tree is not None
+        found, problems = document.parse(data, "a.yaml")
+        assert found is not None
         assert problems == ()
-        assert plain(tree) == glanced
+        assert plain(found) == glanced
     return glanced is not None
 
 
-def plain(node: document.Node) -> Any:
-    if isinstance(node, document.Scalar):
+def plain(node: tree.Node) -> Any:
+    if isinstance(node, tree.Scalar):
         return node.text
-    if isinstance(node, document.Items):
+    if isinstance(node, tree.Items):
         return [plain(item) for item in node.items]
     return {entry.key: plain(entry.value) for entry in node.entries}
 
@@ -131,9 +131,9 @@ def test_what_is_read_at_a_glance_is_judged_as_all_else(at: int, count: int, pie
 
 
 def test_the_limits_hold() -> None:
-    assert agrees("a:\n" + "- b\n" * document.ITEMS_LIMIT)
-    assert not agrees("a:\n" + "- b\n" * (document.ITEMS_LIMIT + 1))
-    assert not agrees(f"a: [{', '.join('b' * (document.ITEMS_LIMIT + 1))}]\n")
-    assert not agrees("".join(f"a{number}: b\n" for number in range(document.KEYS_LIMIT + 1)))
-    assert not agrees(f"a: {{{', '.join(f'a{number}: b' for number in range(document.KEYS_LIMIT + 1))}}}\n")
-    assert not agrees("".join(f"{' ' * depth}a:\n" for depth in range(document.DEPTH_LIMIT + 2)))
+    assert agrees("a:\n" + "- b\n" * tree.ITEMS_LIMIT)
+    assert not agrees("a:\n" + "- b\n" * (tree.ITEMS_LIMIT + 1))
+    assert not agrees(f"a: [{', '.join('b' * (tree.ITEMS_LIMIT + 1))}]\n")
+    assert not agrees("".join(f"a{number}: b\n" for number in range(tree.KEYS_LIMIT + 1)))
+    assert not agrees(f"a: {{{', '.join(f'a{number}: b' for number in range(tree.KEYS_LIMIT + 1))}}}\n")
+    assert not agrees("".join(f"{' ' * depth}a:\n" for depth in range(tree.DEPTH_LIMIT + 2)))

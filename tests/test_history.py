@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from contactsheet.commands.shared import memo_of
+from contactsheet.commands.endings import memo_of
 from contactsheet.git import blobs
 from contactsheet.head import head
 from contactsheet.history import MOST, Change, History, history, revised

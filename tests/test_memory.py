@@ -17,7 +17,7 @@ import pytest
 from contactsheet import cli, pipeline
 from contactsheet import cluster as clusters
 from contactsheet import memo as memory
-from contactsheet.commands.shared import memo_of
+from contactsheet.commands.endings import memo_of
 from contactsheet.memo import Memo
 from contactsheet.outcome import Work
 from contactsheet.settings import load

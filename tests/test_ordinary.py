@@ -12,7 +12,7 @@ from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, valida
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from contactsheet import document, names, ordinary
+from contactsheet import characters, document, names, ordinary
 from contactsheet.check import web_address_fault
 
 NEVER = re.compile(r"(?!)")
@@ -102,7 +102,7 @@ def international(number: phonenumbers.PhoneNumber) -> str:
 def test_ordinary_bytes_are_read_as_all_others_are(text: str, before: str) -> None:
     data = f"{before}{text}{before[6:7].strip('|')}".encode()
     read = document.parse(data, "a.yaml")
-    with patch.object(document, "_ORDINARY", b""):
+    with patch.object(characters, "_ORDINARY", b""):
         assert read == document.parse(data, "a.yaml")
 
 
@@ -118,7 +118,7 @@ def test_no_text_of_a_tree_has_control_characters_or_the_line_ends_of_other_syst
         for entry in tree.entries:
             for one in (entry.key, getattr(entry.value, "text", None) or ""):
                 assert "\r" not in one
-                assert not document.CONTROL.search(one)
+                assert not characters.CONTROL.search(one)
 
 
 @given(st.text(st.characters(max_codepoint=127)))

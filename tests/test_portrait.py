@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from contactsheet import editing, portrait, suggesting
-from contactsheet.commands.build import Builder
+from contactsheet.commands.building import Builder
 from contactsheet.editing import Form, RefusedEditError, UnknownContactError
 from contactsheet.live import Live
 from contactsheet.memo import Memo

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from contactsheet import pipeline, records
-from contactsheet.commands.shared import memo_of
+from contactsheet.commands.endings import memo_of
 from contactsheet.settings import load
 from contactsheet.standing import Standing
 from contactsheet.workers import Workers

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from contactsheet import inject
-from contactsheet.commands.build import Builder
+from contactsheet.commands.building import Builder
 from contactsheet.editing import Form, RefusedEditError, UnknownContactError, add_contact, replace_picture
 from contactsheet.live import Live
 from contactsheet.memo import Memo

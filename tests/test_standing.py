@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 from contactsheet import journal, look, pipeline, receipt, seal
-from contactsheet.commands.shared import memo_of
+from contactsheet.commands.endings import memo_of
+from contactsheet.look import Shelf, packed
 from contactsheet.memo import Memo
 from contactsheet.outcome import Outcome
 from contactsheet.read import SourceFile
@@ -52,7 +53,8 @@ def build(site: Site, *, strict: bool = False) -> Outcome:
 
 def stands(site: Site, *, strict: bool = False) -> bool:
     """Whether the next build would have nothing to do."""
-    return Standing(site.root, site.output, strict=strict).outcome() is not None
+    with closing(Standing(site.root, site.output, strict=strict)) as standing:
+        return standing.outcome() is not None
 
 
 def files(root: Path) -> dict[str, tuple[int, int, int]]:
@@ -242,7 +244,7 @@ def test_without_a_second_process_one_finds_that_a_site_stands(
 
 
 def test_a_second_process_does_not_outlive_a_look_that_is_interrupted(town: Site, started: list[int]) -> None:
-    with pytest.raises(KeyboardInterrupt), Second([str(town.output)]):
+    with pytest.raises(KeyboardInterrupt), Second(str(town.output), [str(town.output)]):
         raise KeyboardInterrupt
     assert is_over(started[0])
 
@@ -420,3 +422,10 @@ def test_this_repository_s_templates_are_among_what_is_looked_at() -> None:
     from contactsheet.repository import own_templates
 
     assert (PROJECT / "templates").samefile(own_templates())
+
+
+def test_a_shelf_knows_how_files_looked_with_inodes_of_eight_bytes_and_times_before_1970() -> None:
+    values = [(-1, 5, 0o100644, 7, 2**64 - 1), (2**62, 5, 0o100644, 7, 3)]
+    shelf = Shelf(["a", "b"], packed([one for file in values for one in file]))
+    assert [shelf.get("a"), shelf.get("b"), shelf.get("c")] == [*values, None]
+    assert shelf.without({"a"}).get("a") is None

@@ -30,8 +30,8 @@ _MARKED = re.compile(r"(<!-- made by tools/make_docs\.py: ([a-z-]+) -->\n).*?(<!
 ROOMS: Mapping[str, tuple[str, ...]] = {
     "read": ("read", "regular", "repository", "ids"),
     "check": (
-        *("glance", "document", "syntax", "schema", "shapes", "values", "check", "ordinary", "wording", "linking"),
-        *("records",),
+        *("characters", "glance", "tree", "document", "syntax", "schema", "shapes", "values", "check", "ordinary"),
+        *("wording", "linking", "records"),
     ),
     "pictures": ("pictures", "anatomy", "kinds", "jpeg", "png", "inflating", "exif", "likeness"),
     "merge": ("aliases", "distinct", "directives", "uniting", "merge", "contacts"),

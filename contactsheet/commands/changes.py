@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from contactsheet import console
-from contactsheet.commands.shared import FAILED, FailedError, RefusedError, jobs_option, memo_of, refusals, root_option
+from contactsheet.commands.endings import FAILED, FailedError, RefusedError, memo_of, refusals
+from contactsheet.commands.shared import jobs_option, root_option
 
 if TYPE_CHECKING:
     from contactsheet.review import Reviewed

@@ -12,17 +12,8 @@ from typing import TYPE_CHECKING
 import click
 
 from contactsheet import console
-from contactsheet.commands.shared import (
-    FAILED,
-    RefusedError,
-    jobs_option,
-    refusals,
-    remembered,
-    root_option,
-    settings_of,
-    strict_option,
-    told,
-)
+from contactsheet.commands.endings import FAILED, RefusedError, refusals, remembered, settings_of, told
+from contactsheet.commands.shared import jobs_option, root_option, strict_option
 
 if TYPE_CHECKING:
     from contactsheet.formats import Report

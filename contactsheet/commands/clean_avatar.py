@@ -7,14 +7,8 @@ from pathlib import Path
 import click
 
 from contactsheet import console
-from contactsheet.commands.shared import (
-    FailedError,
-    RefusedError,
-    complete_contact,
-    picture_of,
-    root_option,
-    settings_of,
-)
+from contactsheet.commands.endings import FailedError, RefusedError, settings_of
+from contactsheet.commands.shared import complete_contact, picture_of, root_option
 
 
 @click.command(

@@ -10,18 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from contactsheet import console
-from contactsheet.commands.shared import (
-    FAILED,
-    RefusedError,
-    complete_contact,
-    is_sound,
-    jobs_option,
-    memo_of,
-    record_text,
-    refusals,
-    root_option,
-    settings_of,
-)
+from contactsheet.commands.endings import FAILED, RefusedError, memo_of, refusals, settings_of
+from contactsheet.commands.shared import complete_contact, is_sound, jobs_option, record_text, root_option
 
 if TYPE_CHECKING:
     from contactsheet.duplicates import Match

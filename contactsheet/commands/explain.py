@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from contactsheet import console
-from contactsheet.commands.shared import RefusedError
+from contactsheet.commands.endings import RefusedError
 
 
 @click.command(

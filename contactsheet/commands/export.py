@@ -12,16 +12,8 @@ from typing import TYPE_CHECKING
 import click
 
 from contactsheet import console
-from contactsheet.commands.shared import (
-    FAILED,
-    RefusedError,
-    complete_contact,
-    jobs_option,
-    refusals,
-    remembered,
-    root_option,
-    settings_of,
-)
+from contactsheet.commands.endings import FAILED, RefusedError, refusals, remembered, settings_of
+from contactsheet.commands.shared import complete_contact, jobs_option, root_option
 
 if TYPE_CHECKING:
     from contactsheet.exporting import Form

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import click
 
 from contactsheet import console
-from contactsheet.commands.shared import FAILED, FailedError, remembered, root_option, settings_of, told
+from contactsheet.commands.endings import FAILED, FailedError, remembered, settings_of, told
+from contactsheet.commands.shared import root_option
 
 if TYPE_CHECKING:
     from contactsheet.csv_fields import Target

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from contactsheet import console
-from contactsheet.commands.shared import FAILED
+from contactsheet.commands.endings import FAILED
 
 
 @click.command(

@@ -9,19 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from contactsheet import console
-from contactsheet.commands.shared import (
-    FAILED,
-    FailedError,
-    RefusedError,
-    complete_contact,
-    is_sound,
-    record_of,
-    record_text,
-    remembered,
-    root_option,
-    settings_of,
-    write,
-)
+from contactsheet.commands.endings import FAILED, FailedError, RefusedError, remembered, settings_of
+from contactsheet.commands.shared import complete_contact, is_sound, record_of, record_text, root_option, write
 
 if TYPE_CHECKING:
     from contactsheet.carrying import Carried, Standing

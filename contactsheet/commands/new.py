@@ -9,16 +9,8 @@ from typing import Any
 import click
 
 from contactsheet import console
-from contactsheet.commands.shared import (
-    FAILED,
-    FailedError,
-    RefusedError,
-    complete_contact,
-    prepared_picture,
-    root_option,
-    scale_down_option,
-    write,
-)
+from contactsheet.commands.endings import FAILED, FailedError, RefusedError
+from contactsheet.commands.shared import complete_contact, prepared_picture, root_option, scale_down_option, write
 
 _EXAMPLES = """\b
 Examples:

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 import click
 
 from contactsheet import console
-from contactsheet.commands.build import Builder
-from contactsheet.commands.shared import RefusedError, jobs_option, memo_of, root_option, told
+from contactsheet.commands.building import Builder
+from contactsheet.commands.endings import RefusedError, memo_of, told
+from contactsheet.commands.shared import jobs_option, root_option
 from contactsheet.problems import Severity
 
 if TYPE_CHECKING:

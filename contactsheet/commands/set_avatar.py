@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from contactsheet import console
+from contactsheet.commands.endings import FAILED, FailedError, settings_of
 from contactsheet.commands.shared import (
-    FAILED,
-    FailedError,
     complete_contact,
     is_sound,
     picture_file,
@@ -20,7 +19,6 @@ from contactsheet.commands.shared import (
     record_text,
     root_option,
     scale_down_option,
-    settings_of,
 )
 
 if TYPE_CHECKING:
@@ -100,12 +98,12 @@ def _choice(said: Any, focus: str | list[float] | None, fit: str | None, *, shar
 
 
 def _path(contact_id: str, suffix: str, own: SourceFile | None) -> str:
-    from contactsheet.kinds import SUFFIXES
+    from contactsheet.read import PICTURE_KINDS
     from contactsheet.repository import AVATARS
 
     if own is None:
         return f"{AVATARS}/{contact_id}{suffix}"
-    same_kind = SUFFIXES[own.suffix] == SUFFIXES[suffix]
+    same_kind = PICTURE_KINDS[own.suffix] == PICTURE_KINDS[suffix]
     return own.path if same_kind else f"{own.path.rpartition('.')[0]}{suffix}"
 
 

@@ -1,55 +1,26 @@
-"""What the commands share: the options, the ways to end, the settings."""
+"""What the commands share: the options, and what they look up and write in a repository."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Collection, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Collection
+from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from contactsheet import console
-from contactsheet.repository import AVATARS, CONTACTS
+from contactsheet.commands.endings import FailedError, RefusedError, remembered, repository, settings_of
 from contactsheet.start import Start
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from contactsheet.converting import Prepared
-    from contactsheet.memo import Memo
     from contactsheet.read import Changes, SourceFile
     from contactsheet.settings import Settings
-    from contactsheet.standing import Standing
-
-FAILED, USAGE, FAULT = 1, 2, 3
-
-
-class FailedError(click.ClickException):
-    """Ends the command with exit status 1 and one line that says why."""
-
-    exit_code = FAILED
-
-    def show(self, file: Any = None) -> None:  # noqa: ARG002  # click's signature
-        """Says it on standard error."""
-        from contactsheet.formats import visible
-
-        console.say(f"error: {visible(self.message, 1000)}")
-
-
-class RefusedError(FailedError):
-    """Ends the command with exit status 2: what was typed, or set, cannot be done."""
-
-    exit_code = USAGE
-
-
-class FaultError(FailedError):
-    """Ends the command with exit status 3: the program did what it should not."""
-
-    exit_code = FAULT
-
 
 _folder = click.Path(path_type=Path, file_okay=False)
 
@@ -58,19 +29,8 @@ def _start(ctx: click.Context) -> Start:
     return ctx.obj or Start(None)
 
 
-def seen(root: Path) -> Standing | None:
-    """The look at a repository and its output/ that was taken before the command was looked up, if it was."""
-    start = _start(click.get_current_context())
-    return start.standing if start.seen == str(root) else None
-
-
 def _root(ctx: click.Context, _parameter: click.Parameter, value: Path | None) -> Path:
-    root = Path(os.path.abspath(value or _start(ctx).root or Path.cwd()))  # noqa: PTH100  # resolve() would follow links
-    if not any((root / name).exists() for name in (CONTACTS, AVATARS, "pyproject.toml")):
-        raise RefusedError(
-            f"{root} is no repository of contacts: it has no folder {CONTACTS}/; say where with --root DIR"
-        )
-    return root
+    return repository(value or _start(ctx).root or Path.cwd())
 
 
 def _jobs(_ctx: click.Context, _parameter: click.Parameter, value: int | None) -> int:
@@ -103,59 +63,6 @@ def complete_contact(ctx: click.Context, _parameter: click.Parameter, incomplete
 picture_file = click.argument("file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False))
 scale_down_option = click.option("--scale-down", is_flag=True, help="Make a picture smaller that is too large.")
 strict_option = click.option("--strict", is_flag=True, help="Let warnings fail as errors do.")
-
-
-def settings_of(root: Path) -> Settings:
-    """The settings of a repository; ends the command where they cannot be used."""
-    from contactsheet.settings import SettingsError, load
-
-    try:
-        return load(root)
-    except SettingsError as error:
-        raise RefusedError(str(error)) from None
-
-
-def memo_of(root: Path) -> Memo:
-    """What is remembered of a repository; without a key to seal it, what this process computes alone."""
-    from contactsheet import seal
-    from contactsheet.memo import Memo
-    from contactsheet.receipt import FOLDER
-
-    key = seal.key()
-    return Memo(root / FOLDER, key) if key else Memo()
-
-
-def remembered(root: Path) -> Memo:
-    """What builds remember of a repository, for who builds nothing: none of it is begun, unless machines share it."""
-    from contactsheet.memo import Memo
-    from contactsheet.receipt import FOLDER
-    from contactsheet.seal import is_shared
-
-    return memo_of(root) if is_shared() or (root / FOLDER).is_dir() else Memo()
-
-
-@contextmanager
-def refusals() -> Iterator[None]:
-    """Ends the command in a sentence where the output, the cluster or the system refuses."""
-    try:
-        yield
-    except Exception as error:
-        from contactsheet.cluster import ClusterError
-        from contactsheet.destination import OutputError
-
-        if isinstance(error, OutputError):
-            raise RefusedError(str(error)) from None
-        if isinstance(error, ClusterError):
-            raise FailedError(f"{error}; the site stays as it was") from None
-        if isinstance(error, OSError):
-            raise FailedError(f"{told(error)}; the site stays as it was") from None
-        raise
-
-
-def told(error: OSError) -> str:
-    """What the system refused, in a line."""
-    where = f"{error.filename}: " if error.filename else ""
-    return f"{where}{error.strerror or error}"
 
 
 def record_of(root: Path, contact_id: str) -> str:

@@ -9,16 +9,8 @@ from pathlib import Path
 import click
 
 from contactsheet import console
-from contactsheet.commands.shared import (
-    FAILED,
-    RefusedError,
-    cluster_option,
-    jobs_option,
-    memo_of,
-    refusals,
-    root_option,
-    settings_of,
-)
+from contactsheet.commands.endings import FAILED, RefusedError, memo_of, refusals, settings_of
+from contactsheet.commands.shared import cluster_option, jobs_option, root_option
 
 _SHARD = re.compile(r"(?P<number>\d{1,4})/(?P<count>\d{1,4})")
 

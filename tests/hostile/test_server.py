@@ -14,9 +14,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import click
 import pytest
 
+from contactsheet.commands import endings
 from contactsheet.commands.serve import _listening, _terms
 from contactsheet.destination import MANIFEST
 from contactsheet.guard import RefusedError, Terms, admit
@@ -527,5 +527,5 @@ def test_every_address_but_loopback_gets_a_key_of_its_own() -> None:
         assert len(keys) == 2
         assert min(map(len, keys)) >= 32
         assert _terms("127.0.0.1", here, 1).key == ""
-    with pytest.raises(click.ClickException):
+    with pytest.raises(endings.RefusedError):
         _listening("", 0)
