@@ -150,7 +150,7 @@ def window(browser: Browser) -> Iterator[OpenWindow]:
 
 @pytest.fixture(scope="session")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample site of this repository, built once for all processes of the tests: whoever comes later waits for it."""
+    """The sample site of this repository, built once for all processes of the tests; who comes later waits for it."""
     shared = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:  # then each process has a folder of its own there
         shared = shared.parent

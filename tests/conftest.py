@@ -166,8 +166,8 @@ def rules(outcome: Outcome) -> list[str]:
     return [problem.rule for problem in outcome.problems]
 
 
-# Tests of these files stay together in one process, so that what is costly to make is made once: a browser, a preview, a
-# watcher, a cluster, a site that all of them look at. The longest begin first, so that none is waited for in the end.
+# Tests of these files stay together in one process, so that what is costly to make is made once: a browser, a preview,
+# a watcher, a cluster, a site that all of them look at. The longest begin first, so that none is waited for at the end.
 TOGETHER = {
     **{f"test_browser_{part}.py": "browser, the rest" for part in ("changes", "inbox", "preview", "record")},
     "hostile/test_injection.py": "browser, the rest",
@@ -181,6 +181,7 @@ TOGETHER = {
     "test_watch.py": "watcher",
     **{f"test_{name}.py": name for name in ("determinism", "committing", "pages", "search")},
 }
+
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:

@@ -295,7 +295,7 @@ def test_changes_during_the_caller_s_work_are_found_on_the_next_turn(root: Path,
 @pytest.mark.parametrize("poll", [False, True], ids=["events", "polling"])
 def test_it_ends_within_a_second_and_leaves_no_thread(root: Path, poll: bool) -> None:
     before = set(threading.enumerate())
-    lasted = []
+    lasted: list[float] = []
     while min(lasted, default=9) >= 1 and len(lasted) < 5:  # a machine with much to do may take longer once
         watching = Watching(root, poll=poll)
         began = time.monotonic()
