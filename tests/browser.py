@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
 
 from contactsheet import pipeline
@@ -149,11 +150,16 @@ def window(browser: Browser) -> Iterator[OpenWindow]:
 
 @pytest.fixture(scope="session")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample site of this repository, built once into a folder of its own."""
-    output = tmp_path_factory.mktemp("sample") / "site"
-    with Workers(cores()) as workers:
-        outcome = pipeline.build(PROJECT, output, load(PROJECT), workers)
-    assert outcome.published, outcome.problems
+    """The sample site of this repository, built once for all processes of the tests; who comes later waits for it."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:  # then each process has a folder of its own there
+        shared = shared.parent
+    output = shared / "sample"
+    with FileLock(shared / "sample.lock"):
+        if not output.exists():
+            with Workers(cores()) as workers:
+                outcome = pipeline.build(PROJECT, output, load(PROJECT), workers)
+            assert outcome.published, outcome.problems
     return output
 
 

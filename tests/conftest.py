@@ -57,6 +57,14 @@ class Site:
         """The settings, as the lines of [tool.contactsheet]."""
         return self.write("pyproject.toml", f"[tool.contactsheet]\n{text}\n")
 
+    def slow_pages(self) -> None:
+        """Lets a record's page take long to make, so that it is certain that a test meets a build at work on them."""
+        own, begin = (PROJECT / "templates/record.html").read_text(encoding="utf-8"), "{% block content %}"
+        assert begin in own
+        thousand = "{% for _ in range(1000) %}"
+        slow = f"{begin}{thousand}{thousand}{'{% endfor %}' * 2}"
+        self.write("templates/record.html", own.replace(begin, slow, 1))
+
     def check(self, jobs: int = 0) -> Outcome:
         """All checks, in this process."""
         with Workers(jobs) as workers:
@@ -158,17 +166,20 @@ def rules(outcome: Outcome) -> list[str]:
     return [problem.rule for problem in outcome.problems]
 
 
-# Tests of these files stay together in one process, so that what is costly to start is started once. No group is so
-# large that all wait for it in the end.
+# Tests of these files stay together in one process, so that what is costly to make is made once: a browser, a preview,
+# a watcher, a cluster, a site that all of them look at. The longest begin first, so that none is waited for at the end.
 TOGETHER = {
-    "hostile/test_output.py": "faults",
-    "hostile/test_server.py": "preview",
-    "test_serve.py": "preview",
-    "test_cluster.py": "cluster",
+    **{f"test_browser_{part}.py": "browser, the rest" for part in ("changes", "inbox", "preview", "record")},
+    "hostile/test_injection.py": "browser, the rest",
+    **{f"test_browser_{part}.py": "browser, forms" for part in ("add", "edit", "picture")},
     **dict.fromkeys(("test_browser.py", "test_markup.py"), "browser"),
     "test_browser_list.py": "browser, the list",
-    **dict.fromkeys(("test_browser_add.py", "test_browser_edit.py", "test_browser_picture.py"), "browser, forms"),
-    **{f"test_browser_{part}.py": "browser, the rest" for part in ("changes", "inbox", "preview", "record")},
+    "hostile/test_output.py": "faults",
+    "test_cluster.py": "cluster",
+    "hostile/test_images.py": "images",
+    **dict.fromkeys(("hostile/test_server.py", "test_editing_records.py", "test_serve.py"), "preview"),
+    "test_watch.py": "watcher",
+    **{f"test_{name}.py": name for name in ("determinism", "committing", "pages", "search")},
 }
 
 
@@ -214,7 +225,12 @@ def pytest_make_collect_report(
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The tests that stay together take longest, so they begin first. All others are in the order of their files."""
-    items.sort(key=lambda item: (_file(item.nodeid) not in TOGETHER, _file(item.nodeid)))
+    files = list(TOGETHER)
+    items.sort(key=lambda item: _place(_file(item.nodeid), files))
+
+
+def _place(file: str, first: list[str]) -> tuple[int, str]:
+    return (first.index(file) if file in first else len(first)), file
 
 
 def _file(test: str) -> str:

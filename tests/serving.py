@@ -98,7 +98,7 @@ class Events:
     """A stream of events, read one at a time."""
 
     def __init__(self, place: tuple[str, int], path: str) -> None:
-        self._connection = http.client.HTTPConnection(*place, timeout=20)
+        self._connection = http.client.HTTPConnection(*place, timeout=60)
         self._connection.request("GET", f"/{path}")
         self.answer = self._connection.getresponse()
 

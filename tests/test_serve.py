@@ -214,7 +214,7 @@ def _save(site: Site, line: str) -> None:
     site.write("contacts/.ada.tmp", f"name: Ada Lovelace\n{line}\n").replace(site.root / "contacts/ada.yaml")
 
 
-def _until(condition: Callable[[], bool], seconds: float = 20) -> None:
+def _until(condition: Callable[[], bool], seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it did not happen in time"

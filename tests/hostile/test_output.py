@@ -574,7 +574,8 @@ def test_o7_a_real_signal_ends_the_command_with_its_status_and_the_old_site(
     changed: Change, tmp_path: Path, number: signal.Signals, status: int
 ) -> None:
     site = changed.copy(tmp_path / "site")
-    for index in range(3000):
+    site.slow_pages()
+    for index in range(300):
         site.contact(f"many/contact-{index}", name=f"Contact {index}")
     with command(site.root) as building:
         wait_for((site.root / WORKSHOP / "output.stage").exists)
