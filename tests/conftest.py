@@ -17,6 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import pytest
 
 from contactsheet import cli, pipeline, render, seal
@@ -190,7 +191,13 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Compiles the package once, so that none of the many processes has to, also where Python is to write no caches."""
+    """Compiles the package once, so that none of the many processes has to, also where Python is to write no caches.
+
+    No test of properties fails since the machine is slow.
+    """
+    slow = [hypothesis.HealthCheck.too_slow]
+    hypothesis.settings.register_profile("any machine", deadline=None, suppress_health_check=slow)
+    hypothesis.settings.load_profile("any machine")
     if not hasattr(config, "workerinput"):
         compileall.compile_dir(PROJECT / "contactsheet", quiet=2)
 

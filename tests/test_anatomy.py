@@ -6,14 +6,14 @@ import random
 import time
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contactsheet.anatomy import Anatomy, Finding, inspect, shape_findings
 from contactsheet.thumbnails import examine
 from tests import pictures as make
 
-QUICK = settings(max_examples=150, deadline=2000, suppress_health_check=[HealthCheck.too_slow])
+QUICK = settings(max_examples=150, deadline=2000)
 
 
 def rules(data: bytes, suffix: str = ".jpg") -> set[str]:

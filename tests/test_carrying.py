@@ -102,7 +102,7 @@ def _in_order(contact: Contact) -> tuple[Any, ...]:
     return tuple(sorted(contact.record.messages, key=lambda message: message.at))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(a_site(), st.randoms(use_true_random=False))
 def test_carrying_out_some_or_all_directives_changes_no_contact(
     forest: tuple[list[dict[str, Any]], dict[int, tuple[int, str, bool]]], chance: Any
@@ -145,7 +145,7 @@ def merges(site: Site) -> Any:
     return json.dumps([bare, [{**one, "file": "FILE"} for one in report["pictures"]]])
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=4)
 @given(a_site())
 def test_the_site_stays_the_same(forest: tuple[list[dict[str, Any]], dict[int, tuple[int, str, bool]]]) -> None:
     """Byte for byte, but for the names of source files that are others now."""

@@ -6,7 +6,7 @@ import struct
 from collections.abc import Callable
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
@@ -237,7 +237,7 @@ def test_every_kind_of_png_stays_the_same(name: str) -> None:
 
 # --- together --------------------------------------------------------------------------------------------------------
 
-TOGETHER = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+TOGETHER = settings(max_examples=25)
 
 
 @TOGETHER

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from contactsheet.document import parse
@@ -187,7 +187,6 @@ def test_a_slip_is_told_where_it_is_in_words_for_people(
     assert found.only.rule in ("yaml/syntax", "yaml/document")
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=400))
 def test_any_bytes_give_a_verdict(data: bytes) -> None:
     verdict = judge(data)
@@ -199,7 +198,6 @@ YAML_SIGNS = st.lists(
 ).map("".join)
 
 
-@settings(deadline=None)
 @given(YAML_SIGNS)
 def test_any_heap_of_yamls_signs_gives_a_verdict_with_a_place(text: str) -> None:
     verdict = judge(text)
@@ -221,7 +219,6 @@ def as_scalar(text: str) -> str:
 
 
 @pytest.mark.parametrize("key", [*SINGLE, *OTHERS, "merge_into", "starred"])
-@settings(deadline=None)
 @given(text=st.text(alphabet=st.characters(codec="utf-8", exclude_categories=()), max_size=40))
 def test_any_text_in_any_field_is_kept_or_refused_on_its_line(key: str, text: str) -> None:
     verdict = judge(f"{'type' if key == 'name' else 'name'}: Ada\n{key}: {as_scalar(text)}\n")

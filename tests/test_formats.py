@@ -341,7 +341,7 @@ def test_each_case_has_a_name_of_its_own() -> None:
 
 
 @given(st.text())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_any_text_makes_well_formed_xml_that_gives_it_back(text: str) -> None:
     failure = Xml.fromstring(told("junit", problem(text))).find(".//failure")
     assert failure is not None
@@ -387,7 +387,7 @@ def test_nothing_from_the_input_is_live_in_markdown(nasty: str) -> None:
 
 
 @given(st.text(st.sampled_from("a1 `“”@#<>&|*_~[]()!:/.\\-+\n\t$"), max_size=40))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_no_mix_of_markup_is_live_in_markdown(text: str) -> None:
     shown = told("markdown", problem(text, f"Did you mean {text}?", file=f"contacts/{text}.yaml"))
     assert is_harmless_markdown(shown), rendered(shown)

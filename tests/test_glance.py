@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contactsheet import document, glance, tree
@@ -68,7 +68,6 @@ PIECES = [
     *("}", "- a: b", "&a", "*a", "!a", "%", "@", "`", "# c", " # c", "\n", "\n  more", "\n- a", "\n  - a", "\n  c: d"),
     *("\t", "\r\n", "---", "..."),
 ]
-ANY_TIME = settings(deadline=None)  # patterns are compiled when they are first needed
 lines = st.builds(
     "{}{}: {}{}".format,
     st.sampled_from(["", "", "", "  ", "    ", " ", "- ", "  - ", "# "]),
@@ -107,7 +106,6 @@ def test_the_sample_is_read_at_a_glance(path: Path) -> None:
     assert agrees(path.read_text(encoding="utf-8"))
 
 
-@ANY_TIME
 @given(st.lists(lines, max_size=5).map("".join))
 @example("a: |\n  x\n y\n")
 @example("a:\n- b\n- c: d\n  e:\n  - f\n")
@@ -117,13 +115,11 @@ def test_made_up_texts_are_read_as_the_parser_reads_them(text: str) -> None:
     agrees(text)
 
 
-@ANY_TIME
 @given(st.integers(0, len(RECORD)), st.integers(0, 3), st.sampled_from(PIECES))
 def test_changed_records_are_read_as_the_parser_reads_them(at: int, count: int, piece: str) -> None:
     agrees(RECORD[:at] + piece + RECORD[at + count :])
 
 
-@ANY_TIME
 @given(st.integers(0, len(RECORD)), st.integers(0, 3), st.sampled_from(PIECES))
 def test_what_is_read_at_a_glance_is_judged_as_all_else(at: int, count: int, piece: str) -> None:
     data = (RECORD[:at] + piece + RECORD[at + count :]).encode()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from contactsheet import ids
@@ -82,13 +82,11 @@ def test_a_proposal_that_is_taken_gets_a_number() -> None:
     assert ids.proposal("josé", {"jose", "jose-2"}) == "jose-3"
 
 
-@settings(deadline=None)
 @given(st.text(max_size=130))
 def test_every_proposal_is_an_id(name: str) -> None:
     assert ids.fault(ids.proposal(name)) == ""
 
 
-@settings(deadline=None)
 @given(st.from_regex(r"[a-z0-9][a-z0-9_]{0,40}", fullmatch=True).filter(lambda name: not ids.fault(name)))
 def test_an_id_in_small_letters_is_its_own_proposal(name: str) -> None:
     assert ids.proposal(name) == name.rstrip("_")
@@ -126,7 +124,6 @@ def test_a_picture_may_not_have_a_name_that_systems_read_differently(name: str) 
     assert ids.picture_fault(name)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=130))
 def test_every_id_may_be_a_pictures_name(name: str) -> None:
     assert ids.fault(name) or not ids.picture_fault(name)

@@ -6,6 +6,8 @@ import hashlib
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from contactsheet import ledger
 from contactsheet.ledger import problem_entry
@@ -18,6 +20,16 @@ MESSAGE = "messages: [{at: 2026-11-20T09:30:00Z, from: contact, text: Hello}]"
 
 def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
+
+
+SIMPLE = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5)
+VALUES = st.recursive(SIMPLE, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner))
+
+
+@given(VALUES)
+def test_values_are_written_as_the_library_writes_them_with_an_indent(value: object) -> None:
+    written = f"{json.dumps(value, ensure_ascii=False, indent=1)}\n"
+    assert ledger.as_json(value) == written.encode()
 
 
 def test_the_index_holds_the_contacts_in_the_order_of_the_list(site: Site) -> None:

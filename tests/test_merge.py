@@ -327,7 +327,7 @@ def merged_in_order(records: Sequence[SourceRecord], pictures: Mapping[str, Pict
 
 
 @given(a_forest(), st.randoms(use_true_random=False))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_result_is_the_same_for_any_order_of_the_files(
     forest: tuple[list[SourceRecord], dict[str, Picture]], chance: random.Random
 ) -> None:
@@ -338,7 +338,7 @@ def test_the_result_is_the_same_for_any_order_of_the_files(
 
 
 @given(a_forest())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_no_value_of_any_record_disappears_unseen(
     forest: tuple[list[SourceRecord], dict[str, Picture]],
 ) -> None:

@@ -89,7 +89,7 @@ NAMES = st.text(st.sampled_from("aAáÁbBzZßøæ '-.1中محЯ👩\u0301\u200d"
 
 
 @given(st.lists(st.tuples(NAMES, NAMES), min_size=1, max_size=12), st.randoms(use_true_random=False))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_order_is_the_same_for_any_order_of_the_input(
     names: list[tuple[str, str]], random_order: random.Random
 ) -> None:
@@ -204,7 +204,7 @@ def test_a_chinese_name_shows_the_family_names_sign_however_its_parts_are_given(
 
 
 @given(st.text(min_size=1, max_size=30))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_initials_are_never_empty_and_at_most_two_characters_for_a_reader(name: str) -> None:
     import regex
 

@@ -9,7 +9,7 @@ from unittest.mock import patch
 import phonenumbers
 import pytest
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contactsheet import characters, document, names, ordinary
@@ -58,7 +58,6 @@ def test_an_ordinary_web_address_has_no_fault(address: str) -> None:
         assert web_address_fault(address) == ""
 
 
-@settings(deadline=None)  # what is known of a country is got ready when it is first asked for
 @given(typed_numbers, st.sampled_from([None, "GB", "US", "IT"]))
 @example("+39 06 1234567", None)
 @example("+7 8 800 555 35 35", None)
@@ -84,7 +83,6 @@ def test_most_numbers_are_ordinary() -> None:
         assert ordinary.phone(international(number)), region
 
 
-@settings(deadline=None)
 @given(st.sampled_from(CODES), st.integers(1, 10**12))
 def test_a_number_is_ordinary_only_where_the_library_has_nothing_against_it(code: int, national: int) -> None:
     if (shown := ordinary.phone(f"+{code}{national}")) is not None:

@@ -44,7 +44,7 @@ SIZES = st.integers(2, 60)
 
 
 @given(PLANS, SIZES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_every_conversation_is_on_a_page_and_no_page_has_more_than_it_may(entries: Conversations, size: int) -> None:
     pages = shown(entries, size)
     assert {one for page in pages.values() for one in page} == set(entries)
@@ -53,7 +53,7 @@ def test_every_conversation_is_on_a_page_and_no_page_has_more_than_it_may(entrie
 
 
 @given(PLANS, SIZES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_front_shows_the_newest_and_the_rest_follows_without_a_gap(entries: Conversations, size: int) -> None:
     plan = inbox_plan(entries, size)
     assert entries[plan.front.first : plan.front.end] == entries[:size]
@@ -65,7 +65,7 @@ def test_the_front_shows_the_newest_and_the_rest_follows_without_a_gap(entries: 
 
 
 @given(PLANS, SIZES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_each_thread_has_one_page_beside_it_and_that_page_shows_it(entries: Conversations, size: int) -> None:
     plan = inbox_plan(entries, size)
     assert homes(plan) == list(range(len(entries)))
