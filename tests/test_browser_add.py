@@ -17,7 +17,7 @@ from tests.pictures import quarters, saved, textured
 from tests.serving import Preview, serving
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Locator, Page
+    from playwright.sync_api import Browser, Locator, Page, Route
 
 pytest_plugins = ["tests.browser"]
 
@@ -128,6 +128,26 @@ def test_an_id_that_was_typed_is_left_alone(bench: Bench) -> None:
     drawer.locator("#cs-add-name").fill("Ada Lovelace")
     drawer.locator(".duplicate").first.wait_for()
     assert drawer.locator("#cs-add-id").input_value() == "mine"
+
+
+def test_a_proposal_waits_until_one_has_left_the_field_of_the_id(bench: Bench) -> None:
+    drawer = bench.open()
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    bench.page.route("**/_edit/proposal?name=Ada&*", hold)
+    drawer.locator("#cs-add-name").fill("Ada")
+    with bench.page.expect_request("**/_edit/proposal?name=Ada&*"):
+        drawer.locator("#cs-add-emails").fill("ada@example.org")
+    field = drawer.locator("#cs-add-id")
+    field.fill("")
+    held[-1].continue_()
+    drawer.locator(".duplicate").first.wait_for()  # which are shown after the proposal
+    assert field.input_value() == ""
+    field.blur()
+    assert field.input_value() == "ada-2"
 
 
 def test_duplicates_are_pointed_out_beside_what_gives_them_away_while_one_types(bench: Bench) -> None:

@@ -12,7 +12,7 @@
   const drafting = ({ root, form, inputs, slots, values, isOwn }) => {
     const { make, cleaned } = window.contactsheet;
     let target = null; // the contact that this one joins, as the preview tells it
-    let timer = 0, asked = null, answered = Promise.resolve(), under = null;
+    let timer = 0, asked = null, answered = Promise.resolve(), under = null, proposed = null;
 
     const places = new Map(["name", "emails", "phones"].map((field) => {
       const place = make("ul", { class: "duplicates", "aria-live": "polite", "aria-label": "Already a contact?" });
@@ -30,6 +30,7 @@
       const wanted = query();
       if (wanted === asked) return;
       asked = wanted;
+      proposed = null;
       under?.abort();
       under = new AbortController();
       const answer = await fetch(new URL(`_edit/proposal?${wanted}`, root), { signal: under.signal }).then((one) => (one.ok ? one.json() : null)).catch(() => null);
@@ -37,9 +38,17 @@
         if (wanted === asked) asked = null; // it is asked again, should it be typed again
         return;
       }
-      if (!isOwn()) inputs.get("id").value = answer.id;
+      proposed = answer.id;
+      propose();
       show(answer.duplicates);
     };
+
+    /* Whoever is about to type an ID does so in peace: the proposal waits until they have left the field. */
+    const propose = () => {
+      const id = inputs.get("id");
+      if (proposed !== null && !isOwn() && document.activeElement !== id) id.value = proposed;
+    };
+    inputs.get("id").addEventListener("blur", propose);
 
     /* Cards that stay are left as they are: nobody loses the focus by typing on. */
     const show = (found) => {
