@@ -94,16 +94,13 @@ def value(read: Callable[[Any], Any], schema: Mapping[str, Any]) -> Shape:
 
 def text(read: Callable[[str], Any], schema: Mapping[str, Any]) -> Shape:
     """A text that ``read`` reads, or of which it raises the rule that it breaks."""
+    any_value = value(read, schema).read
 
     def shaped(given: Any, faults: list[Fault]) -> Any:
-        if not isinstance(given, str):
-            faults.append(Fault((), "text", given))
-            return WRONG
-        try:
-            return read(given)
-        except RuleError as error:
-            faults.append(Fault((), "rule", given, error))
-            return WRONG
+        if isinstance(given, str):
+            return any_value(given, faults)
+        faults.append(Fault((), "text", given))
+        return WRONG
 
     return Shape(shaped, {"type": STRING, **schema})
 
@@ -130,13 +127,8 @@ def many(item: Shape, listed: Callable[[Any], Any] = values.some) -> Shape:
     read = item.read
 
     def shaped(given: Any, faults: list[Fault]) -> Any:
-        try:
-            items = listed(given)
-        except RuleError as error:
-            faults.append(Fault((), "rule", given, error))
-            return WRONG
         found = []
-        for index, one in enumerate(items):
+        for index, one in enumerate(given):
             before = len(faults)
             made = read(one, faults)
             if made is not WRONG:
@@ -145,7 +137,8 @@ def many(item: Shape, listed: Callable[[Any], Any] = values.some) -> Shape:
                 _lead(faults, before, index)
         return tuple(found)
 
-    return Shape(shaped, {"anyOf": [*choices(item.schema), {"items": item.schema, "type": "array"}]})
+    schema = {"anyOf": [*choices(item.schema), {"items": item.schema, "type": "array"}]}
+    return prepared(listed, Shape(shaped, schema))
 
 
 def pair(item: Shape) -> Shape:

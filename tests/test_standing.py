@@ -16,7 +16,7 @@ import pytest
 
 from contactsheet import journal, look, pipeline, receipt, seal
 from contactsheet.commands.endings import memo_of
-from contactsheet.look import Shelf, packed
+from contactsheet.look import Shelf, changed, packed
 from contactsheet.memo import Memo
 from contactsheet.outcome import Outcome
 from contactsheet.read import SourceFile
@@ -422,6 +422,15 @@ def test_this_repository_s_templates_are_among_what_is_looked_at() -> None:
     from contactsheet.repository import own_templates
 
     assert (PROJECT / "templates").samefile(own_templates())
+
+
+def test_files_that_changed_are_found_in_whatever_order_the_system_tells_of_them() -> None:
+    before = ["a", "b"], packed([1, 1, 1, 1, 1, 2, 2, 2, 2, 2])
+    assert changed(before, (["a", "b"], packed([1, 1, 1, 1, 1, 2, 3, 2, 2, 2]))) == ["b"]
+    assert changed(before, (["b", "a"], packed([2, 2, 2, 2, 2, 1, 1, 1, 1, 3]))) == ["a"]
+    assert changed(before, (["b", "a"], packed([2, 2, 2, 2, 2, 1, 1, 1, 1, 1]))) == []
+    assert changed(before, (["a", "c"], before[1])) is None
+    assert changed(before, (["a"], packed([1, 1, 1, 1, 1]))) is None
 
 
 def test_a_shelf_knows_how_files_looked_with_inodes_of_eight_bytes_and_times_before_1970() -> None:
