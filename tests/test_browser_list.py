@@ -114,7 +114,6 @@ def site(request: pytest.FixtureRequest) -> Path:
 
 def at(window: OpenWindow, site: Path, path: str = "index.html", **options: Any) -> Window:
     one = window(site.as_uri(), **options)
-    one.page.set_default_timeout(8000)
     one.open(f"{site.as_uri()}/{path}")
     return one
 
@@ -438,7 +437,7 @@ def test_nothing_is_wider_than_the_window_whatever_is_open(window: OpenWindow, s
 
 def test_nothing_moves_when_the_scripts_come_and_little_when_results_do(window: OpenWindow, small: Path) -> None:
     still = at(window, small, java_script_enabled=False).page.locator("thead th.email").bounding_box()
-    page = at(window, small).page
+    page = at(window, small, own=True).page
     before = page.locator("thead th.email").bounding_box()
     assert before is not None
     assert still is not None
