@@ -186,8 +186,8 @@ TOGETHER = {
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Three times as many processes as processors: many tests wait for a browser, a watcher, a disk or a clock."""
-    return 3 * cores()
+    """Twice as many processes as processors, since many tests wait; but each collects and imports all once more."""
+    return 2 * cores()
 
 
 def pytest_configure(config: pytest.Config) -> None:
