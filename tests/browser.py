@@ -10,7 +10,7 @@ import os
 import shutil
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -18,14 +18,17 @@ from typing import Any
 
 import pytest
 from filelock import FileLock
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import Browser, Error, Page, Request, sync_playwright
 
 from contactsheet import pipeline
 from contactsheet.settings import load
-from contactsheet.workers import Workers, cores
+from contactsheet.workers import Workers
 from tests.conftest import PROJECT
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+# What a page left in the browser; some addresses, such as that of an error, may keep nothing.
+FORGET = "() => { try { localStorage.clear(); sessionStorage.clear(); } catch {} }"
 
 # Waits for the pictures in view, and gives their number and what is wrong with them: a picture's name says its pixels.
 PICTURES_IN_VIEW = """async () => {
@@ -76,29 +79,33 @@ class Window:
                 self.page.wait_for_url(lambda url, left=address: url != left)  # type: ignore[misc]  # the default is bound early
         return len(files)
 
-    def listen(self, allowed: str) -> None:
+    @contextmanager
+    def listening(self, allowed: str) -> Iterator[None]:
         """Writes down console messages, errors, dialogs, and requests to anywhere but below ``allowed``."""
 
         def requested(request: Request) -> None:
             if not request.url.startswith((allowed, "data:", "blob:")):
-                self.complaints.append(f"request: {request.url}")
+                complain(f"request: {request.url}")
 
         def failed(request: Request) -> None:
             if request.failure != "net::ERR_ABORTED":  # what is still under way when one leaves the page
-                self.complaints.append(f"failed: {request.url} ({request.failure})")
-
-        page, complain = self.page, self.complaints.append
-        page.on("console", lambda message: complain(f"console: {message.text}"))
-        page.on("pageerror", lambda error: complain(f"error: {error}"))
-        page.on("requestfailed", failed)
-        page.on("request", requested)
-        page.on("popup", lambda popup: complain(f"popup: {popup.url}"))
+                complain(f"failed: {request.url} ({request.failure})")
 
         def asked(dialog: Any) -> None:
             complain(f"dialog: {dialog.message}")
             dialog.dismiss()
 
-        page.on("dialog", asked)
+        complain = self.complaints.append
+        handlers: dict[str, Callable[[Any], None]] = {
+            "console": lambda message: complain(f"console: {message.text}"),
+            "pageerror": lambda error: complain(f"error: {error}"),
+            "requestfailed": failed,
+            "request": requested,
+            "popup": lambda popup: complain(f"popup: {popup.url}"),
+            "dialog": asked,
+        }
+        with heard(self.page, handlers):
+            yield
 
 
 OpenWindow = Callable[..., Window]
@@ -120,32 +127,104 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
+class Windows:
+    """Windows of the browser, each of which is used by one test after the other.
+
+    A new one begins a process, which costs as much as a page or two. Whoever does what cannot be taken back, such as a
+    script that runs on all pages, or asks what happens when nothing was loaded before, takes one of their own.
+    """
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._idle: dict[str, Page] = {}
+
+    @contextmanager
+    def page(self, *, own: bool = False, **options: Any) -> Iterator[Page]:
+        """The page of a window with some options of a browser context, as if nobody had used it before."""
+        options = {"viewport": {"width": 1280, "height": 800}, **options}
+        kind = repr(sorted(options.items()))
+        page = None if own else self._idle.pop(kind, None)
+        page = page or self._browser.new_context(**options).new_page()
+        yield page
+        if own or kind in self._idle or not _taken_back(page, options):
+            page.context.close()
+            return
+        if len(self._idle) == _IDLE:
+            self._idle.pop(next(iter(self._idle))).context.close()
+        self._idle[kind] = page
+
+
+_IDLE = 2  # most tests that follow upon each other want the same kind of window
+
+
+def leave(page: Page) -> None:
+    """Goes to an empty page, and nothing is left of the one before. A page that goes elsewhere just then is closed."""
+    try:
+        page.evaluate(FORGET)
+        page.goto("about:blank")
+    except Error:
+        page.close()
+
+
+def _taken_back(page: Page, options: dict[str, Any]) -> bool:
+    """Makes a window what it was before a test used it, and tells whether it is."""
+    for other in page.context.pages:
+        if other is not page:
+            other.close()
+    if not page.is_closed():
+        leave(page)
+    if page.is_closed():
+        return False
+    page.unroute_all()
+    page.context.clear_cookies()
+    page.set_viewport_size(options["viewport"])
+    page.emulate_media(
+        media="null",
+        color_scheme=options.get("color_scheme", "light"),
+        reduced_motion=options.get("reduced_motion", "no-preference"),
+        forced_colors=options.get("forced_colors", "none"),
+    )
+    page.mouse.move(-1, -1)
+    return True
+
+
 @contextmanager
-def faultless(browser: Browser, **options: Any) -> Iterator[Page]:
-    """A page in a window of its own; whoever has done with it is told if a script in it failed."""
-    context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, "reduced_motion": "reduce", **options})
-    page = context.new_page()
+def heard(page: Page, handlers: dict[str, Callable[[Any], None]]) -> Iterator[None]:
+    """Calls a function for each event of its name, until the block is over."""
+    for event, handler in handlers.items():
+        page.on(event, handler)  # type: ignore[call-overload]  # it has an overload for each event
+    yield
+    for event, handler in handlers.items():
+        page.remove_listener(event, handler)
+
+
+@pytest.fixture(scope="session")
+def windows(browser: Browser) -> Windows:
+    """The windows of this process; they close with the browser."""
+    return Windows(browser)
+
+
+@contextmanager
+def faultless(windows: Windows, **options: Any) -> Iterator[Page]:
+    """The page of a window; whoever has done with it is told if a script in it failed."""
     faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    yield page
-    context.close()
+    complain: dict[str, Callable[[Any], None]] = {"pageerror": lambda error: faults.append(str(error))}
+    with windows.page(**{"reduced_motion": "reduce", **options}) as page, heard(page, complain):
+        yield page
     assert faults == []
 
 
 @pytest.fixture
-def window(browser: Browser) -> Iterator[OpenWindow]:
-    """Opens windows: ``window(allowed, **options)``, with the options of a browser context."""
-    contexts: list[BrowserContext] = []
+def window(windows: Windows) -> Iterator[OpenWindow]:
+    """Opens windows: ``window(allowed, **options)``, with the options of a browser context, or ``own=True``."""
+    with ExitStack() as stack:
 
-    def opened(allowed: str, **options: Any) -> Window:
-        contexts.append(browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options}))
-        found = Window(contexts[-1].new_page())
-        found.listen(allowed)
-        return found
+        def opened(allowed: str, **options: Any) -> Window:
+            found = Window(stack.enter_context(windows.page(**options)))
+            stack.enter_context(found.listening(allowed))
+            return found
 
-    yield opened
-    for context in contexts:
-        context.close()
+        yield opened
 
 
 @pytest.fixture(scope="session")
@@ -157,7 +236,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     output = shared / "sample"
     with FileLock(shared / "sample.lock"):
         if not output.exists():
-            with Workers(cores()) as workers:
+            with Workers(0) as workers:
                 outcome = pipeline.build(PROJECT, output, load(PROJECT), workers)
             assert outcome.published, outcome.problems
     return output

@@ -180,23 +180,24 @@ TOGETHER = {
     "hostile/test_images.py": "images",
     **dict.fromkeys(("hostile/test_server.py", "test_editing_records.py", "test_serve.py"), "preview"),
     "test_watch.py": "watcher",
-    **{f"test_{name}.py": name for name in ("determinism", "committing", "pages", "search")},
+    **{f"test_{name}.py": name for name in ("determinism", "committing", "likeness", "pages", "search")},
 }
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Three times as many processes as processors: many tests wait for a browser, a watcher, a disk or a clock."""
-    return 3 * cores()
+    """Twice as many processes as processors, since many tests wait; but each collects and imports all once more."""
+    return 2 * cores()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Compiles the package once, so that none of the many processes has to, also where Python is to write no caches.
 
-    No test of properties fails since the machine is slow.
+    No test of properties fails since the machine is slow. What a property finds, it finds among the first examples, or
+    in another run, for each run has others.
     """
     slow = [hypothesis.HealthCheck.too_slow]
-    hypothesis.settings.register_profile("any machine", deadline=None, suppress_health_check=slow)
+    hypothesis.settings.register_profile("any machine", max_examples=60, deadline=None, suppress_health_check=slow)
     hypothesis.settings.load_profile("any machine")
     if not hasattr(config, "workerinput"):
         compileall.compile_dir(PROJECT / "contactsheet", quiet=2)

@@ -7,6 +7,9 @@ import random
 import re
 import struct
 import zlib
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 from PIL import Image, ImageDraw, ImageFilter
@@ -195,12 +198,13 @@ _PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4),
 # --- what comes under a picture's name -------------------------------------------------------------------------------
 
 
-def foreign() -> dict[str, bytes]:
+@cache
+def foreign() -> Mapping[str, bytes]:
     """Files of other kinds, by the name that the check must call them."""
     image = quarters(32, 32)
     made = {name: saved(image, kind) for name, kind in _PILLOW_KINDS.items()}
     ftyp = struct.pack(">I", 24) + b"ftyp"
-    return made | {
+    others = {
         "HEIC": ftyp + b"heic\0\0\0\0mif1heic",
         "MP4 video": ftyp + b"isom\0\0\0\0isommp42",
         "SVG": b'<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>',
@@ -213,6 +217,7 @@ def foreign() -> dict[str, bytes]:
         "PostScript": b"%!PS-Adobe-3.0 EPSF-3.0\n",
         "JPEG XL": b"\xff\x0a" + bytes(30),
     }
+    return MappingProxyType(made | others)
 
 
 _PILLOW_KINDS = {

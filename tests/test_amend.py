@@ -373,7 +373,7 @@ def typed(contents: dict[str, Any]) -> dict[str, Any]:
     return read(written(contents))
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(fields, changes, newlines, st.lists(remarks, min_size=20, max_size=20), st.booleans())
 def test_an_amended_record_reads_as_the_changed_one(
     before: dict[str, Any], change: dict[str, Any], newline: str, above: list[str], ended: bool

@@ -19,6 +19,8 @@ from tests.serving import Preview, serving
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page, Route
 
+    from tests.browser import Windows
+
 pytest_plugins = ["tests.browser"]
 
 SQUARE = saved(quarters(512, 512))
@@ -94,11 +96,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, Pre
 
 
 @pytest.fixture
-def window(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
-    context.set_default_timeout(10_000)
-    yield context.new_page()
-    context.close()
+def window(windows: Windows) -> Iterator[Page]:
+    with windows.page(viewport={"width": 1280, "height": 900}, reduced_motion="reduce") as page:
+        yield page
 
 
 @pytest.fixture

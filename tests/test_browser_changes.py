@@ -16,6 +16,8 @@ from tests.serving import Preview, serving
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
+    from tests.browser import Windows
+
 pytest_plugins = ["tests.browser"]
 
 RED = saved(quarters(96, 96), "PNG")
@@ -68,19 +70,21 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Repositor
 
 
 @pytest.fixture
-def window(browser: Browser) -> Iterator[Page]:
+def window(windows: Windows) -> Iterator[Page]:
     from tests.browser import faultless
 
-    with faultless(browser, permissions=["clipboard-read"]) as page:
+    with faultless(windows, permissions=["clipboard-read"]) as page:
         yield page
 
 
 @pytest.fixture
 def bench(served: tuple[Repository, Preview], window: Page) -> Iterator[Bench]:
+    from tests.browser import leave
+
     repository, preview = served
     first = repository.git("rev-list", "--max-parents=0", "HEAD").strip()
     yield Bench(repository, preview, window)
-    window.close()
+    leave(window)
     repository.git("reset", "--quiet", "--hard", first)
     repository.git("clean", "--quiet", "--force", "-d", "contacts", "avatars")
     shutil.rmtree(repository.root / ".git/hooks", ignore_errors=True)

@@ -15,6 +15,8 @@ from tests.serving import Preview, serving
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
+    from tests.browser import Windows
+
 pytest_plugins = ["tests.browser"]
 
 ADA = """\
@@ -73,10 +75,10 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, Pre
 
 
 @pytest.fixture
-def window(browser: Browser) -> Iterator[Page]:
+def window(windows: Windows) -> Iterator[Page]:
     from tests.browser import faultless
 
-    with faultless(browser) as page:
+    with faultless(windows) as page:
         yield page
 
 

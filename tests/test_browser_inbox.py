@@ -202,7 +202,7 @@ def test_a_detail_is_copied_and_that_is_said(window: OpenWindow, inbox: Path, se
 
 
 def test_a_detail_is_copied_where_the_browser_keeps_the_clipboard_shut(window: OpenWindow, inbox: Path) -> None:
-    one = window(inbox.as_uri())
+    one = window(inbox.as_uri(), own=True)
     page = one.page
     page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined });")
     one.open(f"{inbox.as_uri()}/inbox/c01.html")
@@ -231,7 +231,7 @@ def test_the_theme_switch_goes_before_the_system_and_is_remembered(
 
 
 def test_nothing_moves_while_a_page_loads(window: OpenWindow, sample: Path) -> None:
-    one = window(sample.as_uri())
+    one = window(sample.as_uri(), own=True)
     one.page.add_init_script(
         "window.moved = []; new PerformanceObserver(list => list.getEntries().forEach(one => one.sources.forEach("
         "({ node }) => moved.push([one.value, node?.outerHTML?.slice(0, 100) ?? node?.textContent]))))"

@@ -19,7 +19,9 @@ from tests.serving import Preview, serving
 from tests.test_browser_add import GIVE, MIDDLE, halves
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Locator, Page
+    from playwright.sync_api import Browser, Locator, Page, ViewportSize
+
+    from tests.browser import Windows
 
 pytest_plugins = ["tests.browser"]
 
@@ -76,21 +78,20 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, Pre
 
 
 @pytest.fixture
-def window(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(
-        viewport={"width": 1280, "height": 900}, reduced_motion="reduce", permissions=["clipboard-read"]
-    )
-    context.set_default_timeout(10_000)
-    yield context.new_page()
-    context.close()
+def window(windows: Windows) -> Iterator[Page]:
+    size: ViewportSize = {"width": 1280, "height": 900}
+    with windows.page(viewport=size, reduced_motion="reduce", permissions=["clipboard-read"]) as page:
+        yield page
 
 
 @pytest.fixture
 def bench(served: tuple[Site, Preview], window: Page) -> Iterator[Bench]:
     """Every test begins and ends with what was committed first."""
+    from tests.browser import leave
+
     made = Bench(*served, window)
     yield made
-    window.close()
+    leave(window)
     made.git("reset", "--hard", "--quiet", made.git("rev-list", "--max-parents=0", "HEAD").strip())
     made.git("clean", "-fdq")
     made.preview.post("/_edit/avatar/ada", [("fit", "cover")])  # is answered when the builds before it are over

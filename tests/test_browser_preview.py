@@ -14,7 +14,9 @@ from tests.pictures import quarters, saved, textured
 from tests.serving import Preview, serving
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
+
+    from tests.browser import Windows
 
 pytest_plugins = ["tests.browser"]
 
@@ -59,10 +61,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, Pre
 
 
 @pytest.fixture
-def window(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
-    yield context.new_page()
-    context.close()
+def window(windows: Windows) -> Iterator[Page]:
+    with windows.page() as page:
+        yield page
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contactsheet.document import parse
@@ -219,6 +219,7 @@ def as_scalar(text: str) -> str:
 
 
 @pytest.mark.parametrize("key", [*SINGLE, *OTHERS, "merge_into", "starred"])
+@settings(max_examples=30)
 @given(text=st.text(alphabet=st.characters(codec="utf-8", exclude_categories=()), max_size=40))
 def test_any_text_in_any_field_is_kept_or_refused_on_its_line(key: str, text: str) -> None:
     verdict = judge(f"{'type' if key == 'name' else 'name'}: Ada\n{key}: {as_scalar(text)}\n")

@@ -145,13 +145,15 @@ def test_a_link_is_not_followed_even_to_nowhere(site: Site) -> None:
     assert "no regular file" in refused(site)
 
 
-@pytest.mark.parametrize("rule", [rule.name for rule in catalogue().values() if rule.firm])
-def test_a_firm_rule_stays_an_error(site: Site, rule: str) -> None:
-    for weight in ("warning", "notice", "off"):
-        site.settings(f'rules."{rule}" = "{weight}"')
-        assert f"{rule} stays an error" in refused(site)
-    site.settings(f'rules."{rule}" = "error"')
-    assert load(site.root).rules == {rule: "error"}
+def test_a_firm_rule_stays_an_error(site: Site) -> None:
+    firm = [rule.name for rule in catalogue().values() if rule.firm]
+    assert len(firm) > 40
+    for rule in firm:
+        for weight in ("warning", "notice", "off"):
+            site.settings(f'rules."{rule}" = "{weight}"')
+            assert f"{rule} stays an error" in refused(site)
+        site.settings(f'rules."{rule}" = "error"')
+        assert load(site.root).rules == {rule: "error"}
 
 
 def test_the_command_ends_with_the_status_for_wrong_settings(site: Site) -> None:

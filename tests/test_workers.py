@@ -230,9 +230,9 @@ def test_a_piece_that_takes_too_much_memory_is_lost_and_no_other() -> None:
 @limits
 def test_memory_that_was_given_back_can_be_taken_again() -> None:
     with Workers(1) as workers:
-        pieces = [GIBIBYTE // 2] * 4
+        pieces = [GIBIBYTE // 2] * 3
         results = list(workers.map(memory_of_many_allocations, pieces, apart=True, on_death=lost))
-    assert results == [f"{GIBIBYTE // 2}"] * 4
+    assert results == [f"{GIBIBYTE // 2}"] * 3
 
 
 @pytest.mark.parametrize("jobs", [1, 2])

@@ -254,7 +254,7 @@ def test_it_is_refused_and_named(site: Site, workers: Workers, case: str) -> Non
     assert refusal(site, workers, suffix, data()).rule == rule
 
 
-FOREIGN = make.foreign() | {"PostScript": b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\nshowpage\n"}
+FOREIGN = {**make.foreign(), "PostScript": b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\nshowpage\n"}
 NAMED = (
     "GIF",
     "BMP",

@@ -342,7 +342,7 @@ class Disk:
 
     def build(self, site: Site, *arguments: str) -> subprocess.CompletedProcess[str]:
         root = self.inside / site.root.relative_to(self.folder)
-        return self.run(sys.executable, str(PROJECT / "build.py"), *arguments, "--root", str(root))
+        return self.run(sys.executable, str(PROJECT / "build.py"), *arguments, "--jobs", "1", "--root", str(root))
 
     def close(self) -> None:
         assert self._keeper.stdin
@@ -609,7 +609,8 @@ def test_o15_all_is_on_the_disk_before_the_first_file_moves_and_before_the_journ
 @posix
 def test_o8_two_builds_at_once_wait_for_each_other(changed: Change, tmp_path: Path) -> None:
     site = changed.copy(tmp_path / "site")
-    with command(site.root, "--quiet") as one, command(site.root, "--quiet") as two, command(site.root) as three:
+    quietly = ("--quiet", "--jobs", "1")
+    with command(site.root, *quietly) as one, command(site.root, *quietly) as two, command(site.root) as three:
         assert [building.status() for building in (one, two, three)] == [0, 0, 0]
         assert "error" not in one.said + two.said + three.said
     assert content(site.output) == changed.new
@@ -630,7 +631,7 @@ def test_o8_the_build_that_waited_publishes_what_was_there_when_its_turn_came(si
 @posix
 def test_o9_a_build_beside_a_watching_one_leaves_the_same_site(changed: Change, tmp_path: Path) -> None:
     site = changed.copy(tmp_path / "site")
-    with command(site.root, "--watch") as watching:
+    with command(site.root, "--watch", "--jobs", "1") as watching:
         wait_for(lambda: (site.output / "report.json").read_bytes() == changed.new["report.json"])
         assert site.run("--quiet").returncode == 0
         assert content(site.output) == changed.new
