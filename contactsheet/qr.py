@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache, reduce
 from itertools import product
 from operator import getitem, xor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Sequence
@@ -29,8 +29,7 @@ _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _BEGIN, _END = 28, 13
 
 
-@dataclass(frozen=True)
-class _Version:
+class _Version(NamedTuple):
     """A size of code: the rows and columns in which alignment patterns have their centres (annex E), the lengths of
     the blocks of data, and the number of check bytes of each (table 9).
     """

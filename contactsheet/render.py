@@ -6,9 +6,8 @@ import marshal
 import re
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from urllib.parse import quote
 
 if TYPE_CHECKING:
@@ -27,8 +26,7 @@ Compiled = tuple[tuple[str, bytes], ...]
 Made = TypeVar("Made")
 
 
-@dataclass(frozen=True, slots=True)
-class TemplateFault:
+class TemplateFault(NamedTuple):
     """Why a template gave no page; ``name`` and ``line`` where it is known."""
 
     name: str

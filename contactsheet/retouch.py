@@ -7,6 +7,7 @@ changed than that, the stages go through all contacts, as ever.
 from __future__ import annotations
 
 import os
+import pickle
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
@@ -27,6 +28,7 @@ from contactsheet.summaries import Moved, Summary
 from contactsheet.tasks import Examined
 
 if TYPE_CHECKING:
+    from contactsheet.check import Settled, SourceRecord
     from contactsheet.pipeline import Found
     from contactsheet.since import Since
 
@@ -146,7 +148,7 @@ def _changed(run: Run, last: Last, paths: Sequence[str]) -> dict[str, _Row] | No
     if files is None or any(file.name not in last.rows or file.name in last.involved for file in files):
         return None
     before = run.memo.find("record", [last.rows[file.name][0] for file in files])
-    recall, answers = records.some(run, files)
+    recall, answers = records.some(run, files, _settled(list(before.values())))
     rows: dict[str, _Row] = {}
     for file in files:
         key, *others = last.rows[file.name]
@@ -154,6 +156,16 @@ def _changed(run: Run, last: Last, paths: Sequence[str]) -> dict[str, _Row] | No
             return None
         rows[file.name] = (recall.key((file.path, (file.path,))), *others)  # type: ignore[assignment]  # of unknown length
     return rows
+
+
+def _settled(before: Sequence[Any]) -> Settled:
+    """The values that these readings found in order: most stay as they are, and to judge a new phone number takes the
+    library that knows all countries.
+    """
+    from contactsheet.check import settled
+
+    kept: list[SourceRecord] = [pickle.loads(record) for (problems, *_), record in before if record and not problems]  # noqa: S301  # this program pickled it; a stored one is sealed
+    return frozenset[tuple[str, str]]().union(*(settled(one.record) for one in kept))
 
 
 def _planned(last: Last, book: Book, names: Sequence[str]) -> tuple[Plan, Last]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from contactsheet import plan, read, views
 from contactsheet.contacts import Joined
@@ -30,8 +30,7 @@ _STEP, _FILES = 500, 20  # contacts and files of the search between two looks at
 _MadeOf = tuple[Joined, Thumb | None, bytes, tuple[Past, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Dress:
+class Dress(NamedTuple):
     """What the pages wear: the templates with a fingerprint of them, and the assets by their names."""
 
     content: bytes
