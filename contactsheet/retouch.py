@@ -6,6 +6,7 @@ changed than that, the stages go through all contacts, as ever.
 
 from __future__ import annotations
 
+import marshal
 import os
 import pickle
 from collections.abc import Mapping, Sequence
@@ -35,23 +36,42 @@ if TYPE_CHECKING:
 FEW = 7  # changed records: their cards are put into the file of all cards, which is not taken apart for that
 _SIZE = 16  # bytes of a mark, and of a fingerprint
 
-# Of a contact, as plain values: the key of its record; its picture's file, focus and fit; the key of what that picture
-# is; when it was committed last; the history of its picture; and what became of it where others were merged into it.
-_Row = tuple[bytes, tuple[Any, ...], bytes, int | None, tuple[Any, ...], tuple[Any, ...]]
+
+class _Row(NamedTuple):
+    """A contact, as plain values: the key of its ``record``; its picture's ``file``, with focus and fit; the key of what
+    that ``picture`` is; when it was committed last; the history of its picture; and what became of it where others were
+    ``merged`` into it.
+    """
+
+    record: bytes
+    file: tuple[Any, ...]
+    picture: bytes
+    revised: int | None
+    past: tuple[Any, ...]
+    merged: tuple[Any, ...]
+
+    @property
+    def packed(self) -> bytes:
+        """As it is remembered: ten thousand rows are one value, of which few are opened."""
+        return marshal.dumps(tuple(self))
+
+
+def _opened(packed: bytes) -> _Row:
+    return _Row(*marshal.loads(packed))  # noqa: S302  # this program packed it; what is stored is sealed
 
 
 class Last(NamedTuple):
     """What a build leaves to the next, as plain values; ``mark`` tells it from what any other build left.
 
-    ``rows`` are the contacts by their IDs in the order of the list, ``cards`` the fingerprints of their vCards, one
-    behind the other, ``pictured``: the file of all cards has the pictures. ``involved`` are the IDs of the records that
-    have to do with directives. ``talking`` are the conversations, newest first: the ID, the number of the page whose
-    list stands beside it, and a fingerprint of that list; ``slices`` are these pages. ``common`` is what all
+    ``rows`` are the contacts, packed, by their IDs in the order of the list, ``cards`` the fingerprints of their
+    vCards, one behind the other, ``pictured``: the file of all cards has the pictures. ``involved`` are the IDs of the
+    records that have to do with directives. ``talking`` are the conversations, newest first: the ID, the number of the
+    page whose list stands beside it, and a fingerprint of that list; ``slices`` are these pages. ``common`` is what all
     pages share, but for the settings.
     """
 
     mark: bytes
-    rows: dict[str, _Row]
+    rows: dict[str, bytes]
     cards: bytes
     pictured: bool
     involved: tuple[str, ...]
@@ -71,7 +91,7 @@ def remember(run: Run, place: bytes, found: Found, laid_out: Plan, outcome: Outc
     inbox = laid_out.tabs["all"]
     last = Last(
         mark=os.urandom(_SIZE),
-        rows={one.summary.id: _row(one, found) for one in laid_out.known},
+        rows={one.summary.id: _row(one, found).packed for one in laid_out.known},
         cards=b"".join([one.card for one in laid_out.known]),
         pictured=any(isinstance(job, CardsJob) and job.pictured for job in jobs),
         involved=tuple(found.joined.involved),
@@ -96,13 +116,13 @@ def _shared(common: Common) -> tuple[Any, ...]:
 
 def _row(one: Known, found: Found) -> _Row:
     name = one.summary.id
-    return (
-        found.records.content(name),
-        _file(one.picture) if one.picture else (),
-        found.gallery.contents.get(name, b""),
-        one.revised,
-        tuple(map(tuple, one.past)),
-        _merged(one, found.joined.contacts[found.joined.at[name]]) if one.merged else (),
+    return _Row(
+        record=found.records.content(name),
+        file=_file(one.picture) if one.picture else (),
+        picture=found.gallery.contents.get(name, b""),
+        revised=one.revised,
+        past=tuple(map(tuple, one.past)),
+        merged=_merged(one, found.joined.contacts[found.joined.at[name]]) if one.merged else (),
     )
 
 
@@ -142,19 +162,20 @@ def retouch(run: Run, output: Path, place: bytes, since: Since, *, strict: bool)
     return _noted(run, place, now, replace(again(last.outcome), work=run.work, published=done))
 
 
-def _changed(run: Run, last: Last, paths: Sequence[str]) -> dict[str, _Row] | None:
+def _changed(run: Run, last: Last, paths: Sequence[str]) -> dict[str, bytes] | None:
     """The contacts whose records these are, as they are now; None where one says something else in brief."""
     files = read.some(run.root, paths)
     if files is None or any(file.name not in last.rows or file.name in last.involved for file in files):
         return None
-    before = run.memo.find("record", [last.rows[file.name][0] for file in files])
+    were = {file.path: _opened(last.rows[file.name]) for file in files}
+    before = run.memo.find("record", [row.record for row in were.values()])
     recall, answers = records.some(run, files, _settled(list(before.values())))
-    rows: dict[str, _Row] = {}
+    rows: dict[str, bytes] = {}
     for file in files:
-        key, *others = last.rows[file.name]
-        if file.path not in answers or key not in before or answers[file.path] != before[key][0]:
+        row = were[file.path]
+        if file.path not in answers or row.record not in before or answers[file.path] != before[row.record][0]:
             return None
-        rows[file.name] = (recall.key((file.path, (file.path,))), *others)  # type: ignore[assignment]  # of unknown length
+        rows[file.name] = row._replace(record=recall.key((file.path, (file.path,)))).packed
     return rows
 
 
@@ -203,7 +224,7 @@ def _all_cards(last: Last) -> Planned:
 class Book:
     """All contacts as they are remembered; each is opened when it is asked for. Raises ForgottenError."""
 
-    def __init__(self, run: Run, rows: Mapping[str, _Row]) -> None:
+    def __init__(self, run: Run, rows: Mapping[str, bytes]) -> None:
         self._run, self._rows, self.settings = run, rows, run.settings
         self.known = cache(self._known)
 
@@ -211,24 +232,24 @@ class Book:
         """A contact by its ID, as the stages made it."""
         from contactsheet.former import Past
 
-        key, file, picture, revised, past, merged = self._rows[name]
-        shown = Picture(SourceFile(*file[:-2]), *file[-2:]) if file else None
-        if merged:
-            summary, content, moved, record, merges = merged
+        row = _opened(self._rows[name])
+        shown = Picture(SourceFile(*row.file[:-2]), *row.file[-2:]) if row.file else None
+        if row.merged:
+            summary, content, moved, record, merges = row.merged
             joined = Joined(Summary(*summary), content, shown, tuple(Moved(*one) for one in moved), record, merges)
         else:
-            joined = Joined(Summary(*self._remembered("record", key)[0][2]), key, shown)
-        thumb = gallery.thumb(name, self._examined(picture)) if picture else None
-        return site.one_known(joined, thumb, picture, tuple(Past(*one) for one in past), revised)
+            joined = Joined(Summary(*self._remembered("record", row.record)[0][2]), row.record, shown)
+        thumb = gallery.thumb(name, self._examined(row.picture)) if row.picture else None
+        return site.one_known(joined, thumb, row.picture, tuple(Past(*one) for one in row.past), row.revised)
 
     def record(self, one: Known) -> bytes:
         """A contact's pickled SourceRecord."""
-        key, *_, merged = self._rows[one.summary.id]
-        return bytes(merged[3] if merged else self._remembered("record", key)[1])
+        row = _opened(self._rows[one.summary.id])
+        return bytes(row.merged[3] if row.merged else self._remembered("record", row.record)[1])
 
     def photo(self, one: Known) -> bytes:
         """The picture for a contact's vCard (JPEG), or nothing."""
-        picture = self._rows[one.summary.id][2]
+        picture = _opened(self._rows[one.summary.id]).picture
         return gallery.picture_of(self._run, self._examined(picture), "card") if picture else b""
 
     def _examined(self, key: bytes) -> Examined:
