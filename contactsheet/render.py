@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import marshal
 import re
-import traceback
 from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
@@ -100,6 +99,8 @@ def _quoted(path: str) -> str:
 
 def _frame(error: BaseException, name: str) -> tuple[str, int | None]:
     """The innermost template and its line in an error's traceback."""
+    import traceback
+
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         if frame.filename.startswith("templates/"):
             return frame.filename.removeprefix("templates/"), frame.lineno

@@ -30,6 +30,7 @@ from contactsheet.tasks import Examined
 
 if TYPE_CHECKING:
     from contactsheet.check import Settled, SourceRecord
+    from contactsheet.former import Past
     from contactsheet.pipeline import Found
     from contactsheet.since import Since
 
@@ -38,9 +39,9 @@ _SIZE = 16  # bytes of a mark, and of a fingerprint
 
 
 class _Row(NamedTuple):
-    """A contact, as plain values: the key of its ``record``; its picture's ``file``, with focus and fit; the key of what
-    that ``picture`` is; when it was committed last; the history of its picture; and what became of it where others were
-    ``merged`` into it.
+    """A contact, as plain values: the key of its ``record``; its picture's ``file``, with focus and fit; the key of
+    what that ``picture`` is; when it was committed last; the history of its picture; and what became of it where others
+    were ``merged`` into it.
     """
 
     record: bytes
@@ -230,8 +231,6 @@ class Book:
 
     def _known(self, name: str) -> Known:
         """A contact by its ID, as the stages made it."""
-        from contactsheet.former import Past
-
         row = _opened(self._rows[name])
         shown = Picture(SourceFile(*row.file[:-2]), *row.file[-2:]) if row.file else None
         if row.merged:
@@ -240,7 +239,7 @@ class Book:
         else:
             joined = Joined(Summary(*self._remembered("record", row.record)[0][2]), row.record, shown)
         thumb = gallery.thumb(name, self._examined(row.picture)) if row.picture else None
-        return site.one_known(joined, thumb, row.picture, tuple(Past(*one) for one in row.past), row.revised)
+        return site.one_known(joined, thumb, row.picture, _past(row.past), row.revised)
 
     def record(self, one: Known) -> bytes:
         """A contact's pickled SourceRecord."""
@@ -260,6 +259,14 @@ class Book:
         if found is None:
             raise ForgottenError(kind)
         return found
+
+
+def _past(kept: tuple[Any, ...]) -> tuple[Past, ...]:
+    if not kept:
+        return ()
+    from contactsheet.former import Past
+
+    return tuple(Past(*one) for one in kept)
 
 
 class Opened(Sequence[Known]):

@@ -6,11 +6,10 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from contactsheet import plan, read, views
 from contactsheet.contacts import Joined
-from contactsheet.former import Past
 from contactsheet.gallery import Gallery, picture_of
 from contactsheet.plan import Common, Known, Thumb
 from contactsheet.problems import Place, Problem, plain
@@ -25,9 +24,13 @@ from contactsheet.settings import Settings
 from contactsheet.summaries import combined, findings_of, fingerprint
 from contactsheet.tasks import content_digest
 
+if TYPE_CHECKING:
+    from contactsheet.former import Past
+
+    _MadeOf = tuple[Joined, Thumb | None, bytes, tuple[Past, ...]]
+
 _INDEX, _REPORT = "contacts.json", "report.json"
 _STEP, _FILES = 500, 20  # contacts and files of the search between two looks at what the workers rendered
-_MadeOf = tuple[Joined, Thumb | None, bytes, tuple[Past, ...]]
 
 
 class Dress(NamedTuple):
