@@ -256,7 +256,7 @@ def _place(output: Path) -> bytes:
 
 
 def _published(run: Run, output: Path, sources: Sources | None, since: Since | None, *, strict: bool) -> Outcome:
-    from contactsheet.retouch import remember
+    from contactsheet.last import remember
 
     place = _place(output)
     left: dict[Path, _Left] = run.memo.cache("left")
