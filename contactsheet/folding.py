@@ -35,7 +35,7 @@ _ASCII_WORD = re.compile(r"[a-z0-9]+(?:'[a-z0-9]+)*")
 _APOSTROPHE = re.compile("['’ʼ]")
 _NUMBER = re.compile(r"[0-9]+")
 # Latin letters with or without accents: taken apart, they have these marks and no others.
-_LATIN = re.compile(r"[\x20-\x7e\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f]*")
+_LATIN = re.compile(r"[\x00-\x7f\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f]*")
 _LATIN_MARKS = re.compile(r"[\u0300-\u036f]")
 
 

@@ -7,7 +7,6 @@ changed than that, the stages go through all contacts, as ever.
 from __future__ import annotations
 
 import os
-import pickle
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -20,9 +19,10 @@ from contactsheet.paging import Slice
 from contactsheet.plan import CardsJob, Plan, Planned, Tab, ThreadJob
 from contactsheet.publish import publication
 from contactsheet.run import Run
+from contactsheet.summaries import Packet
 
 if TYPE_CHECKING:
-    from contactsheet.check import Settled, SourceRecord
+    from contactsheet.check import Settled
     from contactsheet.since import Since
 
 FEW = 7  # changed records: their cards are put into the file of all cards, which is not taken apart for that
@@ -77,8 +77,8 @@ def _settled(before: Sequence[Any]) -> Settled:
     """
     from contactsheet.check import settled
 
-    kept: list[SourceRecord] = [pickle.loads(record) for (problems, *_), record in before if record and not problems]  # noqa: S301  # this program pickled it; a stored one is sealed
-    return frozenset[tuple[str, str]]().union(*(settled(one.record) for one in kept))
+    kept = [Packet(record).contact().record for (problems, *_), record in before if record and not problems]
+    return frozenset[tuple[str, str]]().union(*map(settled, kept))
 
 
 def _planned(last: Last, book: Book, names: Sequence[str]) -> tuple[Plan, Last]:
