@@ -1,7 +1,7 @@
 """What the pages show, ready to be shown: texts, links and dates in their final form. Templates decide nothing.
 
-Every address here is relative to the site's root; a page puts its own way up (``../``) in front. What there is much of
-is a named tuple, which is made in a third of the time of a frozen dataclass.
+Every address here is relative to the site's root; a page puts its own way up (``../``) in front. Most are named
+tuples: they are declared, and made, in a third of the time of frozen dataclasses.
 """
 
 from __future__ import annotations
