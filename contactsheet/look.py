@@ -38,6 +38,7 @@ COARSE_TICK = 2_000_000_000  # … and where it counts whole seconds, as FAT doe
 # garbage busy.
 _VALUES = attrgetter("st_mtime_ns", "st_ctime_ns", "st_mode", "st_size", "st_ino")
 _WIDTH = 5
+_STRETCH = 100 * _WIDTH  # of a hundred files, which are compared at once, since mostly they are the same
 _SIGNED = 1 << 63  # an array holds numbers below; some file systems have inodes beyond
 # Through a descriptor of the folder, the system need not find the folder anew for every file in it.
 _BY_DESCRIPTOR = os.scandir in os.supports_fd
@@ -138,8 +139,9 @@ def changed(before: Files, now: Files) -> list[str] | None:
     """The names of a folder's files that look otherwise ``now``; None where any came or went."""
     (names, were), (found, are) = before, now
     if found == names:  # as it is on file systems that keep a name in its place
-        places = zip(names, range(0, len(are), _WIDTH), strict=True)
-        return [name for name, at in places if were[at : at + _WIDTH] != are[at : at + _WIDTH]]
+        stretches = [at for at in range(0, len(are), _STRETCH) if were[at : at + _STRETCH] != are[at : at + _STRETCH]]
+        places = (at for first in stretches for at in range(first, min(first + _STRETCH, len(are)), _WIDTH))
+        return [names[at // _WIDTH] for at in places if were[at : at + _WIDTH] != are[at : at + _WIDTH]]
     if len(found) != len(names) or set(found) != set(names):
         return None
     shelf, shelf_now = Shelf(*before), Shelf(*now)
