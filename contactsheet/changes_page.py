@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -150,7 +150,7 @@ def _shown(changes: Changes, policy: str) -> ChangesPage:
 
 def _legible(problem: Problem) -> Problem:
     """A problem as a page can show it: names of files may be no text at all."""
-    return replace(problem, file=visible(problem.file, _LONGEST), message=visible(problem.message, _LONGEST))
+    return problem._replace(file=visible(problem.file, _LONGEST), message=visible(problem.message, _LONGEST))
 
 
 class _Cards:

@@ -6,9 +6,9 @@ Shapes are the schema's; here is what values mean: e-mail addresses, phone numbe
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from contactsheet import ordinary, schema, wording
@@ -25,9 +25,12 @@ _JUDGED_LATER = ("merge_into", "avatar", "aliases", "distinct_from")
 _MOST_OF_A_KIND = 1000
 _NO_TREE = Map((), Place(1, 1))
 
+Settled = frozenset[tuple[str, str]]
+"""Values in their best form that are known to be in order, each with its field: the libraries need not be asked again.
+"""
 
-@dataclass(frozen=True)
-class SourceRecord:
+
+class SourceRecord(NamedTuple):
     """A record with where it came from: its ID, its file, and the places of the fields that later stages judge.
 
     Those are the fields that say something of other files: the picture, the merge, other IDs.
@@ -46,22 +49,28 @@ class SourceRecord:
 
 
 def check(
-    contact_id: str, file: str, data: bytes, region: str | None, glanced: Mapping[str, Any] | None = None
+    contact_id: str,
+    file: str,
+    data: bytes,
+    region: str | None,
+    glanced: Mapping[str, Any] | None = None,
+    settled: Settled = frozenset(),
 ) -> tuple[SourceRecord | None, tuple[Problem, ...]]:
     """The record in ``data``, with everything that is to be said about it.
 
     ``file`` is the name that problems give, ``region`` the country (ISO 3166, two letters) of phone numbers that name
-    none, ``glanced`` what ``glance`` reads in ``data``, if that is known. The record is None where the file is no map
-    of texts. A field of the wrong shape is left out of it; a value that means nothing stays as it was typed.
+    none, ``glanced`` what ``glance`` reads in ``data``, if that is known, and ``settled`` are values that are known to
+    be in order. The record is None where the file is no map of texts. A field of the wrong shape is left out of it; a
+    value that means nothing stays as it was typed.
     """
-    if glanced and (record := _in_order(glanced, region)):
+    if glanced and (record := _in_order(glanced, region, settled)):
         return SourceRecord(contact_id, file, record, {}), ()
     from contactsheet.document import parse
 
     tree, problems = parse(data, file)
     if tree is None:
         return None, problems
-    judge = _Judge(file, tree)
+    judge = _Judge(file, tree, settled)
     content = {field: _plain(entry.value) for field, entry in judge.fields.items()}
     record, faults = schema.read(content)
     judge.shape(faults)
@@ -70,7 +79,13 @@ def check(
     return SourceRecord(contact_id, file, record, _places(tree)), (*problems, *judge.problems)
 
 
-def _in_order(written: Mapping[str, Any], region: str | None) -> Record | None:
+def settled(record: Record) -> Settled:
+    """The values of a record about which there was nothing to be said."""
+    lists = (("emails", record.emails), ("phones", record.phones))
+    return frozenset((field, one.value) for field, given in lists for one in given)
+
+
+def _in_order(written: Mapping[str, Any], region: str | None, settled: Settled) -> Record | None:
     """The record where there is nothing to be said about it, and nobody will ask where it says what; else None."""
     if not written.keys().isdisjoint(_JUDGED_LATER):
         return None
@@ -80,7 +95,7 @@ def _in_order(written: Mapping[str, Any], region: str | None) -> Record | None:
     record, faults = schema.read(content)
     if faults:
         return None
-    judge = _Judge("", _NO_TREE)
+    judge = _Judge("", _NO_TREE, settled)
     record = _judged(record, judge, region)
     return None if judge.problems else record
 
@@ -135,8 +150,8 @@ def _inner_places(path: str, node: Node) -> Iterable[tuple[str, Place]]:
 class _Judge:
     """Collects the problems of one record, each at its place in the tree."""
 
-    def __init__(self, file: str, tree: Map) -> None:
-        self.file, self.tree = file, tree
+    def __init__(self, file: str, tree: Map, settled: Settled) -> None:
+        self.file, self.tree, self.settled = file, tree, settled
         self.problems: list[Problem] = []
         self.kept: Mapping[str, Sequence[int]] = {}
         self.fields = self._in_plural(tree)
@@ -244,7 +259,7 @@ def _normalised(record: Record, judge: _Judge, region: str | None) -> dict[str, 
 
 
 def _email(judge: _Judge, index: int, email: Labelled) -> Labelled:
-    if ordinary.is_email(email.value):
+    if ("emails", email.value) in judge.settled or ordinary.is_email(email.value):
         return email
     from email_validator import EmailNotValidError, validate_email
 
@@ -259,6 +274,8 @@ def _email(judge: _Judge, index: int, email: Labelled) -> Labelled:
 
 
 def _phone(judge: _Judge, index: int, phone: Labelled, region: str | None) -> Labelled:
+    if ("phones", phone.value) in judge.settled:
+        return phone
     if shown := ordinary.phone(phone.value):
         return _with_value(phone, shown)
     import phonenumbers

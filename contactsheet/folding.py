@@ -34,6 +34,9 @@ _LETTERS = str.maketrans(
 _ASCII_WORD = re.compile(r"[a-z0-9]+(?:'[a-z0-9]+)*")
 _APOSTROPHE = re.compile("['’ʼ]")
 _NUMBER = re.compile(r"[0-9]+")
+# Latin letters with or without accents: taken apart, they have these marks and no others.
+_LATIN = re.compile(r"[\x00-\x7f\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f]*")
+_LATIN_MARKS = re.compile(r"[\u0300-\u036f]")
 
 
 def fold(text: str) -> str:
@@ -43,10 +46,10 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return text.lower()
-    patterns = _patterns()
+    marks = _LATIN_MARKS if _LATIN.fullmatch(text) else _patterns()["marks"]
     # Capitals first: ß and SS, ı and I are the same then.
-    bare = patterns["marks"].sub("", unicodedata.normalize("NFKD", text)).upper().lower()
-    bare = patterns["marks"].sub("", unicodedata.normalize("NFKD", bare)).translate(_LETTERS)
+    bare = marks.sub("", unicodedata.normalize("NFKD", text)).upper().lower()
+    bare = marks.sub("", unicodedata.normalize("NFKD", bare)).translate(_LETTERS)
     return unicodedata.normalize("NFKD", bare)
 
 
@@ -92,7 +95,7 @@ def is_number(text: str) -> bool:
 
 @cache
 def _patterns() -> dict[str, Any]:
-    """Patterns by properties of characters; for names that are not ASCII alone, since loading them takes a while."""
+    """Patterns by properties of characters; for names that are not Latin, since loading them takes a while."""
     import regex
 
     return {

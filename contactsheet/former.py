@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
@@ -39,8 +38,7 @@ class Past(NamedTuple):
     thumb: str
 
 
-@dataclass(frozen=True)
-class _Wanted:
+class _Wanted(NamedTuple):
     """A former picture that a contact's page is to show; ``key`` is what its thumbnail is remembered by."""
 
     owner: str

@@ -6,8 +6,7 @@ and Bitbucket Cloud.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, urlsplit
 
 if TYPE_CHECKING:
@@ -26,8 +25,7 @@ _NEW = {"github": "new", "gitlab": "-/new", "gitea": "_new"}
 _UPLOAD = {"github": "upload", "gitlab": "-/tree", "gitea": "_upload", "bitbucket": "src"}
 
 
-@dataclass(frozen=True)
-class Repository:
+class Repository(NamedTuple):
     """A repository on its host: ``base`` is its address without a slash at the end, ``branch`` is ready for addresses.
 
     ``host`` is a key of HOSTS, or empty where neither the address nor the settings tell it.

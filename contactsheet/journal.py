@@ -20,7 +20,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from types import FrameType
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from contactsheet import exchange, standin
 from contactsheet.disk import copy, sync
@@ -35,8 +35,7 @@ _CARRIED = 262_144
 _DIGEST = 16  # bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """What happens to one file.
 
     ``path`` is POSIX and relative to the folder, ``made`` the new file's name in the stage.

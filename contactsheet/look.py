@@ -38,6 +38,7 @@ COARSE_TICK = 2_000_000_000  # … and where it counts whole seconds, as FAT doe
 # garbage busy.
 _VALUES = attrgetter("st_mtime_ns", "st_ctime_ns", "st_mode", "st_size", "st_ino")
 _WIDTH = 5
+_STRETCH = 100 * _WIDTH  # of a hundred files, which are compared at once, since mostly they are the same
 _SIGNED = 1 << 63  # an array holds numbers below; some file systems have inodes beyond
 # Through a descriptor of the folder, the system need not find the folder anew for every file in it.
 _BY_DESCRIPTOR = os.scandir in os.supports_fd
@@ -64,11 +65,11 @@ class Look:
         """
         folders, files = dict(self.folders), dict(self.files)
         for folder, (names, values) in self.files.items():
-            young = [at for at in range(0, len(values), _WIDTH) if max(values[at : at + 2]) >= self.since]
-            if young:
+            if _newest(values) >= self.since:
                 doubted = values[:]
-                for at in young:
-                    doubted[at : at + _WIDTH] = array("q", [0] * _WIDTH)
+                for at in range(0, len(values), _WIDTH):
+                    if max(values[at : at + 2]) >= self.since:
+                        doubted[at : at + _WIDTH] = array("q", [0] * _WIDTH)
                 files[folder] = names, doubted
                 folders[folder] = len(names), _digest(files[folder])
         return Look(folders, files, self.since)
@@ -138,15 +139,16 @@ def changed(before: Files, now: Files) -> list[str] | None:
     """The names of a folder's files that look otherwise ``now``; None where any came or went."""
     (names, were), (found, are) = before, now
     if found == names:  # as it is on file systems that keep a name in its place
-        places = zip(names, range(0, len(are), _WIDTH), strict=True)
-        return [name for name, at in places if were[at : at + _WIDTH] != are[at : at + _WIDTH]]
+        stretches = [at for at in range(0, len(are), _STRETCH) if were[at : at + _STRETCH] != are[at : at + _STRETCH]]
+        places = (at for first in stretches for at in range(first, min(first + _STRETCH, len(are)), _WIDTH))
+        return [names[at // _WIDTH] for at in places if were[at : at + _WIDTH] != are[at : at + _WIDTH]]
     if len(found) != len(names) or set(found) != set(names):
         return None
     shelf, shelf_now = Shelf(*before), Shelf(*now)
     return [name for name in names if shelf.get(name) != shelf_now.get(name)]
 
 
-def packed(values: list[int]) -> array[int]:
+def packed(values: Collection[int]) -> array[int]:
     """What is taken of the status of files, one behind the other, as numbers of eight bytes."""
     try:
         return array("q", values)
@@ -187,25 +189,26 @@ def look(
         if folder in without:
             continue
         names: list[str] = []
-        values: list[int] = []
+        values = array("q")
         try:
             status = os.lstat(folder)
             if not stat.S_ISDIR(status.st_mode):
-                names.append(folder)
-                values += _VALUES(status)
+                names, values = [folder], packed(_VALUES(status))
             elif known := (seen_before or {}).get(folder):
-                _look_again(folder, known, names, values, folders)
+                names, values = _look_again(folder, known, folders)
             else:
-                _look_into(folder, names, values, folders)
+                names, values = _look_into(folder, folders)
         except OSError:
             pass  # which shows in what is missing
-        files[folder] = names, packed(values)
+        files[folder] = names, values
         seen[folder] = len(names), _digest(files[folder])
-        newest = max(newest, max(values[::_WIDTH], default=0), max(values[1::_WIDTH], default=0))
+        newest = max(newest, _newest(values))
     return Look(seen, files, began - (COARSE_TICK if newest % 1_000_000_000 == 0 else TICK))
 
 
-def _look_into(folder: str, names: list[str], values: list[int], folders: list[str]) -> None:
+def _look_into(folder: str, folders: list[str]) -> Files:
+    names: list[str] = []
+    values: list[int] = []
     with Entries(folder) as entries:
         for entry in entries:  # the one loop that counts: a call for each would take as long as asking the system
             status = entry.stat(follow_symlinks=False)
@@ -214,18 +217,20 @@ def _look_into(folder: str, names: list[str], values: list[int], folders: list[s
             else:
                 names.append(entry.name)
                 values += _VALUES(status)
+    return names, packed(values)
 
 
-def _look_again(folder: str, known: Shelf, names: list[str], values: list[int], folders: list[str]) -> None:
+def _look_again(folder: str, known: Shelf, folders: list[str]) -> Files:
     """As ``_look_into``, in the same order, where most files are ``known``."""
     found = os.listdir(folder)
     if found == known.names:  # then there are no folders among them
-        names += found
-        values += known.values
+        same = known.values[:]
         for name in known.forgotten & set(found) if known.forgotten else ():
             at = found.index(name) * _WIDTH
-            values[at : at + _WIDTH] = _VALUES(os.lstat(f"{folder}/{name}"))
-        return
+            same[at : at + _WIDTH] = packed(_VALUES(os.lstat(f"{folder}/{name}")))
+        return found, same
+    names: list[str] = []
+    values: list[int] = []
     for name in found:
         seen = known.get(name)
         if seen is None:
@@ -236,6 +241,12 @@ def _look_again(folder: str, known: Shelf, names: list[str], values: list[int], 
             seen = _VALUES(status)
         names.append(name)
         values += seen
+    return names, packed(values)
+
+
+def _newest(values: array[int]) -> int:
+    """When the last of these files changed in any way (nanoseconds since 1970)."""
+    return max(max(values[::_WIDTH], default=0), max(values[1::_WIDTH], default=0))
 
 
 def _digest(values: Any) -> bytes:

@@ -6,8 +6,8 @@ Who merges into whom is settled in ``directives``, what becomes of each field in
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from contactsheet import aliases, directives, distinct
 from contactsheet.check import SourceRecord
@@ -21,8 +21,7 @@ from contactsheet.uniting import RULES, SCALARS, Lost, Party, unite
 FIELDS = frozenset((*RULES, "avatar"))
 
 
-@dataclass(frozen=True)
-class MergedRecord:
+class MergedRecord(NamedTuple):
     """A record that was merged away.
 
     ``file`` is empty where it was merged for good, so that it is an alias now. ``picture`` is the file of the picture
@@ -38,8 +37,7 @@ class MergedRecord:
     lost: tuple[Lost, ...]
 
 
-@dataclass(frozen=True)
-class Contact:
+class Contact(NamedTuple):
     """A contact as the site shows it: its record after all merges, its picture, and what was merged into it."""
 
     id: str
@@ -49,8 +47,7 @@ class Contact:
     merged: tuple[MergedRecord, ...] = ()
 
 
-@dataclass(frozen=True)
-class Merged:
+class Merged(NamedTuple):
     """All contacts in the order of their IDs, where each merged-away ID leads, and the problems."""
 
     contacts: tuple[Contact, ...]
@@ -127,8 +124,7 @@ def _party(source: SourceRecord) -> Party:
     return Party(source.id, source.record, directives.named(source, "take"), directives.named(source, "keep"))
 
 
-@dataclass(frozen=True)
-class _Pictured:
+class _Pictured(NamedTuple):
     """The picture that a contact shows and whose it was, by ID the pictures that lost, and what is to be said."""
 
     picture: Picture | None

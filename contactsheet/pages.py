@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cache, lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
@@ -322,7 +321,7 @@ def _inbox_views(work: InboxWork, common: Common, opened: Opened) -> Iterator[tu
     ]
     beside = present.inbox_page(work.tab, work.path, talks, newer=work.newer, older=work.older)
     if work.wanted:
-        yield work.path, "inbox.html", replace(beside, tabs=present.tabs(work.tab, work.counts))
+        yield work.path, "inbox.html", beside._replace(tabs=present.tabs(work.tab, work.counts))
     for position in work.threads:
         contact, face = contacts[position], work.contacts[position].face
         thread = views.ThreadPage(

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from contactsheet.views import PageLink, Paging
 
 _NEIGHBOURS = 2  # pages named on each side of the current one
 
 
-@dataclass(frozen=True, slots=True)
-class Slice:
+class Slice(NamedTuple):
     """A page of the inbox: its address, and its conversations as positions in the list, newest first."""
 
     path: str
@@ -21,8 +20,7 @@ class Slice:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class InboxPlan:
+class InboxPlan(NamedTuple):
     """The inbox's pages, newest first; ``front`` shows the newest and may overlap the first of ``archive``."""
 
     front: Slice

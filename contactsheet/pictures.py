@@ -6,8 +6,7 @@ It never looks into a picture.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from contactsheet.nearest import Nearest
 from contactsheet.problems import Place, Problem
@@ -20,8 +19,7 @@ Assigned = tuple[Mapping[str, "Picture"], tuple[SourceFile, ...], tuple[Problem,
 CENTRE = (0.5, 0.5)
 
 
-@dataclass(frozen=True)
-class Picture:
+class Picture(NamedTuple):
     """A contact's picture: its file, and how it becomes a square.
 
     ``focus`` is the point that stays in view, two numbers from 0 to 1 from the left and the top of the upright picture.

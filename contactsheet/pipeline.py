@@ -6,9 +6,9 @@ An error anywhere leaves the last good site as it was. What was computed before 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from contactsheet import read
 from contactsheet.destination import check_place
@@ -43,8 +43,7 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """What there is: the records, the contacts that they make, their pictures, and what is wrong with any of them."""
 
     records: Records
@@ -53,8 +52,7 @@ class Found:
     problems: tuple[Problem, ...]
 
 
-@dataclass(frozen=True)
-class _Made:
+class _Made(NamedTuple):
     """What a run came to, and what it was made of: the sources, and all else ``around`` them.
 
     ``laid_out`` are the pages, where nothing keeps them from being published.
@@ -67,8 +65,7 @@ class _Made:
     laid_out: Plan | None = None
 
 
-@dataclass(frozen=True)
-class _Left:
+class _Left(NamedTuple):
     """What this process left of a site when it published it last: what that was made of, its mark, and the
     stamps of its folders.
     """
@@ -231,7 +228,7 @@ def _retouched(run: Run, output: Path, sources: Sources | None, since: Since | N
         return None
     if outcome and outcome.published and sources:
         stamps = stamps_of(since.stamps)
-        left[output] = replace(left[output], sources=sources, mark=outcome.published.mark, stamps=stamps)
+        left[output] = left[output]._replace(sources=sources, mark=outcome.published.mark, stamps=stamps)
     return outcome
 
 
@@ -259,7 +256,7 @@ def _place(output: Path) -> bytes:
 
 
 def _published(run: Run, output: Path, sources: Sources | None, since: Since | None, *, strict: bool) -> Outcome:
-    from contactsheet.retouch import remember
+    from contactsheet.last import remember
 
     place = _place(output)
     left: dict[Path, _Left] = run.memo.cache("left")
@@ -301,8 +298,8 @@ def _way(run: Run, site: Publication | None, sources: Sources | None, *, strict:
         run, site, wear, found.records, found.joined.contacts, found.gallery, past, outcome.problems
     )
     if faults:
-        return replace(made, outcome=replace(outcome, problems=tuple(in_order([*outcome.problems, *faults]))))
-    return replace(made, laid_out=laid_out)
+        return made._replace(outcome=replace(outcome, problems=tuple(in_order([*outcome.problems, *faults]))))
+    return made._replace(laid_out=laid_out)
 
 
 def _expect(run: Run, sources: Sources, *, encode: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from contactsheet import listing, views
@@ -278,5 +278,5 @@ def _moved(known: Sequence[Known], shared: bytes) -> Iterator[Planned]:
             view = views.MovedPage(merged.name, face, face.page)
             yield Planned(views.record_path(merged.id), fingerprint(shared, view), MovedJob(view))
             if merged.had_thread:
-                view = replace(view, href=face.thread or face.page)
+                view = view._replace(href=face.thread or face.page)
                 yield Planned(views.thread_path(merged.id), fingerprint(shared, view), MovedJob(view))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -23,8 +22,7 @@ class Place(NamedTuple):
     column: int
 
 
-@dataclass(frozen=True)
-class Problem:
+class Problem(NamedTuple):
     """One finding.
 
     ``file`` is a POSIX path relative to the root of the repository. ``line`` and ``column`` count from 1 and are None

@@ -1,7 +1,7 @@
 """Bytes to a QR code (ISO/IEC 18004), as a PNG or as the path of an SVG. It is made for ten thousand pages at a time.
 
 Error correction and mask are linear in the bits of the data over GF(2): each bit turns the same modules, whatever the
-others are. So a code is the exclusive or of what each four bits draw, which is worked out once for each size of code.
+others are. So a code is the exclusive or of what its bytes draw, which is worked out once for each size of code.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache, reduce
 from itertools import product
 from operator import getitem, xor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Sequence
@@ -29,8 +29,7 @@ _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _BEGIN, _END = 28, 13
 
 
-@dataclass(frozen=True)
-class _Version:
+class _Version(NamedTuple):
     """A size of code: the rows and columns in which alignment patterns have their centres (annex E), the lengths of
     the blocks of data, and the number of check bytes of each (table 9).
     """
@@ -63,16 +62,26 @@ Strokes = Mapping[str, int]
 
 
 class _Brush(dict[int, int]):
-    """What each byte draws in one place of a code: what its two digits draw, put together when first asked for."""
+    """What each byte draws in one place of a code: what its bits draw. Either is worked out when it is first needed, so
+    that a single code takes little.
 
-    def __init__(self, high: Strokes, low: Strokes) -> None:
+    ``own`` are the modules of the eight bits, ``checks`` what the digits of the block's check bytes draw, ``rests`` the
+    check bytes that each bit makes (hexadecimal).
+    """
+
+    def __init__(self, own: Sequence[int], checks: Sequence[Strokes], rests: Sequence[str]) -> None:
         super().__init__()
-        self._high, self._low = high, low
+        self._own, self._checks, self._rests = own, checks, rests
+        self._by_bit: dict[int, int] = {}
 
     def __missing__(self, octet: int) -> int:
-        digits = f"{octet:02x}"
-        drawn = self[octet] = self._high[digits[0]] ^ self._low[digits[1]]
+        drawn = self[octet] = reduce(xor, (self._bit(bit) for bit in range(8) if octet & 0x80 >> bit), 0)
         return drawn
+
+    def _bit(self, bit: int) -> int:
+        if bit not in self._by_bit:
+            self._by_bit[bit] = reduce(xor, map(getitem, self._checks, self._rests[bit]), self._own[bit])
+        return self._by_bit[bit]
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,8 +211,7 @@ def _plan(version: _Version) -> _Plan:
     for row, column in dark:
         blank ^= pixels[row + QUIET][column + QUIET]
     bits = [pixels[row + QUIET][column + QUIET] for row, column in spots]
-    strokes = list(_strokes(bits, version.blocks, version.check))
-    return _Plan(side, sum(version.blocks), blank, tuple(map(_Brush, strokes[::2], strokes[1::2])))
+    return _Plan(side, sum(version.blocks), blank, tuple(_brushes(bits, version.blocks, version.check)))
 
 
 def _fixed(version: _Version) -> dict[tuple[int, int], bool]:
@@ -244,8 +252,8 @@ def _pixels(side: int) -> list[list[int]]:
     return [[1 << (row * (side - y) - 9 - x) for x in range(side)] for y in range(side)]
 
 
-def _strokes(bits: Sequence[int], blocks: Sequence[int], check: int) -> Iterator[Strokes]:
-    """What each four bits of the data draw, with the check bytes that they change; ``bits`` draw the code's bits.
+def _brushes(bits: Sequence[int], blocks: Sequence[int], check: int) -> Iterator[_Brush]:
+    """What draws the bytes of the data, with the check bytes that they change; ``bits`` draw the code's bits.
 
     ``blocks`` are the lengths of the blocks of data; ``check`` is the number of check bytes of each. Data and then
     check bytes lie block by block in turn (ISO/IEC 18004, 7.6).
@@ -253,29 +261,40 @@ def _strokes(bits: Sequence[int], blocks: Sequence[int], check: int) -> Iterator
     octets = [bits[at : at + 8] for at in range(0, len(bits) - 7, 8)]
     rows = [[number for number, length in enumerate(blocks) if at < length] for at in range(max(blocks))]
     owners = [number for row in rows for number in row]
-    for number in range(len(blocks)):
+    rests = _rests(max(blocks), check)
+    for number, length in enumerate(blocks):
         data = [octet for owner, octet in zip(owners, octets, strict=False) if owner == number]
         checks = [half for octet in octets[len(owners) + number :: len(blocks)] for half in _halves(octet)]
-        rests = [_multiples(check)[0x80 >> bit] for bit in range(8)]  # as each bit of the block's last byte leaves them
-        found: list[Strokes] = []
-        for octet in reversed(data):
-            changed = (reduce(xor, map(getitem, checks, f"{rest:0{len(checks)}x}")) for rest in rests)
-            found[:0] = _halves([own ^ others for own, others in zip(octet, changed, strict=True)])
-            rests = [_further(rest, check) for rest in rests]
-        yield from found
+        for octet, left in zip(data, rests[-length:], strict=True):
+            yield _Brush(octet, checks, left)
+
+
+def _rests(length: int, check: int) -> list[list[str]]:
+    """The check bytes (hexadecimal) that each bit of each byte makes, in a block of so many bytes."""
+    rests = [_multiples(check)[0x80 >> bit] for bit in range(8)]  # as those of the last byte leave them
+    found = [rests]
+    for _ in range(length - 1):
+        rests = [_further(rest, check) for rest in rests]
+        found.append(rests)
+    return [[f"{rest:0{2 * check}x}" for rest in of_byte] for of_byte in reversed(found)]
 
 
 def _halves(octet: Sequence[int]) -> tuple[Strokes, Strokes]:
     """What the two digits of a byte draw, from what its bits do."""
-    return _sums(octet[:4]), _sums(octet[4:])
+    return _digits(octet[:4]), _digits(octet[4:])
 
 
-def _sums(bits: Sequence[int]) -> Strokes:
+def _digits(bits: Sequence[int]) -> Strokes:
     """What each hexadecimal digit draws, from what its four bits draw."""
+    return dict(zip("0123456789abcdef", _sums(bits), strict=True))
+
+
+def _sums(bits: Sequence[int]) -> list[int]:
+    """What each number makes, from what its bits make, the highest first."""
     sums = [0]
     for bit in reversed(bits):
         sums += [bit ^ one for one in sums]
-    return dict(zip("0123456789abcdef", sums, strict=True))
+    return sums
 
 
 def _further(rest: int, count: int) -> int:
@@ -285,7 +304,7 @@ def _further(rest: int, count: int) -> int:
 
 
 @lru_cache(maxsize=len(_VERSIONS))
-def _multiples(count: int) -> tuple[int, ...]:
+def _multiples(count: int) -> Sequence[int]:
     """The generator of degree ``count`` times each of the 256 elements, its coefficients as one number."""
     powers = [1]
     for _ in range(254):
@@ -301,8 +320,8 @@ def _multiples(count: int) -> tuple[int, ...]:
         shifted = [*generator, 0]
         scaled = [0, *(times(factor, powers[exponent]) for factor in generator)]
         generator = [one ^ other for one, other in zip(shifted, scaled, strict=True)]
-    return tuple(
-        int.from_bytes(bytes(times(factor, element) for factor in generator[1:]), "big") for element in range(256)
+    return _sums(
+        [int.from_bytes(bytes(times(factor, 0x80 >> bit) for factor in generator[1:]), "big") for bit in range(8)]
     )
 
 

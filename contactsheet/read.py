@@ -10,10 +10,10 @@ import re
 import stat
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from contactsheet import ids, regular
 from contactsheet.problems import Problem
@@ -58,8 +58,7 @@ class SourceFile:
     stamp: tuple[int, int, int] = field(default=(0, 0, 0), compare=False, repr=False)
 
 
-@dataclass(frozen=True)
-class Sources:
+class Sources(NamedTuple):
     """What there is to build from, each in the order of the paths, and what lies there that should not."""
 
     records: tuple[SourceFile, ...]
@@ -72,8 +71,7 @@ class Sources:
         return frozenset(record.name for record in self.records)
 
 
-@dataclass(frozen=True)
-class Unread:
+class Unread(NamedTuple):
     """Why a file gave no bytes. ``message`` says it in a sentence without the file's name."""
 
     kind: regular.Kind
@@ -129,7 +127,7 @@ def refreshed(root: Path, sources: Sources, changed: Collection[str]) -> Sources
     records, pictures = _replaced(sources.records, found), _replaced(sources.pictures, found)
     if len(records) + len(pictures) != len(found):
         return None
-    return replace(sources, records=_with(sources.records, records), pictures=_with(sources.pictures, pictures))
+    return sources._replace(records=_with(sources.records, records), pictures=_with(sources.pictures, pictures))
 
 
 def brought_up(root: Path, sources: Sources, changes: snapshot.Changes) -> Sources:

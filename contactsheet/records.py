@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from contactsheet import tasks
 from contactsheet.problems import Problem, from_plain
@@ -12,6 +12,9 @@ from contactsheet.read import RECORD_LIMIT, SourceFile, Sources
 from contactsheet.recall import Name, Recall
 from contactsheet.run import Run
 from contactsheet.summaries import Claim, Summary
+
+if TYPE_CHECKING:
+    from contactsheet.check import Settled
 
 _RECORDS_AT_ONCE = 100
 
@@ -61,11 +64,14 @@ def read(run: Run, sources: Sources) -> Records:
     return Records(claims, summaries, tuple(problems), recall, by_id)
 
 
-def some(run: Run, files: Sequence[SourceFile]) -> tuple[Recall, dict[str, Any]]:
-    """What these files alone say, by their paths and as plain values, where they can be read; and how to ask again."""
+def some(run: Run, files: Sequence[SourceFile], settled: Settled) -> tuple[Recall, dict[str, Any]]:
+    """What these files alone say, by their paths and as plain values, where they can be read; and how to ask again.
+
+    ``settled`` are values that are known to be in order.
+    """
     run.progress("records", 0, len(files))
     recall = _recall(run, few=True)
-    answers, _ = _answers(run, recall, files)
+    answers, _ = _answers(run, recall, files, settled)
     recall.finish()
     return recall, answers
 
@@ -76,12 +82,14 @@ def _judged(run: Run, recall: Recall, files: Sequence[SourceFile]) -> tuple[dict
     return {file.path: _told(run, file.path, answers[file.path]) for file in files if file.path in answers}, problems
 
 
-def _answers(run: Run, recall: Recall, files: Sequence[SourceFile]) -> tuple[dict[str, Any], list[Problem]]:
+def _answers(
+    run: Run, recall: Recall, files: Sequence[SourceFile], settled: Settled = frozenset()
+) -> tuple[dict[str, Any], list[Problem]]:
     asked = {file.path: (file, (file.path,)) for file in files}
     answers = {path: answer for (path, _), answer in recall.answers(list(asked.values()), RECORD_LIMIT).items()}
     unknown = [file for file in files if file.path not in answers]
     problems: list[Problem] = []
-    for file, (digest, answer, record) in zip(unknown, _read(run, unknown), strict=True):
+    for file, (digest, answer, record) in zip(unknown, _read(run, unknown, settled), strict=True):
         if digest:
             recall.learn(asked[file.path], digest, answer, record)
             answers[file.path] = answer
@@ -99,7 +107,7 @@ def _told(run: Run, path: str, answer: Any) -> _Told:
     return cache[path][1]
 
 
-def _read(run: Run, files: Sequence[SourceFile]) -> Iterator[tasks.Reading]:
+def _read(run: Run, files: Sequence[SourceFile], settled: Settled) -> Iterator[tasks.Reading]:
     run.work.records += len(files)
     batches = (files[start : start + _RECORDS_AT_ONCE] for start in range(0, len(files), _RECORDS_AT_ONCE))
     work = (
@@ -108,6 +116,7 @@ def _read(run: Run, files: Sequence[SourceFile]) -> Iterator[tasks.Reading]:
             tuple([(file.name, file.path) for file in some]),
             run.settings,
             tuple([run.travelling(file.path, RECORD_LIMIT) for file in some]),
+            settled,
         )
         for some in batches
     )

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import marshal
 import re
-import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from urllib.parse import quote
 
 if TYPE_CHECKING:
@@ -27,8 +25,7 @@ Compiled = tuple[tuple[str, bytes], ...]
 Made = TypeVar("Made")
 
 
-@dataclass(frozen=True, slots=True)
-class TemplateFault:
+class TemplateFault(NamedTuple):
     """Why a template gave no page; ``name`` and ``line`` where it is known."""
 
     name: str
@@ -102,6 +99,8 @@ def _quoted(path: str) -> str:
 
 def _frame(error: BaseException, name: str) -> tuple[str, int | None]:
     """The innermost template and its line in an error's traceback."""
+    import traceback
+
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         if frame.filename.startswith("templates/"):
             return frame.filename.removeprefix("templates/"), frame.lineno

@@ -6,14 +6,13 @@ The texts stand in ``rules.toml`` beside this module.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import cache
+from typing import NamedTuple
 
 from contactsheet.problems import Place, Problem, Severity
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """One rule.
 
     ``firm``: it cannot be lowered, because without it there is no value to go on with, or no safe one.
@@ -78,7 +77,7 @@ def weighed(problems: Iterable[Problem], weights: Mapping[str, str]) -> list[Pro
     for one in problems:
         weight = weights.get(one.rule, one.severity)
         if weight != "off":
-            found.append(one if weight == one.severity else replace(one, severity=Severity(weight)))
+            found.append(one if weight == one.severity else one._replace(severity=Severity(weight)))
     return found
 
 

@@ -13,7 +13,6 @@ from binascii import crc32
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import accumulate, chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -77,8 +76,7 @@ class Entry(NamedTuple):
     last: str
 
 
-@dataclass(frozen=True)
-class File:
+class File(NamedTuple):
     """A file of the index: the rows at these positions of the list, or where there are none, other ``data`` as JSON."""
 
     path: str

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from contactsheet import plan, read, views
 from contactsheet.contacts import Joined
-from contactsheet.former import Past
 from contactsheet.gallery import Gallery, picture_of
 from contactsheet.plan import Common, Known, Thumb
 from contactsheet.problems import Place, Problem, plain
@@ -25,13 +24,16 @@ from contactsheet.settings import Settings
 from contactsheet.summaries import combined, findings_of, fingerprint
 from contactsheet.tasks import content_digest
 
+if TYPE_CHECKING:
+    from contactsheet.former import Past
+
+    _MadeOf = tuple[Joined, Thumb | None, bytes, tuple[Past, ...]]
+
 _INDEX, _REPORT = "contacts.json", "report.json"
 _STEP, _FILES = 500, 20  # contacts and files of the search between two looks at what the workers rendered
-_MadeOf = tuple[Joined, Thumb | None, bytes, tuple[Past, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Dress:
+class Dress(NamedTuple):
     """What the pages wear: the templates with a fingerprint of them, and the assets by their names."""
 
     content: bytes

@@ -9,7 +9,6 @@ import hashlib
 import marshal
 import pickle
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -80,8 +79,7 @@ class Moved(NamedTuple):
     had_thread: bool
 
 
-@dataclass(frozen=True)
-class Packet:
+class Packet(NamedTuple):
     """All that a contact's own pages are made of, ready to travel.
 
     ``record`` is its pickled SourceRecord, ``merged`` the pickled MergedRecords that joined it, or empty. It is opened

@@ -7,7 +7,7 @@ import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from contactsheet.problems import Plain, Problem, plain
 from contactsheet.read import RECORD_LIMIT, Unread, read_bytes
@@ -15,23 +15,25 @@ from contactsheet.rules import problem
 from contactsheet.settings import Settings
 
 if TYPE_CHECKING:
+    from contactsheet.check import Settled
     from contactsheet.pictures import Picture
 
 # What the examination of a picture may compute for; the largest that are accepted take some 2 seconds.
 PICTURE_SECONDS = 10
 
 
-@dataclass(frozen=True)
-class RecordWork:
+class RecordWork(NamedTuple):
     """Records to be read and checked: their IDs and paths.
 
-    ``contents`` are their bytes, or None where the worker is to read the file.
+    ``contents`` are their bytes, or None where the worker is to read the file; ``settled`` are values that are known to
+    be in order.
     """
 
     root: Path
     files: tuple[tuple[str, str], ...]
     settings: Settings
     contents: tuple[bytes | Unread | None, ...]
+    settled: Settled = frozenset()
 
 
 Answer = tuple[tuple[Plain, ...], tuple[Any, ...] | None, tuple[Any, ...] | None]
@@ -71,7 +73,7 @@ def read_records(work: RecordWork) -> list[Reading]:
     ]
     glanced = [glance.content(data) if isinstance(data, bytes) else None for data in contents]
     checked = [
-        check(contact_id, path, data, region, written)
+        check(contact_id, path, data, region, written, work.settled)
         if isinstance(data, bytes)
         else (None, (_unread_record(path, data),))
         for (contact_id, path), data, written in zip(work.files, contents, glanced, strict=True)
@@ -116,8 +118,7 @@ def died_reading(work: RecordWork) -> list[Reading]:
 # --- pictures --------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class PictureWork:
+class PictureWork(NamedTuple):
     """A picture to be examined; ``encode``: its thumbnails are wanted too. ``limit`` is in bytes.
 
     ``serve``: so is the picture that the avatar service gives.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from contactsheet.git import git
@@ -38,6 +37,6 @@ def softened(problems: Iterable[Problem], touched: frozenset[str]) -> list[Probl
     return [
         problem
         if problem.file in touched or not touched.isdisjoint(problem.related)
-        else replace(problem, severity=Severity.NOTICE)
+        else problem._replace(severity=Severity.NOTICE)
         for problem in problems
     ]

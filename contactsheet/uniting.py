@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date
 from typing import Any, NamedTuple, TypeVar
 
@@ -16,8 +16,7 @@ from contactsheet.schema import Labelled, Message, Record
 Value = TypeVar("Value")
 
 
-@dataclass(frozen=True, slots=True)
-class Lost:
+class Lost(NamedTuple):
     """A value that lost: the field, the value, the value that stayed, and the ID of the record that it came from."""
 
     field: str
@@ -26,8 +25,7 @@ class Lost:
     origin: str
 
 
-@dataclass(frozen=True, slots=True)
-class Party:
+class Party(NamedTuple):
     """A record that takes part in a merge: the survivor, or one that joins it.
 
     ``take`` are the fields in which it wins over what is there, ``keep`` those in which it only yields.

@@ -105,6 +105,24 @@ def test_an_unchanged_build_that_tells_nothing_is_not_slowed_by_its_imports(town
     assert (done.stdout.strip(), done.stderr) == ("[]", "")
 
 
+def test_a_changed_note_needs_no_library_that_judged_the_rest_of_the_record(site: Site) -> None:
+    known = "phone: +44 20 7946 0958\nemail: ada@bücher.example\n"
+    site.contact("ada", f"{known}notes: before", name="Zoë")
+    settle()
+    assert build(site).published
+    site.contact("ada", f"{known}notes: afterwards", name="Zoë")
+    settle()
+    judges = ("phonenumbers", "email_validator", "idna", "regex")
+    script = (
+        "import sys; from contactsheet import cli;"
+        f"status = cli.main(sys.argv[1:]); print(status, sorted(set(sys.modules) & set({judges!r})))"
+    )
+    done = python("-c", script, "--quiet", "--root", str(site.root))
+    assert (done.stdout.strip(), done.stderr) == ("0 []", "")
+    assert "afterwards" in site.page("contacts/ada.html")
+    assert "+44 20 7946 0958" in site.page("contacts/ada.html")
+
+
 def test_what_the_last_build_told_is_told_again(town: Site) -> None:
     again = Standing(town.root, town.output, strict=False).outcome()
     assert again is not None

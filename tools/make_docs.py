@@ -45,7 +45,7 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
     "duplicates": ("traits", "namesakes", "duplicates", "survivors"),
     "what is remembered": (
         *("memo", "recall", "seal", "edition", "appearance", "receipt", "look", "second", "standing", "since"),
-        *("retouch", "verify"),
+        *("last", "retouch", "verify"),
     ),
     "where work is done": ("tasks", "workers", "inline", "pool", "machine", "cluster"),
     "what git remembers": ("git", "head", "history", "former", "touched"),
