@@ -44,7 +44,7 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
     "publish": ("publish", "destination", "journal", "exchange", "standin", "disk"),
     "duplicates": ("traits", "namesakes", "duplicates", "survivors"),
     "what is remembered": (
-        *("memo", "recall", "seal", "edition", "appearance", "receipt", "look", "second", "standing", "since"),
+        *("memo", "store", "recall", "seal", "edition", "appearance", "receipt", "look", "second", "standing", "since"),
         *("last", "retouch", "verify"),
     ),
     "where work is done": ("tasks", "workers", "inline", "pool", "machine", "cluster"),
