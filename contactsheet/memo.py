@@ -6,18 +6,16 @@ are. Nothing here knows what a result means.
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from contactsheet import own
+from contactsheet.album import Album
 from contactsheet.receipt import RECEIPT, SEEN
-from contactsheet.store import THUMBNAILS, Store, allowance
+from contactsheet.store import Store
 
-_THUMBNAIL_LIMIT = 10_485_760  # bytes
 _RECEIPTS = 32  # as many outputs that were built last
 _PATCHED = 20  # a table is written anew when more than so many, and one in so many, of its values changed since it was
 _MARK = 16  # bytes
@@ -29,27 +27,23 @@ class ForgottenError(Exception):
 
 
 class Memo:
-    """Results by kind and key, and thumbnails by content. Without a place it remembers only while it lives.
+    """Results by kind and key, and an ``album`` of thumbnails. Without a place it remembers only while it lives.
 
     What cannot be read counts as not there; what cannot be written is not remembered: no build fails by its memo.
     """
 
     def __init__(self, place: Path | None = None, key: bytes = b"") -> None:
         self._place, self._store = place, Store(place, key)
+        self.album = Album(place, self._store)
         self._fresh = self._store.take_in()
         self._tables: dict[tuple[str, bytes], Any] = {}
         # Of each table the mark of the whole that is stored, and what was changed and taken out since.
         self._patched: dict[tuple[str, bytes], tuple[bytes, dict[Any, Any], frozenset[Any]]] = {}
         self._used: dict[str, set[bytes]] = {}
         self._kinds_of_tables: set[str] = set()
-        self._used_thumbnails: set[str] = set()
-        self._held: dict[str, bytes] = {}
         self._drops = True
-        self._has_new_thumbnails = False
         self._caches: dict[str, dict[Any, Any]] = {}
         self.save()
-
-    # --- results -----------------------------------------------------------------------------------------------------
 
     def get(self, kind: str, key: bytes) -> Any:
         """The result, as plain values (what marshal takes), or None."""
@@ -162,8 +156,7 @@ class Memo:
         if not self._store.is_open or not self._drops:
             return
         self._store.drop_unused(self._used, large=self._kinds_of_tables)
-        if self._has_new_thumbnails:
-            self._drop_thumbnails()
+        self.album.drop_unused()
         self._drop_receipts()
 
     def _drop_receipts(self) -> None:
@@ -180,58 +173,12 @@ class Memo:
         self._tables.clear()
         self._patched.clear()
         self._caches.clear()
-        self._held.clear()
+        self.album.forget()
         self._store.empty()
         if self._place:
             for path in (path for suffix in (RECEIPT, SEEN) for path in self._place.glob(f"*.{suffix}")):
                 with suppress(OSError):
                     path.unlink()
-
-    # --- thumbnails --------------------------------------------------------------------------------------------------
-
-    def thumbnail(self, digest: str) -> bytes | None:
-        """The thumbnail of that SHA-256, or None. What is not what its name says is deleted."""
-        if digest in self._held:
-            return self._held[digest]
-        path = self._thumbnail_path(digest)
-        data = own.read(path, _THUMBNAIL_LIMIT) if path else None
-        if path is None or data is None:
-            return None
-        if hashlib.sha256(data).hexdigest() == digest:
-            return data
-        with suppress(OSError):
-            path.unlink()
-        return None
-
-    def has_thumbnail(self, digest: str) -> bool:
-        """Whether there is a thumbnail of that SHA-256, as far as its name tells."""
-        if self._place is None or digest in self._held:
-            return digest in self._held
-        return os.path.exists(os.path.join(self._place, THUMBNAILS, digest[:2], digest))  # noqa: PTH110, PTH118  # many
-
-    def keep_thumbnail(self, digest: str, data: bytes, *, hold: bool = False) -> None:
-        """Remembers a thumbnail by its SHA-256; with ``hold``, while this lives even where it cannot be written."""
-        path = self._thumbnail_path(digest)
-        if path and self._store.is_open and own.write(path, data):
-            self._has_new_thumbnails = True
-        elif hold:
-            self._held[digest] = data
-
-    def use_thumbnails(self, digests: Iterable[str]) -> None:
-        """Says which thumbnails are in use."""
-        self._used_thumbnails.update(digests)
-
-    def _drop_thumbnails(self) -> None:
-        assert self._place is not None
-        there = list((self._place / THUMBNAILS).glob("*/*"))
-        if len(there) > allowance(len(self._used_thumbnails)):
-            for path in there:
-                if path.name not in self._used_thumbnails:
-                    with suppress(OSError):
-                        path.unlink()
-
-    def _thumbnail_path(self, digest: str) -> Path | None:
-        return self._place / THUMBNAILS / digest[:2] / digest if self._place else None
 
 
 def _patches(name: tuple[str, bytes]) -> tuple[str, bytes]:
@@ -247,7 +194,7 @@ class Aside(Memo):
 
     def __init__(self, other: Memo) -> None:
         super().__init__()
-        self._other = other
+        self._other, self.album = other, other.album
 
     def find(self, kind: str, keys: Iterable[bytes]) -> dict[bytes, Any]:
         """The results that are there, by key."""
@@ -260,18 +207,6 @@ class Aside(Memo):
     def set_table(self, kind: str, key: bytes, table: Any) -> None:
         """Forgets it, but for as long as this lives."""
         self._tables[f"{kind}s", key] = table
-
-    def thumbnail(self, digest: str) -> bytes | None:
-        """The thumbnail of that SHA-256, or None."""
-        return self._other.thumbnail(digest)
-
-    def has_thumbnail(self, digest: str) -> bool:
-        """Whether that thumbnail is there."""
-        return self._other.has_thumbnail(digest)
-
-    def keep_thumbnail(self, digest: str, data: bytes, *, hold: bool = False) -> None:
-        """Remembers a thumbnail by its SHA-256."""
-        self._other.keep_thumbnail(digest, data, hold=hold)
 
     @property
     def is_kept(self) -> bool:
