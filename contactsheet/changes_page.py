@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from contactsheet import brand, views
 from contactsheet.changes import KINDS, Changes, ContactChange, PictureChange, Shot
 from contactsheet.changes_text import TITLES, Phrase, headline, phrases, sentence, span
+from contactsheet.details import label
 from contactsheet.formats import visible
 from contactsheet.own import read
-from contactsheet.present import label
 from contactsheet.problems import Problem
 from contactsheet.render import TemplateFault, render
 

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from contactsheet.changes import KINDS, Changes, ContactChange, Kind, Shot
+from contactsheet.details import label
 from contactsheet.formats import escape
 from contactsheet.formats.report import counted, verdict
-from contactsheet.present import label
 from contactsheet.problems import Problem
 
 TITLES: dict[Kind, str] = {

@@ -1,28 +1,26 @@
-"""Contacts to what the pages show of them: every text, link and date in its final form.
+"""Contacts to what the pages show of them: rows, conversations, threads, the panel, a record's page, + Add contact.
 
-It knows nothing of templates.
+Every text, link and date is in its final form; those of a record's fields are from `details`. It knows nothing of
+templates.
 """
 
 from __future__ import annotations
 
-import re
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from itertools import groupby
 from typing import TYPE_CHECKING, Literal
-from urllib.parse import quote
 
 from contactsheet import hosting, listing, qr, vcard, views
-from contactsheet.check import web_address_fault
+from contactsheet.details import channel, details, do_not_disturb, emails, merged_record, phones, source
 from contactsheet.linking import pieces
-from contactsheet.merge import Contact, MergedRecord
+from contactsheet.merge import Contact
 from contactsheet.names import day_in_words, initials, size_in_words, time_in_words, tone, zone
 from contactsheet.paging import inbox_path
 from contactsheet.read import PICTURE_KINDS
 from contactsheet.repository import AVATARS
-from contactsheet.schema import Labelled, Message, Record
+from contactsheet.schema import Message, Record
 from contactsheet.settings import Settings
 
 if TYPE_CHECKING:
@@ -34,32 +32,10 @@ _CODE_BYTES = 180  # of the card in a QR code: what a phone reads at once
 _CODE_SIDE = 240  # CSS pixels of a QR code, more or less
 _PREVIEW = 140  # characters of the last message in the inbox's list
 _LONG, _LONG_LINES = 1200, 15  # a message of more characters or line breaks is folded
-_PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9._~-]+@[A-Za-z0-9._~@-]*")  # in which nothing is quoted
-_NO_DIGITS = re.compile("[^0-9]+")
 _TABS: Mapping[str, tuple[Literal["all", "unread", "starred"], str]] = {
     "all": ("all", "All"),
     "unread": ("unread", "Unread"),
     "starred": ("starred", "Starred"),
-}
-_LABELS = {
-    "emails": "E-mail",
-    "phones": "Phone",
-    "websites": "Web",
-    "time_zone": "Time zone",
-    "do_not_disturb": "Do not disturb",
-    "given_name": "Given name",
-    "family_name": "Family name",
-    "avatar": "Picture",
-}
-
-
-_CHANNELS = {
-    "email": "E-mail",
-    "sms": "SMS",
-    "whatsapp": "WhatsApp",
-    "phone": "Phone",
-    "chat": "Chat",
-    "all": "all channels",
 }
 
 
@@ -84,8 +60,8 @@ def row(contact: Contact, shown: views.Face, settings: Settings) -> views.Row:
         face=shown,
         company=record.company or "",
         title=record.title or "",
-        email=_emails(record.emails[:1])[0] if record.emails else None,
-        phone=_phones(record.phones[:1])[0] if record.phones else None,
+        email=emails(record.emails[:1])[0] if record.emails else None,
+        phone=phones(record.phones[:1])[0] if record.phones else None,
         tags=record.tags,
         type=record.type or "",
         owner=record.owner or "",
@@ -104,7 +80,7 @@ def conversation(contact: Contact, shown: views.Face, settings: Settings) -> vie
         preview=_preview(last.text),
         from_contact=last.sender == "contact",
         sender=last.sender,
-        channel=_channel(last.channel or ""),
+        channel=channel(last.channel or ""),
         unread=sum(1 for message in contact.record.messages if message.sender == "contact" and not message.read),
         starred=contact.record.starred,
     )
@@ -171,7 +147,7 @@ def _bubble(contact: Contact, message: Message, at: datetime) -> views.Bubble:
     return views.Bubble(
         side="contact" if incoming else "team",
         sender=contact.record.name if incoming else message.sender,
-        channel=_channel(message.channel or ""),
+        channel=channel(message.channel or ""),
         at=views.Stamp(at.isoformat(), time_in_words(at)),
         pieces=pieces(message.text),
         long=len(message.text) > _LONG or message.text.count("\n") > _LONG_LINES,
@@ -185,9 +161,9 @@ def panel(contact: Contact, shown: views.Face) -> views.Panel:
         face=shown,
         title=contact.record.title or "",
         company=contact.record.company or "",
-        details=_details(contact.record),
+        details=details(contact.record),
         tags=contact.record.tags,
-        do_not_disturb=_do_not_disturb(contact.record),
+        do_not_disturb=do_not_disturb(contact.record),
     )
 
 
@@ -208,12 +184,12 @@ def record_page(
         title=contact.record.title or "",
         company=contact.record.company or "",
         picture_area=_picture_area(contact, facts, settings, at) if settings.detail_page == "picture-area" else None,
-        details=_details(contact.record, names=True),
+        details=details(contact.record, names=True),
         tags=contact.record.tags,
-        do_not_disturb=_do_not_disturb(contact.record),
-        merged=tuple(_merged(contact, one, at) for one in contact.merged),
+        do_not_disturb=do_not_disturb(contact.record),
+        merged=tuple(merged_record(contact, one, at) for one in contact.merged),
         past=tuple(_past(one, at, settings) for one in past),
-        source=_source(contact.file, at),
+        source=source(contact.file, at),
         card=views.card_path(contact.id),
         qr=_qr(contact.record),
         previous=around[0],
@@ -264,12 +240,6 @@ def _picture_area(contact: Contact, facts: str, settings: Settings, at: hosting.
     )
 
 
-def _source(file: str, at: hosting.Repository | None) -> views.Source:
-    if not file:
-        return views.Source("", "", "")
-    return views.Source(file, hosting.edit_page(at, file) if at else "", at.host_name if at else "")
-
-
 def _past(past: Past, at: hosting.Repository | None, settings: Settings) -> views.PastPicture:
     moment = datetime.fromtimestamp(past.at, UTC).astimezone(_zone(settings))
     return views.PastPicture(
@@ -287,112 +257,6 @@ def _qr(record: Record) -> views.Qr:
     picture, side = qr.png(data)
     src = f"data:image/png;base64,{b64encode(picture).decode()}"
     return views.Qr(src, side, side * max(4, _CODE_SIDE // side), data)
-
-
-def _merged(contact: Contact, merged: MergedRecord, at: hosting.Repository | None) -> views.MergedRecord:
-    names = {contact.id: contact.record.name, **{one.id: one.name for one in contact.merged}}
-    return views.MergedRecord(
-        id=merged.id,
-        name=merged.name,
-        source=_source(merged.file, at),
-        brought_picture=merged.picture is not None,
-        lost=tuple(
-            views.LostValue(
-                label(lost.field),
-                _in_words(lost.field, lost.value),
-                _in_words(lost.field, lost.kept),
-                names.get(lost.origin, lost.origin),
-                lost.origin,
-            )
-            for lost in merged.lost
-        ),
-    )
-
-
-def _in_words(field: str, value: str) -> str:
-    with suppress(ValueError):  # in an alias, whatever someone typed
-        return day_in_words(date.fromisoformat(value)) if field in ("birthday", "created") else value
-    return value
-
-
-def label(field: str) -> str:
-    """A field's name for people; of a custom one its key."""
-    top, _, key = field.partition(".")
-    return key or _LABELS.get(top, top.capitalize())
-
-
-def _do_not_disturb(record: Record) -> tuple[str, ...]:
-    return tuple(_channel(name) for name in record.do_not_disturb)
-
-
-def _channel(name: str) -> str:
-    return _CHANNELS.get(name.lower(), name)
-
-
-def _details(record: Record, *, names: bool = False) -> tuple[views.Detail, ...]:
-    """The record's fields that have a value, in the order in which people look for them; with ``names``, those too."""
-    found: list[views.Detail] = []
-    if record.emails:
-        found.append(views.Detail("emails", _LABELS["emails"], _emails(record.emails)))
-    if record.phones:
-        found.append(views.Detail("phones", _LABELS["phones"], _phones(record.phones)))
-    if record.websites:
-        found.append(views.Detail("websites", _LABELS["websites"], _websites(record.websites)))
-    if record.address:
-        found.append(views.Detail("address", "Address", (views.Item(record.address),), multiline=True))
-    plain = (
-        ("given_name", record.given_name if names else None),
-        ("family_name", record.family_name if names else None),
-        ("birthday", day_in_words(record.birthday) if record.birthday else None),
-        ("pronouns", record.pronouns),
-        ("time_zone", record.time_zone),
-        ("type", record.type),
-        ("owner", record.owner),
-        ("source", record.source),
-        ("created", day_in_words(record.created) if record.created else None),
-    )
-    found += [views.Detail(name, label(name), (views.Item(value),)) for name, value in plain if value]
-    found += [views.Detail("fields", key, (views.Item(value),)) for key, value in record.fields.items() if value]
-    if record.notes:
-        found.append(views.Detail("notes", "Notes", (views.Item(record.notes),), multiline=True))
-    return tuple(found)
-
-
-def _emails(emails: Iterable[Labelled]) -> tuple[views.Item, ...]:
-    return tuple([views.Item(email.value, _mail_to(email.value), email.label or "") for email in emails])
-
-
-def _mail_to(address: str) -> str:
-    """The link by which one writes to an address, or nothing where it is none."""
-    if _PLAIN_ADDRESS.fullmatch(address):  # which is known in a fifth of the time
-        return f"mailto:{address}"
-    return f"mailto:{quote(address, safe='@')}" if "@" in address else ""
-
-
-def _phones(phones: Iterable[Labelled]) -> tuple[views.Item, ...]:
-    """Phone numbers with their links (RFC 3966); one without a country has none, since it leads elsewhere abroad."""
-    items = []
-    for phone in phones:
-        number, _, extension = phone.value.partition(" ext. ")
-        digits = _NO_DIGITS.sub("", number)
-        href = f"tel:+{digits}" if number.startswith("+") and digits else ""
-        if href and extension.isdigit():
-            href += f";ext={extension}"
-        items.append(views.Item(phone.value, href, phone.label or ""))
-    return tuple(items)
-
-
-def _websites(websites: Iterable[Labelled]) -> tuple[views.Item, ...]:
-    return tuple(
-        [
-            views.Item(
-                site.value.partition("://")[2].rstrip("/") or site.value,
-                "" if web_address_fault(site.value) else site.value,
-                site.label or "",
-            )
-            for site in websites
-        ]
-    )
 
 
 def _in_order(messages: Iterable[Message]) -> list[Message]:

@@ -42,10 +42,10 @@ def retouch(run: Run, output: Path, place: bytes, since: Since, *, strict: bool)
     book = Book(run, Rows(run.memo, now))
     laid_out, now = _planned(now, book, list(changed))
     with publication(output) as publishing:
-        if not (since.stands() and publishing.see(since.seen, since.stamps)):
+        if not (since.stands() and publishing.left.see(since.seen, since.stamps)):
             return None
         made_of = {path: _all_cards(last).fingerprint if path == views.ALL_CARDS else b"" for path in laid_out.pages}
-        publishing.retouch(made_of)
+        publishing.left.retouch(made_of)
         if not site.remake(run, publishing, laid_out, book.record, book.photo):
             return None
         done = replace(publishing.commit(), files=last.outcome[-1])

@@ -39,9 +39,9 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
     "render": (
         *("names", "summaries", "paging", "listing", "hosting", "brand", "qr", "properties", "vcard"),
         *("address_book", "avatar_service", "revised", "folding", "search"),
-        *("views", "present", "plan", "site", "pages", "render", "sandbox", "ledger"),
+        *("views", "details", "present", "plan", "site", "pages", "render", "sandbox", "ledger"),
     ),
-    "publish": ("publish", "destination", "journal", "exchange", "standin", "disk"),
+    "publish": ("publish", "left", "destination", "journal", "exchange", "standin", "disk"),
     "duplicates": ("traits", "namesakes", "duplicates", "survivors"),
     "what is remembered": (
         *("memo", "store", "album", "recall", "seal", "edition", "appearance", "receipt", "look", "second"),
