@@ -123,7 +123,7 @@ def _thumbs(run: Run, wanted: Sequence[_Wanted], site: Publication) -> dict[tupl
                 site.add(thumbnail_path(one.owner, "96", digest), data, bytes.fromhex(digest))
         if digest:
             found[one.owner, one.change.blob] = thumbnail_path(one.owner, "96", digest)
-    run.memo.use_thumbnails(digest for digest in digests.values() if digest)
+    run.memo.album.use(digest for digest in digests.values() if digest)
     return found
 
 
@@ -134,7 +134,7 @@ def _is_there(run: Run, one: _Wanted, digest: str | None, site: Publication) -> 
     path = thumbnail_path(one.owner, "96", digest)
     if site.has(path) or site.keep(path, bytes.fromhex(digest)):
         return True
-    data = run.memo.thumbnail(digest)
+    data = run.memo.album.get(digest)
     if data is not None:
         site.add(path, data, bytes.fromhex(digest))
     return data is not None
@@ -158,7 +158,7 @@ def _made(run: Run, wanted: Sequence[_Wanted]) -> Iterator[tuple[bytes, tuple[st
         digest, data = dict(answer.digests).get("96", ""), answer.thumbnails.get("96", b"")
         run.memo.keep("former", one.key, digest)
         if digest:
-            run.memo.keep_thumbnail(digest, data)
+            run.memo.album.keep(digest, data)
         run.progress("history", done, len(wanted))
         yield one.key, (digest, data)
 

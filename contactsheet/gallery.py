@@ -121,7 +121,7 @@ def examine(
         _hang(run, pictures[at][0], examined, site)
         results[at] = replace(examined, thumbnails={})
     recall.finish()
-    run.memo.use_thumbnails(digest for one in results.values() for _, digest in one.digests)
+    run.memo.album.use(digest for one in results.values() for _, digest in one.digests)
     problems = [one for at, (_, picture) in enumerate(pictures) for one in results[at].problems(picture.file.path)]
     owned = [(owner, picture, results[at]) for at, (owner, picture) in enumerate(pictures) if owner]
     problems += _alike(run, owned, distinct)
@@ -197,7 +197,7 @@ def _work(run: Run, picture: Picture, *, encode: bool) -> tasks.PictureWork:
 def picture_of(run: Run, examined: Examined, use: str) -> bytes:
     """A picture's thumbnail for a use that is no page. Raises ForgottenError."""
     digest = dict(examined.digests)[use]
-    data = run.memo.thumbnail(digest)
+    data = run.memo.album.get(digest)
     if data is None:
         raise ForgottenError(digest)
     return data
@@ -213,20 +213,20 @@ def _is_hung(run: Run, owner: str, examined: Examined, site: Publication | None)
     for size, digest in _on_pages(examined):
         path = thumbnail_path(owner, size, digest)
         if not (site and site.keep(path, bytes.fromhex(digest))):
-            data = run.memo.thumbnail(digest)
+            data = run.memo.album.get(digest)
             if data is None:
                 return False
             if site:
                 site.add(path, data, bytes.fromhex(digest))
     others = (digest for use, digest in examined.digests if use not in _ON_PAGES)
     # There are none at all of a picture that was only checked.
-    return bool(examined.digests) and all(map(run.memo.has_thumbnail, others))
+    return bool(examined.digests) and all(map(run.memo.album.has, others))
 
 
 def _hang(run: Run, owner: str, examined: Examined, site: Publication | None) -> None:
     """Adds new thumbnails to the site; those for other uses are remembered until they are asked for."""
     for use, digest in examined.digests:
-        run.memo.keep_thumbnail(digest, examined.thumbnails[use], hold=use not in _ON_PAGES)
+        run.memo.album.keep(digest, examined.thumbnails[use], hold=use not in _ON_PAGES)
     for size, digest in _on_pages(examined):
         data = examined.thumbnails[size]
         path = thumbnail_path(owner, size, digest)

@@ -196,7 +196,7 @@ def _shot(memo: Memo, hung: gallery.Gallery, owner: str, picture: Picture, probl
     examined = hung.examined.get(owner)
     if examined is None:
         return Shot(path, "", "", (picture.focus, picture.fit), own)
-    data = {size: examined.thumbnails.get(size) or memo.thumbnail(digest) or b"" for size, digest in examined.digests}
+    data = {size: examined.thumbnails.get(size) or memo.album.get(digest) or b"" for size, digest in examined.digests}
     facts = hung.thumbs[owner].facts
     return Shot(path, examined.digest, facts, (picture.focus, picture.fit), own, data["512"], data["96"])
 

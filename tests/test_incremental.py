@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from contactsheet import look, memo, pipeline, read, seal
+from contactsheet import look, pipeline, read, seal, store
 from contactsheet.memo import Memo
 from contactsheet.outcome import Outcome, Work
 from contactsheet.read import Sources
@@ -422,7 +422,7 @@ def test_a_damaged_thumbnail_is_made_anew(town: Builder) -> None:
 def test_of_what_is_unused_most_is_deleted_and_of_what_is_used_nothing(
     town: Builder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(memo, "_LEAST", 2)
+    monkeypatch.setattr(store, "_LEAST", 2)
     for round_ in range(8):
         town.site.write("avatars/c01.png", picture(60 + round_))
         town.site.contact("c07", f"notes: {round_}", name="Name 07")

@@ -14,9 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from contactsheet import cli, pipeline
+from contactsheet import cli, pipeline, store
 from contactsheet import cluster as clusters
-from contactsheet import memo as memory
 from contactsheet.commands.endings import memo_of
 from contactsheet.memo import Memo
 from contactsheet.outcome import Work
@@ -167,7 +166,7 @@ def test_a_database_that_holds_more_than_the_table_is_made_anew(tmp_path: Path, 
 def test_a_database_that_another_process_is_writing_to_is_left_to_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(memory, "_BUSY", 0.01)
+    monkeypatch.setattr(store, "_BUSY", 0.01)
     with closing(sqlite3.connect(some_results(tmp_path))) as database:
         database.execute("BEGIN EXCLUSIVE")
         with closing(Memo(tmp_path, b"key")) as memo:
@@ -228,7 +227,7 @@ def test_machines_that_make_a_part_each_spare_the_build_every_picture(site: Site
 
 
 def test_a_machine_that_makes_a_part_forgets_none_of_the_others(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memory, "_LEAST", 0)
+    monkeypatch.setattr(store, "_LEAST", 0)
     pictured(site, 5)
     assert command(site, "thumbnails") == 0
     site.write("avatars/c0.png", saved(quarters(99, 64), "PNG"))

@@ -49,10 +49,10 @@ OWN_PICKLES = {
     "cluster.py": "a cluster trusts whoever can reach its scheduler, and computes nothing for others",
     "contacts.py": "records that this process pickled, or took from the memory by their seal",
     "ledger.py": "merges that this process pickled, or took from the memory by their seal",
-    "memo.py": "the seal says that this program wrote it",
     "pool.py": "a process is told its work by the one that started it",
     "receipt.py": "the seal says that this program wrote it",
     "render.py": "templates that this process compiled, or took from the memory by their seal",
+    "store.py": "the seal says that this program wrote it",
     "summaries.py": "what the process packed that gave the work, or the memory held by its seal",
 }
 

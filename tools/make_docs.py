@@ -44,8 +44,8 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
     "publish": ("publish", "left", "destination", "journal", "exchange", "standin", "disk"),
     "duplicates": ("traits", "namesakes", "duplicates", "survivors"),
     "what is remembered": (
-        *("memo", "recall", "seal", "edition", "appearance", "receipt", "look", "second", "standing", "since"),
-        *("last", "retouch", "verify"),
+        *("memo", "store", "album", "recall", "seal", "edition", "appearance", "receipt", "look", "second"),
+        *("standing", "since", "last", "retouch", "verify"),
     ),
     "where work is done": ("tasks", "workers", "inline", "pool", "machine", "cluster"),
     "what git remembers": ("git", "head", "history", "former", "touched"),
