@@ -80,6 +80,7 @@ def review(root: Path, base: str, to: str | None, workers: Workers, progress: Pr
 
     Raises GitError where git cannot tell, SettingsError where the settings of the later state cannot be used.
     """
+    memo.spare()  # for a review asks for little of what builds remember
     with uncollected():
         try:
             return _reviewed(root, base, to, workers, progress, memo)

@@ -7,15 +7,18 @@ import io
 import json
 import os
 import re
+import shutil
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
 
-from contactsheet import revision
+from contactsheet import revision, store
 from contactsheet.changes import values
+from contactsheet.commands.endings import memo_of
 from contactsheet.contrast import SIDE, difference
 from contactsheet.memo import Memo
 from contactsheet.review import review
@@ -223,6 +226,20 @@ def test_what_a_comparison_sees_does_not_disturb_what_builds_remember(branch: Re
     branch.contact("bob", name="Bob")
     after = build(branch).work
     assert (after.records, after.pictures) == (0, 0)
+
+
+def test_a_comparison_leaves_what_it_did_not_ask_for(branch: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "_LEAST", 0)
+    for number in range(9):
+        branch.contact(f"c{number}", name=f"C {number}")
+        branch.write(f"avatars/c{number}.png", saved(quarters(64 + number, 64), "PNG"))
+    branch.commit()
+    assert build(branch).published
+    branch.write("avatars/c1.png", saved(quarters(80, 64), "PNG"))
+    with Workers(0) as workers, closing(memo_of(branch.root)) as memo:
+        review(branch.root, "HEAD", None, workers, lambda stage, done, total: None, memo)
+    shutil.rmtree(branch.output)
+    assert build(branch).work.pictures == 0
 
 
 def test_the_difference_shows_where_two_pictures_differ() -> None:
