@@ -86,7 +86,7 @@ def _turn(output: Path, *, wait: bool) -> Iterator[None]:
     lock = FileLock(workshop / f"{output.name}.lock")
     try:
         while not lock.is_locked:
-            workshop.mkdir(exist_ok=True)
+            _make(workshop)
             with suppress(FileNotFoundError):  # who held it took the folder away
                 lock.acquire(timeout=-1 if wait else 0)
         yield
@@ -98,6 +98,15 @@ def _turn(output: Path, *, wait: bool) -> Iterator[None]:
             lock.release()
         with suppress(OSError):  # something else is under way there
             workshop.rmdir()
+
+
+def _make(workshop: Path) -> None:
+    """Makes a folder where none is; whoever is done with it takes it away at any moment, also while this looks."""
+    try:
+        workshop.mkdir()
+    except FileExistsError:
+        if workshop.is_symlink() and not workshop.exists():
+            raise  # the link leads nowhere, and would for ever
 
 
 # --- what ------------------------------------------------------------------------------------------------------------

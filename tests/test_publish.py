@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -484,6 +485,35 @@ def test_many_waiting_publications_all_get_their_turn(output: Path) -> None:
         thread.join()
     assert tree(output)["index.html"] in {f"{number}" for number in range(8)}
     assert not (output.parent / WORKSHOP).exists()
+
+
+def test_a_workshop_that_goes_while_one_waits_for_it_is_made_again(
+    output: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever had it may take it away between the look that finds it and the next one."""
+    workshop, real = output.parent / WORKSHOP, os.mkdir
+    workshop.mkdir()
+
+    def gone(path: Any, *arguments: Any, **named: Any) -> None:
+        try:
+            real(path, *arguments, **named)
+        finally:
+            if os.fspath(path) == os.fspath(workshop):
+                monkeypatch.undo()
+                workshop.rmdir()
+
+    monkeypatch.setattr(os, "mkdir", gone)
+    published(output, {"index.html": "home"})
+    assert tree(output) == {"index.html": "home"}
+    assert not workshop.exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links of POSIX")
+def test_a_workshop_that_is_a_link_to_nowhere_is_an_error(output: Path) -> None:
+    (output.parent / WORKSHOP).symlink_to(output.parent / "nowhere")
+    with pytest.raises(FileExistsError):
+        published(output, {"index.html": "home"})
+    assert not output.exists()
 
 
 def test_recovery_leaves_a_publication_alone_that_is_under_way(output: Path) -> None:
