@@ -21,10 +21,10 @@ def add(site: Publication, known: Sequence[Known], fresh: Mapping[str, bytes], p
     ``fresh`` are the cards that were made anew, by their paths. All others stand unharmed, so the file of all that was
     published with them holds them too, and one file is read, not one for each. Raises ForgottenError.
     """
-    if job.in_place and 0 < len(fresh) < _FEW and (part := _part(site.left.file(page.path), fresh.values())):
+    if job.in_place and 0 < len(fresh) < _FEW and (part := _part(site.before.file(page.path), fresh.values())):
         site.splice(page.path, *part, page.fingerprint)
         return
-    before = vcard.cards_by_id(site.left.content(page.path) or b"")
+    before = vcard.cards_by_id(site.before.content(page.path) or b"")
     cards = (fresh.get(views.card_path(one.summary.id)) or _as_before(site, one, before, job.pictured) for one in known)
     data = b"".join(cards if job.pictured else map(vcard.without_picture, cards))
     site.add(page.path, data, page.fingerprint)
@@ -51,7 +51,7 @@ def _as_before(site: Publication, known: Known, before: Mapping[str, bytes], pic
     if found and not (pictured and known.thumb and not vcard.has_picture(found)):
         return found
     path = views.card_path(known.summary.id)
-    found = site.left.content(path)
+    found = site.before.content(path)
     if found is None:
         raise ForgottenError(path)
     return found

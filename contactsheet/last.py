@@ -135,34 +135,35 @@ def _shelved(memo: Memo, rows: Sequence[tuple[Any, ...]]) -> bytes:
 
 
 class Rows:
-    """The rows of all contacts, by their IDs, as the last build left them. Raises ForgottenError."""
+    """The rows of all contacts, by their IDs. Raises ForgottenError.
 
-    def __init__(self, memo: Memo, last: Last) -> None:
-        self._memo, self._keys = memo, last.rows
-        self._at = {name: at for at, name in enumerate(last.ids)}
+    ``keys`` are those of the shelves, ``places`` the contacts' positions in the list.
+    """
+
+    def __init__(self, memo: Memo, keys: tuple[bytes, ...], places: Mapping[str, int]) -> None:
+        self._memo, self.keys, self._places = memo, keys, places
         self._shelf = cache(self._remembered)
 
     def __contains__(self, name: str) -> bool:
-        return name in self._at
+        return name in self._places
 
     def __getitem__(self, name: str) -> Row:
-        number, at = divmod(self._at[name], _TOGETHER)
+        number, at = divmod(self._places[name], _TOGETHER)
         return Row(*self._shelf(number)[at])
 
-    def with_changes(self, changes: Mapping[str, Row]) -> tuple[bytes, ...]:
-        """The keys of the rows, where these are in the place of what was there."""
-        keys = list(self._keys)
-        for number, names in groupby(
-            sorted(changes, key=self._at.__getitem__), lambda name: self._at[name] // _TOGETHER
-        ):
+    def with_changes(self, changes: Mapping[str, Row]) -> Rows:
+        """The same, with these in the place of what was there."""
+        keys = list(self.keys)
+        in_order = sorted(changes, key=self._places.__getitem__)
+        for number, names in groupby(in_order, lambda name: self._places[name] // _TOGETHER):
             rows = list(self._shelf(number))
             for name in names:
-                rows[self._at[name] % _TOGETHER] = tuple(changes[name])
+                rows[self._places[name] % _TOGETHER] = tuple(changes[name])
             keys[number] = _shelved(self._memo, rows)
-        return tuple(keys)
+        return Rows(self._memo, tuple(keys), self._places)
 
     def _remembered(self, number: int) -> Sequence[tuple[Any, ...]]:
-        found: Sequence[tuple[Any, ...]] | None = self._memo.get("rows", self._keys[number])
+        found: Sequence[tuple[Any, ...]] | None = self._memo.get("rows", self.keys[number])
         if found is None:
             raise ForgottenError("rows")
         return found

@@ -263,9 +263,9 @@ def _published(run: Run, output: Path, sources: Sources | None, since: Since | N
     run = replace(run, began=time.time_ns())
     with publication(output) as site:
         if since and since.stands():
-            site.left.see(since.seen, since.stamps)
+            site.before.see(since.seen, since.stamps)
         before = left[output].stamps if sources and output in left else None
-        site.left.trust(run.memo.table("site", place), unseen=before is not None and before == stamps_of(before))
+        site.before.trust(run.memo.table("site", place), unseen=before is not None and before == stamps_of(before))
         made = _way(run, site, sources, strict=strict)
         if made.laid_out is None:
             return made.outcome

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from contactsheet import journal
+from contactsheet.before import Before, Imprint, imprint, manifest
 from contactsheet.destination import MANIFEST, OutputError, workshop_of
 from contactsheet.journal import Step
-from contactsheet.left import Imprint, Left, imprint, manifest
 from contactsheet.look import stamps_of
 from contactsheet.outcome import Published
 
@@ -123,7 +123,7 @@ class Publication:
     def __init__(self, output: Path, stage: Path) -> None:
         self.output, self.stage, self._place = output, stage, str(stage)
         self.conflicts: list[str] = []
-        self.left = Left(output)
+        self.before = Before(output)
         self._made: set[str] = set()
         self.standing: dict[str, Imprint] = {}
         self._recased: set[str] = set()
@@ -139,7 +139,7 @@ class Publication:
 
     def keep(self, path: str, fingerprint: bytes) -> bool:
         """Whether the file of that path stands, unharmed and made of the same; then it stays as a file of the site."""
-        standing = self.left.standing(path, fingerprint)
+        standing = self.before.standing(path, fingerprint)
         if standing is None:
             return False
         self._made.add(path)
@@ -167,7 +167,7 @@ class Publication:
         with (self.output / path).open("rb") as stream:
             stream.seek(start)
             if stream.read(end - start) == data:
-                self.standing[path] = (*self.left.trusted[path][:3], fingerprint)
+                self.standing[path] = (*self.before.trusted[path][:3], fingerprint)
                 return
         self._put("splice", path, data, (start, end))
         self._spliced[path] = fingerprint
@@ -183,14 +183,14 @@ class Publication:
         except FileNotFoundError:
             return self._put("add", path, data)
         target = self.output / path
-        former = self.left.recased_from(path, target)
+        former = self.before.recased_from(path, target)
         if former:
             self._recased.add(former)
             return self._put("add", path, data)
         is_file = stat.S_ISREG(there.st_mode)
         if is_file and there.st_size == len(data) and target.read_bytes() == data:
             return there
-        if is_file and path in self.left.files:
+        if is_file and path in self.before.files:
             return self._put("change", path, data)
         self.conflicts.append(path)
         return None
@@ -243,12 +243,12 @@ class Publication:
             made = [f"{self._whole}/{one}" for one in (*self._made, MANIFEST, *self._folders)]
             journal.move_in(self._whole, self.output, made)
             return Published(len(self._made), self._written, 0, {})
-        is_same = self.left.files == self._made
-        deleted = set() if is_same else {path for path in self.left.files - self._made if self._is_there(path)}
+        is_same = self.before.files == self._made
+        deleted = set() if is_same else {path for path in self.before.files - self._made if self._is_there(path)}
         steps = sorted([*self._steps, *(Step("delete", path) for path in deleted)], key=self._rank)
         if not is_same or not (self.output / MANIFEST).is_file():
             # While files move, the manifest names the old and the new ones: none is ever taken for somebody else's.
-            steps.insert(0, self._manifest_step("during", self.left.files | self._made))
+            steps.insert(0, self._manifest_step("during", self.before.files | self._made))
             steps.append(self._manifest_step("after", self._made))
         at_once = self._come_together(steps)
         if steps:
@@ -256,12 +256,12 @@ class Publication:
         for path, fingerprint in self._spliced.items():
             self.standing[path] = (*imprint((self.output / path).lstat()), fingerprint)
         # The links of a stand-in change how all files look.
-        seen = {} if at_once else self.left.seen_without(step.path for step in steps)
+        seen = {} if at_once else self.before.seen_without(step.path for step in steps)
         return Published(len(self._made), self._written, len(deleted), seen)
 
     def folders(self, before: Stamps | None) -> Stamps:
         """The folders that hold the site's files, as they are now; ``before`` as they were before, if that is known."""
-        if before and self.left.files == self._made:
+        if before and self.before.files == self._made:
             return stamps_of(before)
         folders = {path.rpartition("/")[0] for path in self._made}
         return stamps_of({os.path.join(self.output, folder) for folder in folders})  # noqa: PTH118  # as everywhere here

@@ -34,18 +34,18 @@ def retouch(run: Run, output: Path, place: bytes, since: Since, *, strict: bool)
     last = Last(*left) if left else None
     if last is None or last.mark != since.mark or again(last.outcome).failed(strict):
         return None
-    rows = Rows(run.memo, last)
+    rows = Rows(run.memo, last.rows, {name: at for at, name in enumerate(last.ids)})
     changed = _changed(run, rows, last.involved, since.records or ())
     if changed is None:
         return None
-    now = last._replace(mark=os.urandom(SIZE), rows=rows.with_changes(changed))
-    book = Book(run, Rows(run.memo, now))
-    laid_out, now = _planned(now, book, list(changed))
+    rows = rows.with_changes(changed)
+    book = Book(run, rows)
+    laid_out, now = _planned(last._replace(mark=os.urandom(SIZE), rows=rows.keys), book, list(changed))
     with publication(output) as publishing:
-        if not (since.stands() and publishing.left.see(since.seen, since.stamps)):
+        if not (since.stands() and publishing.before.see(since.seen, since.stamps)):
             return None
         made_of = {path: _all_cards(last).fingerprint if path == views.ALL_CARDS else b"" for path in laid_out.pages}
-        publishing.left.retouch(made_of)
+        publishing.before.retouch(made_of)
         if not site.remake(run, publishing, laid_out, book.record, book.photo):
             return None
         done = replace(publishing.commit(), files=last.outcome[-1])

@@ -284,7 +284,7 @@ def _all_cards(
     if site.has(page.path):
         return
     assert isinstance(page.job, plan.CardsJob)
-    before: bytes | None = run.memo.get("order", site.left.made_of(page.path))
+    before: bytes | None = run.memo.get("order", site.before.made_of(page.path))
     in_place, order = page.job.in_place, before
     if order is None or not in_place:
         order = combined((bytes([page.job.pictured]), *(b"\n" + one.summary.id.encode() for one in known)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from contactsheet.left import published_files
+from contactsheet.before import published_files
 
 
 def differences(site: Path, other: Path) -> list[str]:

@@ -228,7 +228,7 @@ def begun(output: Path) -> publish.Publication:
         first.commit()
     site = publish.Publication(output, output.parent / WORKSHOP / f"{output.name}.stage")
     site.stage.mkdir(parents=True)
-    site.left.retouch({"index.html": b"", "all.vcf": b"before"})
+    site.before.retouch({"index.html": b"", "all.vcf": b"before"})
     site.add("index.html", b"new")
     site.splice("all.vcf", 100_000, 100_003, b"newer", b"after")
     return site
@@ -247,7 +247,7 @@ def test_a_part_that_is_as_it_was_is_not_written(output: Path) -> None:
         first.add("all.vcf", LARGE, b"before")
         first.commit()
     with publication(output) as site:
-        site.left.trust(first.standing)
+        site.before.trust(first.standing)
         site.splice("all.vcf", 100_000, 100_003, b"old", b"after")
         assert site.commit().written == 0
     assert site.standing["all.vcf"] == (*first.standing["all.vcf"][:3], b"after")

@@ -41,7 +41,7 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
         *("address_book", "avatar_service", "revised", "folding", "search"),
         *("views", "details", "present", "plan", "site", "pages", "render", "sandbox", "ledger"),
     ),
-    "publish": ("publish", "left", "destination", "journal", "exchange", "standin", "disk"),
+    "publish": ("publish", "before", "destination", "journal", "exchange", "standin", "disk"),
     "duplicates": ("traits", "namesakes", "duplicates", "survivors"),
     "what is remembered": (
         *("memo", "store", "album", "recall", "seal", "edition", "appearance", "receipt", "look", "second"),

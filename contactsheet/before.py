@@ -23,7 +23,7 @@ Imprint = tuple[int, int, int, bytes]
 """
 
 
-class Left:
+class Before:
     """The files that were published to an output before.
 
     ``trusted`` are those of which it is known how they were left; nothing of the others is believed.
