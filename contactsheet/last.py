@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 from contactsheet import gallery, site, views
 from contactsheet.contacts import Joined
+from contactsheet.edition import edition
 from contactsheet.memo import ForgottenError, Memo
 from contactsheet.outcome import Kept, Outcome, kept
 from contactsheet.pictures import Picture
@@ -52,7 +53,8 @@ class Last(NamedTuple):
     hundreds, ``cards`` the fingerprints of their vCards, one behind the other; ``pictured``: the file of all cards has
     the pictures. ``involved`` are the IDs of the records that have to do with directives. ``talking`` are the
     conversations, newest first: the ID, the number of the page whose list stands beside it, and a fingerprint of that
-    list; ``slices`` are these pages. ``common`` is the key of what all pages share, but for the settings.
+    list; ``slices`` are these pages. ``common`` is the fingerprint of what all pages share, and the key by which all of
+    that but the settings is remembered.
     """
 
     mark: bytes
@@ -63,7 +65,7 @@ class Last(NamedTuple):
     involved: tuple[str, ...]
     talking: tuple[tuple[str, int, bytes], ...]
     slices: tuple[tuple[str, int, int], ...]
-    common: bytes
+    common: tuple[bytes, bytes]
     outcome: Kept
 
 
@@ -76,7 +78,8 @@ def remember(run: Run, place: bytes, found: Found, laid_out: Plan, outcome: Outc
     beside = {job.position: (job.page, job.beside) for job in jobs if isinstance(job, ThreadJob)}
     inbox = laid_out.tabs["all"]
     rows = [tuple(_row(one, found)) for one in laid_out.known]
-    run.memo.keep("common", laid_out.common.content, _shared(laid_out.common))
+    common = _common_key(laid_out.common)
+    run.memo.keep("common", common, _shared(laid_out.common))
     last = Last(
         mark=os.urandom(SIZE),
         ids=tuple(one.summary.id for one in laid_out.known),
@@ -86,7 +89,7 @@ def remember(run: Run, place: bytes, found: Found, laid_out: Plan, outcome: Outc
         involved=tuple(found.joined.involved),
         talking=tuple((one.summary.id, *beside[at]) for at, one in enumerate(inbox.talking)),
         slices=tuple((cut.path, cut.first, cut.end) for cut in inbox.pages),
-        common=laid_out.common.content,
+        common=(laid_out.common.content, common),
         outcome=kept(outcome),
     )
     return note(run, place, last, outcome)
@@ -97,6 +100,11 @@ def note(run: Run, place: bytes, last: Last, outcome: Outcome) -> Outcome:
     run.memo.keep("last", place, tuple(last))
     assert outcome.published is not None
     return replace(outcome, published=replace(outcome.published, mark=last.mark))
+
+
+def _common_key(common: Common) -> bytes:
+    """Not the content alone: the code of templates is of one version of Python and of Jinja."""
+    return fingerprint(edition(), common.content)
 
 
 def _shared(common: Common) -> tuple[Any, ...]:
@@ -188,9 +196,9 @@ class Book:
         thumb = gallery.thumb(name, self._examined(row.picture)) if row.picture else None
         return site.one_known(joined, thumb, row.picture, _past(row.past), row.revised)
 
-    def common(self, content: bytes) -> Common:
-        """What all pages share, by its fingerprint."""
-        templates, assets, logo = self._remembered("common", content)
+    def common(self, content: bytes, key: bytes) -> Common:
+        """What all pages share, by its fingerprint and the key of what is remembered of it."""
+        templates, assets, logo = self._remembered("common", key)
         return Common(content, templates, self.settings, assets, logo and views.Logo(*logo))
 
     def record(self, one: Known) -> bytes:

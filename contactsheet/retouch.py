@@ -83,7 +83,7 @@ def _settled(before: Sequence[Any]) -> Settled:
 
 def _planned(last: Last, book: Book, names: Sequence[str]) -> tuple[Plan, Last]:
     """The own pages of these contacts, as far as they show anything new, and what is left then."""
-    common = book.common(last.common)
+    common = book.common(*last.common)
     known, cards, wanted = Opened(book, last.ids), bytearray(last.cards), list[Planned]()
     for name in names:
         at = last.ids.index(name)

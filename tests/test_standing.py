@@ -296,6 +296,29 @@ def test_another_edition_of_the_program_builds_anew(town: Site, monkeypatch: pyt
     assert not stands(town)
 
 
+def test_a_page_is_not_made_with_what_another_edition_left_in_the_same_memory(
+    town: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The code of templates is of one version of Python; machines that share a memory may have several."""
+    with monkeypatch.context() as other, closing(memo_of(town.root)) as memo, Workers(0) as workers:
+        other.setattr("contactsheet.last.edition", lambda: b"another")
+        other.setattr("contactsheet.last._shared", lambda _: ((("record.html", b"code of another Python"),), {}, None))
+        assert pipeline.build(town.root, town.root / "other", load(town.root), workers, memo=memo).published
+    town.contact("ada", "notes: new", name="Ada")
+    settle()
+    made: list[Outcome | None] = []
+    way = pipeline._retouched
+
+    def retouched(*given: Any, strict: bool) -> Outcome | None:
+        made.append(way(*given, strict=strict))
+        return made[-1]
+
+    monkeypatch.setattr(pipeline, "_retouched", retouched)
+    assert build(town).published
+    assert made[0] is not None, "the short way did not lead there"
+    assert "new" in town.page("contacts/ada.html")
+
+
 def test_a_site_stands_after_each_of_several_changes(town: Site) -> None:
     """So what is noted of files that a build left alone is how they look."""
     for name in ("Eve", "Eve Ada", "Ada"):
