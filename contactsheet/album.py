@@ -45,7 +45,7 @@ class Album:
         """Whether there is a thumbnail of that SHA-256, as far as its name tells."""
         if self._folder is None or digest in self._held:
             return digest in self._held
-        return os.path.exists(os.path.join(self._folder, digest[:2], digest))  # noqa: PTH110, PTH118  # many
+        return os.path.exists(os.path.join(self._folder, digest[:2], digest))  # noqa: PTH110, PTH118  # for each picture
 
     def keep(self, digest: str, data: bytes, *, hold: bool = False) -> None:
         """Remembers a thumbnail by its SHA-256; with ``hold``, while this lives even where it cannot be written."""

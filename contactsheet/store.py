@@ -175,7 +175,7 @@ class Store:
         if self._database is not None:
             with self._attempt() as database:
                 marks = ", ".join("?" * len(keys))
-                question = f"SELECT key, value, seal FROM results WHERE kind = ? AND key IN ({marks})"  # noqa: S608  # marks
+                question = f"SELECT key, value, seal FROM results WHERE kind = ? AND key IN ({marks})"  # noqa: S608  # "?" alone
                 rows = database.execute(question, (kind, *keys)).fetchall()
         return {
             key: marshal.loads(value)  # noqa: S302  # the seal says that this program wrote it
