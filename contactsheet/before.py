@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from contactsheet import journal
 from contactsheet.destination import HARMLESS, MANIFEST
-from contactsheet.look import Entries, Shelf, packed, stamps_of, values_of
+from contactsheet.look import Entries, Shelf, joined, packed, stamps_of, values_of
 
 if TYPE_CHECKING:
     import os
@@ -140,7 +140,7 @@ def _files(folder: str) -> Shelf:
             if stat.S_ISREG(status.st_mode):
                 names.append(entry.name)
                 values += values_of(status)
-    return Shelf(names, packed(values))
+    return Shelf(joined(names), packed(values))
 
 
 def imprint(status: os.stat_result) -> tuple[int, int, int]:

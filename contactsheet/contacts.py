@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from contactsheet import distinct
@@ -36,8 +35,7 @@ class Joined(NamedTuple):
     merges: bytes = b""
 
 
-@dataclass(frozen=True)
-class Contacts:
+class Contacts(NamedTuple):
     """All contacts, in no order that counts; how many records were merged away, and what is wrong with directives.
 
     ``distinct`` are the pairs of contacts that are declared to be two, by their IDs in order, ``involved`` the IDs of
@@ -49,7 +47,7 @@ class Contacts:
     problems: tuple[Problem, ...]
     distinct: frozenset[distinct.Pair] = frozenset()
     involved: frozenset[str] = frozenset()
-    at: Mapping[str, int] = field(default_factory=dict)
+    at: Mapping[str, int] = {}
 
 
 def join(run: Run, records: Records, owned: Mapping[str, Picture], ids: frozenset[str]) -> Contacts:

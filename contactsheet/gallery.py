@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -119,7 +119,7 @@ def examine(
         if examined.digest:
             recall.learn(asked[at], bytes.fromhex(examined.digest), _plain(examined))
         _hang(run, pictures[at][0], examined, site)
-        results[at] = replace(examined, thumbnails={})
+        results[at] = examined._replace(thumbnails={})
     recall.finish()
     run.memo.album.use(digest for one in results.values() for _, digest in one.digests)
     problems = [one for at, (_, picture) in enumerate(pictures) for one in results[at].problems(picture.file.path)]
@@ -251,7 +251,7 @@ def _facts(examined: Examined) -> str:
 
 # --- what is remembered ----------------------------------------------------------------------------------------------
 
-_REMEMBERED = tuple(one.name for one in fields(Examined) if one.name != "thumbnails")
+_REMEMBERED = tuple(one for one in Examined._fields if one != "thumbnails")
 
 
 def _plain(examined: Examined) -> tuple[Any, ...]:

@@ -17,7 +17,6 @@ import signal
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from types import FrameType
 from typing import Literal, NamedTuple
@@ -50,8 +49,7 @@ class Step(NamedTuple):
     end: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(NamedTuple):
     """What the journal says: the steps, whether the folder was made for them, and about its stand-in.
 
     ``real`` is the inode of the folder itself, and 0 where nothing stands in for it; ``known`` are the inodes of the
@@ -63,7 +61,7 @@ class _Entry:
     new_folder: bool = False
     real: int = 0
     known: frozenset[int] = frozenset()
-    carried: Mapping[str, str] = field(default_factory=dict)
+    carried: Mapping[str, str] = {}
 
 
 def carry_out(folder: Path, stage: Path, steps: Sequence[Step], *, at_once: bool = False) -> None:

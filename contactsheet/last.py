@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
@@ -99,7 +98,7 @@ def note(run: Run, place: bytes, last: Last, outcome: Outcome) -> Outcome:
     """Remembers it; gives the outcome with its mark."""
     run.memo.keep("last", place, tuple(last))
     assert outcome.published is not None
-    return replace(outcome, published=replace(outcome.published, mark=last.mark))
+    return outcome._replace(published=outcome.published._replace(mark=last.mark))
 
 
 def _common_key(common: Common) -> bytes:

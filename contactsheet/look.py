@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     Values = tuple[int, ...]
     """What is taken of a file's status."""
-    Files = tuple[list[str], array[int]]
-    """The files of a folder: their names, and the values of all of them, one behind the other."""
+    Files = tuple[str, array[int]]
+    """The files of a folder: their names with slashes between, and the values of all of them, one behind the other."""
     Seen = Mapping[str, "Shelf"]
     """By the path of a folder, how the files in it looked."""
     Folders = Mapping[str, tuple[int, bytes]]
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 # Nanoseconds within which a file system may give two changes of a file the same time …
 TICK = 100_000_000
 COARSE_TICK = 2_000_000_000  # … and where it counts whole seconds, as FAT does
-# What is taken of a file's status. All of a folder stand in one array: forty thousand tuples would keep the search for
-# garbage busy.
+# What is taken of a file's status. All of a folder stand in one array, as their names do in one text: forty thousand
+# tuples would keep the search for garbage busy, and forty thousand texts take long to read and to write.
 _VALUES = attrgetter("st_mtime_ns", "st_ctime_ns", "st_mode", "st_size", "st_ino")
 _WIDTH = 5
 _STRETCH = 100 * _WIDTH  # of a hundred files, which are compared at once, since mostly they are the same
@@ -71,7 +71,7 @@ class Look:
                     if max(values[at : at + 2]) >= self.since:
                         doubted[at : at + _WIDTH] = array("q", [0] * _WIDTH)
                 files[folder] = names, doubted
-                folders[folder] = len(names), _digest(files[folder])
+                folders[folder] = _count(values), _digest(files[folder])
         return Look(folders, files, self.since)
 
     @property
@@ -88,14 +88,14 @@ class Shelf:
 
     __slots__ = ("_at", "forgotten", "names", "values")
 
-    def __init__(self, names: list[str], values: array[int], forgotten: frozenset[str] = frozenset()) -> None:
+    def __init__(self, names: str, values: array[int], forgotten: frozenset[str] = frozenset()) -> None:
         self.names, self.values, self.forgotten = names, values, forgotten
         self._at: dict[str, int] = {}
 
     def get(self, name: str) -> Values | None:
         """How that file looked; None where that is not known."""
         if not self._at:
-            self._at = {name: at * _WIDTH for at, name in enumerate(self.names)}
+            self._at = {name: at * _WIDTH for at, name in enumerate(names_of(self.names))}
         at = self._at.get(name)
         if at is None or name in self.forgotten:
             return None
@@ -137,15 +137,26 @@ def digest_of(folders: Folders) -> bytes:
 
 def changed(before: Files, now: Files) -> list[str] | None:
     """The names of a folder's files that look otherwise ``now``; None where any came or went."""
-    (names, were), (found, are) = before, now
-    if found == names:  # as it is on file systems that keep a name in its place
+    (known, were), (found, are) = before, now
+    names = names_of(known)
+    if found == known:  # as it is on file systems that keep a name in its place
         stretches = [at for at in range(0, len(are), _STRETCH) if were[at : at + _STRETCH] != are[at : at + _STRETCH]]
         places = (at for first in stretches for at in range(first, min(first + _STRETCH, len(are)), _WIDTH))
         return [names[at // _WIDTH] for at in places if were[at : at + _WIDTH] != are[at : at + _WIDTH]]
-    if len(found) != len(names) or set(found) != set(names):
+    if sorted(names_of(found)) != sorted(names):
         return None
     shelf, shelf_now = Shelf(*before), Shelf(*now)
     return [name for name in names if shelf.get(name) != shelf_now.get(name)]
+
+
+def joined(names: Iterable[str]) -> str:
+    """The names of files as one text: a slash is in none of them."""
+    return "/".join(names)
+
+
+def names_of(joined: str) -> list[str]:
+    """The names of which that text was made."""
+    return joined.split("/") if joined else []
 
 
 def packed(values: Collection[int]) -> array[int]:
@@ -188,12 +199,11 @@ def look(
     for folder in folders:  # which grows on the way
         if folder in without:
             continue
-        names: list[str] = []
-        values = array("q")
+        names, values = "", array("q")
         try:
             status = os.lstat(folder)
             if not stat.S_ISDIR(status.st_mode):
-                names, values = [folder], packed(_VALUES(status))
+                names, values = os.path.basename(folder), packed(_VALUES(status))
             elif known := (seen_before or {}).get(folder):
                 names, values = _look_again(folder, known, folders)
             else:
@@ -201,7 +211,7 @@ def look(
         except OSError:
             pass  # which shows in what is missing
         files[folder] = names, values
-        seen[folder] = len(names), _digest(files[folder])
+        seen[folder] = _count(values), _digest(files[folder])
         newest = max(newest, _newest(values))
     return Look(seen, files, began - (COARSE_TICK if newest % 1_000_000_000 == 0 else TICK))
 
@@ -217,18 +227,18 @@ def _look_into(folder: str, folders: list[str]) -> Files:
             else:
                 names.append(entry.name)
                 values += _VALUES(status)
-    return names, packed(values)
+    return joined(names), packed(values)
 
 
 def _look_again(folder: str, known: Shelf, folders: list[str]) -> Files:
     """As ``_look_into``, in the same order, where most files are ``known``."""
     found = os.listdir(folder)
-    if found == known.names:  # then there are no folders among them
+    if joined(found) == known.names:  # then there are no folders among them
         same = known.values[:]
         for name in known.forgotten & set(found) if known.forgotten else ():
             at = found.index(name) * _WIDTH
             same[at : at + _WIDTH] = packed(_VALUES(os.lstat(f"{folder}/{name}")))
-        return found, same
+        return known.names, same
     names: list[str] = []
     values: list[int] = []
     for name in found:
@@ -241,7 +251,12 @@ def _look_again(folder: str, known: Shelf, folders: list[str]) -> Files:
             seen = _VALUES(status)
         names.append(name)
         values += seen
-    return names, packed(values)
+    return joined(names), packed(values)
+
+
+def _count(values: array[int]) -> int:
+    """How many files these are."""
+    return len(values) // _WIDTH
 
 
 def _newest(values: array[int]) -> int:

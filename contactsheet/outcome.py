@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 from contactsheet.problems import Plain, Problem, Severity, from_plain, plain
 
@@ -20,8 +21,7 @@ class Work:
     pages: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Published:
+class Published(NamedTuple):
     """What a publication did: files in all, and how many of them were written or deleted.
 
     ``seen`` is how those that it left as they were looked when it judged them, by folder and name; ``mark`` is what it
@@ -31,12 +31,11 @@ class Published:
     files: int
     written: int
     deleted: int
-    seen: Seen = field(default_factory=dict, compare=False, repr=False)
-    mark: bytes = field(default=b"", compare=False, repr=False)
+    seen: Seen = MappingProxyType({})
+    mark: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What a run gave: all problems in order, how many contacts, conversations, pictures and merges there are.
 
     ``work`` is what had to be done for it. ``published`` is None where nothing was published: after errors, or because
@@ -51,13 +50,10 @@ class Outcome:
     work: Work
     published: Published | None = None
 
-    def count(self, severity: Severity) -> int:
-        """How many problems weigh that much."""
-        return sum(1 for found in self.problems if found.severity is severity)
-
     def failed(self, strict: bool) -> bool:
         """Whether there are errors, or warnings where they count as errors."""
-        return bool(self.count(Severity.ERROR) or (strict and self.count(Severity.WARNING)))
+        refused = (Severity.ERROR, Severity.WARNING) if strict else (Severity.ERROR,)
+        return any(found.severity in refused for found in self.problems)
 
 
 Kept = tuple[tuple[Plain, ...], int, int, int, int, int]

@@ -6,7 +6,6 @@ An error anywhere leaves the last good site as it was. What was computed before 
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -86,7 +85,7 @@ def check(
     changes: Changes = UNCHANGED,
 ) -> Outcome:
     """All checks of the repository ``root``, without a site; ``changes`` are judged as if they were written."""
-    run = replace(_run(root, settings, workers, progress, memo), changes=changes, began=time.time_ns())
+    run = _run(root, settings, workers, progress, memo)._replace(changes=changes, began=time.time_ns())
     return _remembering(run, lambda: _way(run, None, None, strict=False).outcome)
 
 
@@ -127,7 +126,7 @@ def contacts(run: Run, *, encode: bool) -> tuple[Found, Outcome]:
 
 
 def _all_contacts(run: Run, *, encode: bool) -> tuple[Found, Outcome]:
-    run = replace(run, began=time.time_ns())
+    run = run._replace(began=time.time_ns())
     sources = read.scan(run.root)
     _expect(run, sources, encode=encode)
     found = _found(run, sources, None, encode=encode)
@@ -149,7 +148,7 @@ def merges(
     """
     from contactsheet import contacts, records
 
-    run = replace(_run(root, settings, workers, silent, memo), changes=changes, began=time.time_ns())
+    run = _run(root, settings, workers, silent, memo)._replace(changes=changes, began=time.time_ns())
     sources = read.scan(root, changes)
 
     def way() -> Merged:
@@ -168,7 +167,7 @@ def thumbnails(
     """
     from contactsheet import contacts, gallery, records
 
-    run = replace(_run(root, settings, workers, progress, memo), began=time.time_ns())
+    run = _run(root, settings, workers, progress, memo)._replace(began=time.time_ns())
     number, count = shard
     with uncollected():
         sources = read.scan(run.root)
@@ -217,7 +216,7 @@ def _retouched(run: Run, output: Path, sources: Sources | None, since: Since | N
     from contactsheet.retouch import FEW, retouch
 
     left: dict[Path, _Left] = run.memo.cache("left")
-    run = replace(run, began=time.time_ns())
+    run = run._replace(began=time.time_ns())
     if sources and output in left:
         since = _since(run, left[output], sources)
     if since is None or since.records is None or len(since.records) > FEW:
@@ -260,7 +259,7 @@ def _published(run: Run, output: Path, sources: Sources | None, since: Since | N
 
     place = _place(output)
     left: dict[Path, _Left] = run.memo.cache("left")
-    run = replace(run, began=time.time_ns())
+    run = run._replace(began=time.time_ns())
     with publication(output) as site:
         if since and since.stands():
             site.before.see(since.seen, since.stamps)
@@ -270,7 +269,7 @@ def _published(run: Run, output: Path, sources: Sources | None, since: Since | N
         if made.laid_out is None:
             return made.outcome
         run.progress("publish", 0, 0)
-        outcome = replace(made.outcome, published=site.commit())
+        outcome = made.outcome._replace(published=site.commit())
         run.memo.set_table("site", place, site.standing)
         outcome = remember(run, place, made.found, made.laid_out, outcome)
         assert outcome.published is not None
@@ -298,7 +297,7 @@ def _way(run: Run, site: Publication | None, sources: Sources | None, *, strict:
         run, site, wear, found.records, found.joined.contacts, found.gallery, past, outcome.problems
     )
     if faults:
-        return made._replace(outcome=replace(outcome, problems=tuple(in_order([*outcome.problems, *faults]))))
+        return made._replace(outcome=outcome._replace(problems=tuple(in_order([*outcome.problems, *faults]))))
     return made._replace(laid_out=laid_out)
 
 

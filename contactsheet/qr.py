@@ -1,7 +1,8 @@
 """Bytes to a QR code (ISO/IEC 18004), as a PNG or as the path of an SVG. It is made for ten thousand pages at a time.
 
 Error correction and mask are linear in the bits of the data over GF(2): each bit turns the same modules, whatever the
-others are. So a code is the exclusive or of what its bytes draw, which is worked out once for each size of code.
+others are. So a code is the exclusive or of what its bytes draw, which is worked out once for each size of code; where
+only a few codes are made, that takes longer than to work out their own check bytes.
 """
 
 from __future__ import annotations
@@ -9,15 +10,15 @@ from __future__ import annotations
 import re
 import struct
 import zlib
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import lru_cache, reduce
-from itertools import product
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache, reduce
+from itertools import count, islice, product
 from operator import getitem, xor
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Sequence
+    from collections.abc import Container, Sequence
 
 QUIET = 4  # light modules around the code (ISO/IEC 18004, 5.3.8)
 # The level of error correction (M, of which a seventh may be unreadable) and the mask (0), ready to be drawn (7.9). The
@@ -25,6 +26,7 @@ QUIET = 4  # light modules around the code (ISO/IEC 18004, 5.3.8)
 _FORMAT = 0b101010000010010
 _RUN = re.compile("1*0+")
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_FEW = 8  # codes of a size
 # So many bytes at their beginning and at their end are the same in most data: what a vCard begins and ends with.
 _BEGIN, _END = 28, 13
 
@@ -62,26 +64,22 @@ Strokes = Mapping[str, int]
 
 
 class _Brush(dict[int, int]):
-    """What each byte draws in one place of a code: what its bits draw. Either is worked out when it is first needed, so
-    that a single code takes little.
+    """What each byte draws in one place of a code, from what its ``bits`` draw."""
 
-    ``own`` are the modules of the eight bits, ``checks`` what the digits of the block's check bytes draw, ``rests`` the
-    check bytes that each bit makes (hexadecimal).
-    """
-
-    def __init__(self, own: Sequence[int], checks: Sequence[Strokes], rests: Sequence[str]) -> None:
+    def __init__(self, bits: Sequence[int]) -> None:
         super().__init__()
-        self._own, self._checks, self._rests = own, checks, rests
-        self._by_bit: dict[int, int] = {}
+        self._bits = bits
 
     def __missing__(self, octet: int) -> int:
-        drawn = self[octet] = reduce(xor, (self._bit(bit) for bit in range(8) if octet & 0x80 >> bit), 0)
+        drawn = self[octet] = _octet(self._bits, octet)
         return drawn
 
-    def _bit(self, bit: int) -> int:
-        if bit not in self._by_bit:
-            self._by_bit[bit] = reduce(xor, map(getitem, self._checks, self._rests[bit]), self._own[bit])
-        return self._by_bit[bit]
+
+class _Block(NamedTuple):
+    """The data and the check bytes of a block: what the eight bits of each draw alone."""
+
+    data: Sequence[Sequence[int]]
+    checks: Sequence[Sequence[int]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,14 +88,19 @@ class _Plan:
 
     A drawing is a number: the rows of a PNG of one bit a pixel, one after the other, each with a byte in front and with
     the quiet zone; a bit is 1 where the picture is light. ``side`` is in modules, with the quiet zone, ``total`` is the
-    number of data bytes. ``blank`` is the drawing of a code of nothing but zeros, and ``brushes`` say, for every byte
-    of the data, what changes in it.
+    number of data bytes. ``blank`` is the drawing of a code of nothing but zeros. ``made`` counts the codes.
     """
 
     side: int
     total: int
     blank: int
-    brushes: tuple[_Brush, ...]
+    blocks: tuple[_Block, ...]
+    made: Iterator[int] = field(default_factory=count)
+
+    @cached_property
+    def brushes(self) -> tuple[_Brush, ...]:
+        """For every byte of the data, what changes in the drawing, with the check bytes that it changes."""
+        return tuple(brush for block in self.blocks for brush in _brushes(block))
 
     @property
     def row(self) -> int:
@@ -173,11 +176,37 @@ def _plan_for(count: int) -> _Plan:
 def _drawing(data: bytes, plan: _Plan) -> bytes:
     """The rows of the code's picture."""
     words = _codewords(data, plan.total)
+    size = plan.side * plan.row
+    if next(plan.made) < _FEW:
+        return _single(words, plan).to_bytes(size, "big")
     # The head takes a byte and a half, so the data lie half a byte beside the codewords.
-    begin, end = sorted((_BEGIN + 1, len(data) - _END + 2))
+    begin, end = sorted((_BEGIN + 1, max(0, len(data) - _END + 2)))
     drawn = _remembered(plan, 0, words[:begin]) ^ _remembered(plan, end, words[end:])
     drawn = reduce(xor, map(getitem, plan.brushes[begin:end], words[begin:end]), drawn ^ plan.blank)
-    return drawn.to_bytes(plan.side * plan.row, "big")
+    return drawn.to_bytes(size, "big")
+
+
+def _single(words: bytes, plan: _Plan) -> int:
+    """The drawing of a code by itself."""
+    drawn, left = plan.blank, iter(words)
+    for block in plan.blocks:
+        data = bytes(islice(left, len(block.data)))
+        check = _check(data, len(block.checks))
+        drawn = reduce(xor, map(_octet, (*block.data, *block.checks), data + check), drawn)
+    return drawn
+
+
+def _octet(bits: Sequence[int], octet: int) -> int:
+    """What a byte draws, from what its bits do."""
+    return reduce(xor, (bits[bit] for bit in range(8) if octet & 0x80 >> bit), 0)
+
+
+def _check(data: bytes, count: int) -> bytes:
+    """The check bytes of a block: the remainder of division by the generator (ISO/IEC 18004, 7.5.2)."""
+    rest, shift = 0, 8 * (count - 1)
+    for octet in data:
+        rest = _further(rest ^ octet << shift, count)
+    return rest.to_bytes(count, "big")
 
 
 @lru_cache(maxsize=512)
@@ -211,7 +240,7 @@ def _plan(version: _Version) -> _Plan:
     for row, column in dark:
         blank ^= pixels[row + QUIET][column + QUIET]
     bits = [pixels[row + QUIET][column + QUIET] for row, column in spots]
-    return _Plan(side, sum(version.blocks), blank, tuple(_brushes(bits, version.blocks, version.check)))
+    return _Plan(side, sum(version.blocks), blank, tuple(_blocks(bits, version.blocks)))
 
 
 def _fixed(version: _Version) -> dict[tuple[int, int], bool]:
@@ -252,23 +281,27 @@ def _pixels(side: int) -> list[list[int]]:
     return [[1 << (row * (side - y) - 9 - x) for x in range(side)] for y in range(side)]
 
 
-def _brushes(bits: Sequence[int], blocks: Sequence[int], check: int) -> Iterator[_Brush]:
-    """What draws the bytes of the data, with the check bytes that they change; ``bits`` draw the code's bits.
+def _blocks(bits: Sequence[int], blocks: Sequence[int]) -> Iterator[_Block]:
+    """What draws data and check bytes; ``bits`` draw the code's bits. ``blocks`` are the lengths of the blocks of data.
 
-    ``blocks`` are the lengths of the blocks of data; ``check`` is the number of check bytes of each. Data and then
-    check bytes lie block by block in turn (ISO/IEC 18004, 7.6).
+    Data and then check bytes lie block by block in turn (ISO/IEC 18004, 7.6).
     """
     octets = [bits[at : at + 8] for at in range(0, len(bits) - 7, 8)]
     rows = [[number for number, length in enumerate(blocks) if at < length] for at in range(max(blocks))]
     owners = [number for row in rows for number in row]
-    rests = _rests(max(blocks), check)
-    for number, length in enumerate(blocks):
+    for number in range(len(blocks)):
         data = [octet for owner, octet in zip(owners, octets, strict=False) if owner == number]
-        checks = [half for octet in octets[len(owners) + number :: len(blocks)] for half in _halves(octet)]
-        for octet, left in zip(data, rests[-length:], strict=True):
-            yield _Brush(octet, checks, left)
+        yield _Block(data, octets[len(owners) + number :: len(blocks)])
 
 
+def _brushes(block: _Block) -> Iterator[_Brush]:
+    """What draws the bytes of the data, with the check bytes that they change."""
+    digits = [half for octet in block.checks for half in _halves(octet)]
+    for octet, rests in zip(block.data, _rests(len(block.data), len(block.checks)), strict=True):
+        yield _Brush([reduce(xor, map(getitem, digits, rest), bit) for bit, rest in zip(octet, rests, strict=True)])
+
+
+@lru_cache(maxsize=2 * len(_VERSIONS))
 def _rests(length: int, check: int) -> list[list[str]]:
     """The check bytes (hexadecimal) that each bit of each byte makes, in a block of so many bytes."""
     rests = [_multiples(check)[0x80 >> bit] for bit in range(8)]  # as those of the last byte leave them

@@ -27,7 +27,7 @@ def path_of(root: str | os.PathLike[str], output: str | os.PathLike[str], suffix
 
 def read(path: str | os.PathLike[str], key: bytes) -> Any:
     """The receipt, as it was written with that key, or None."""
-    data = own.read(path, _LIMIT)
+    data = memoryview(own.read(path, _LIMIT) or b"")  # of which no slice is a copy: there may be tens of megabytes
     if data and key and compare_digest(data[:_SEAL], _seal(data[_SEAL:], key)):
         return marshal.loads(data[_SEAL:])  # noqa: S302  # the seal says that this program wrote it
     return None
@@ -42,5 +42,5 @@ def write(path: str | os.PathLike[str], key: bytes, receipt: Any) -> None:
         own.write(Path(path), _seal(data, key) + data)
 
 
-def _seal(data: bytes, key: bytes) -> bytes:
+def _seal(data: bytes | memoryview, key: bytes) -> bytes:
     return blake2b(data, digest_size=_SEAL, key=key, person=b"receipt").digest()

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from contactsheet import tasks
 from contactsheet.problems import Problem, from_plain
@@ -22,23 +21,22 @@ _Told = tuple[tuple[Problem, ...], Claim | None, Summary | None]
 """What is remembered of a reading, as values with names."""
 
 
-@dataclass(frozen=True)
-class Records:
+class Records(NamedTuple):
     """All records that could be read, in the order of their files, and everything that is wrong with any."""
 
     claims: tuple[Claim, ...]
     summaries: Mapping[str, Summary]
     problems: tuple[Problem, ...]
     recall: Recall
-    _names: Mapping[str, Name]
+    names: Mapping[str, Name]
 
     def record(self, contact_id: str) -> bytes:
         """A record as pickled SourceRecord. Raises ForgottenError."""
-        return self.recall.attachment(self._names[contact_id])
+        return self.recall.attachment(self.names[contact_id])
 
     def content(self, contact_id: str) -> bytes:
         """A fingerprint of a record."""
-        return self.recall.key(self._names[contact_id])
+        return self.recall.key(self.names[contact_id])
 
 
 def expect(run: Run, count: int) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,10 +47,10 @@ def retouch(run: Run, output: Path, place: bytes, since: Since, *, strict: bool)
         publishing.before.retouch(made_of)
         if not site.remake(run, publishing, laid_out, book.record, book.photo):
             return None
-        done = replace(publishing.commit(), files=last.outcome[-1])
+        done = publishing.commit()._replace(files=last.outcome[-1])
     run.memo.amend_table("site", place, publishing.standing)
     run.memo.spare()
-    return note(run, place, now, replace(again(last.outcome), work=run.work, published=done))
+    return note(run, place, now, again(last.outcome)._replace(work=run.work, published=done))
 
 
 def _changed(run: Run, last: Rows, involved: Collection[str], paths: Sequence[str]) -> dict[str, Row] | None:

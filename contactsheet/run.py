@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from contactsheet.edition import edition
 from contactsheet.memo import Memo
 from contactsheet.outcome import Work
-from contactsheet.read import Changes, Unread, content
+from contactsheet.read import UNCHANGED, Changes, Unread, content
 from contactsheet.settings import Settings
 from contactsheet.summaries import fingerprint
 from contactsheet.workers import Workers
@@ -25,8 +26,7 @@ def silent(_stage: str, _done: int, _total: int) -> None:
     """Progress that nobody sees."""
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(NamedTuple):
     """What all stages of a run are given.
 
     ``began`` is the time before anything was looked at, in nanoseconds since 1970. ``changes`` are judged as if they
@@ -40,7 +40,7 @@ class Run:
     progress: Progress
     work: Work
     began: int = 0
-    changes: Changes = field(default_factory=dict)
+    changes: Changes = UNCHANGED
 
     def spread(self, count: int) -> bool:
         """Whether work on so many contacts is worth several processes."""

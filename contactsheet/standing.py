@@ -39,7 +39,7 @@ class Standing:
         if not found or found[0] != self._made_by or self._is_unfinished():
             self._sources = look(self._made_of)
             return
-        _, sources, left, kept, mark = found
+        _, sources, left, kept, mark, made_by = found
         apart = _apart(self._output, left, sum(files for files, _ in sources.values()))
         stamps = stamps_of(left)
         self._second = Second(self._output, apart)
@@ -49,6 +49,7 @@ class Standing:
         else:
             self._second.go_on()  # and this one does what has to be done in any case
             self._last = sources, left, stamps, mark
+            self._edition = made_by
 
     @property
     def stands(self) -> bool:
@@ -70,8 +71,10 @@ class Standing:
             return None
         from functools import cache, partial
 
+        from contactsheet import edition
         from contactsheet.since import since
 
+        edition.believe(self._edition)
         stands = cache(partial(self._is_left, self._last[1]))  # asked late, for the second process may still be looking
         return since(self._root, self._output, self._sources, *self._last, stands)
 
@@ -84,13 +87,14 @@ class Standing:
         """Remembers what a build gave."""
         done = outcome.published
         if done:
+            from contactsheet.edition import edition
             from contactsheet.outcome import kept
             from contactsheet.since import keep
 
             sources, left = self._sources.doubting(), look([self._output], done.seen)
             keep(self._root, self._output, sources, left, done.mark)
             made_of = self._made_by, sources.folders, left.folders
-            receipt.write(self._place, seal.key(), (*made_of, kept(outcome), done.mark))
+            receipt.write(self._place, seal.key(), (*made_of, kept(outcome), done.mark, edition()))
 
     def _is_unfinished(self) -> bool:
         """Whether a publication was interrupted."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import pickle
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -134,8 +133,7 @@ class PictureWork(NamedTuple):
     serve: bool = False
 
 
-@dataclass(frozen=True)
-class Examined:
+class Examined(NamedTuple):
     """What the examination of a picture gave, whatever its file is called.
 
     ``digest`` is the SHA-256 of the file in hexadecimal, empty if it gave no bytes; ``size`` its bytes; ``width`` and
@@ -156,7 +154,7 @@ class Examined:
     fingerprint: int = 0
     is_sound: bool = False
     digests: tuple[tuple[str, str], ...] = ()
-    thumbnails: Mapping[str, bytes] = field(default_factory=dict, repr=False, compare=False)
+    thumbnails: Mapping[str, bytes] = {}
 
     def problems(self, path: str) -> list[Problem]:
         """What is wrong, as problems of the file that was examined."""

@@ -29,10 +29,11 @@ def output(tmp_path: Path) -> Path:
 
 
 def published(output: Path, files: Mapping[str, str]) -> Published:
+    """What publishing these files did, but for how they look and by what they are remembered."""
     with publication(output) as site:
         for path, text in files.items():
             site.add(path, text.encode())
-        return site.commit()
+        return Published(*site.commit()[:3])
 
 
 def tree(folder: Path) -> dict[str, str]:

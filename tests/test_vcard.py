@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import importlib.util
 import io
 import os
 import re
@@ -440,6 +441,15 @@ def modules(path: str, side: int) -> list[list[bool]]:
     return dark
 
 
+def anew(name: str) -> Any:
+    """A module that has made nothing yet."""
+    found = importlib.util.find_spec(name)
+    assert found and found.loader
+    module = importlib.util.module_from_spec(found)
+    found.loader.exec_module(module)
+    return module
+
+
 @pytest.mark.parametrize(("version", "length"), [(5, 84), (7, 122), (9, 180)])
 def test_a_full_code_is_module_for_module_that_of_a_trusted_encoder(version: int, length: int) -> None:
     data = bytes(range(256))[:length]
@@ -463,6 +473,14 @@ def test_a_code_that_is_not_full_is_read(length: int) -> None:
     image.putdata([0 if dark else 255 for row in modules(path, side) for dark in row])
     found = zxingcpp.read_barcodes(image.resize((side * 4, side * 4), Image.Resampling.NEAREST))
     assert [code.text for code in found] == [text]
+
+
+def test_the_hundredth_code_of_a_size_is_made_as_the_first_one_is() -> None:
+    for length in (1, 10, 11, 40, 84, 85, 123, 180):
+        data = bytes(range(1, length + 1))
+        for number in range(100):
+            qr.png(bytes([number]) * length)
+        assert qr.png(data) == anew("contactsheet.qr").png(data), length
 
 
 def test_more_than_fits_is_refused() -> None:

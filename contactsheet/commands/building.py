@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import time
 from contextlib import closing
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from contactsheet import console, read
 from contactsheet.commands.endings import FAILED, FailedError, FaultError, memo_of, refusals, settings_of
@@ -25,8 +24,7 @@ if TYPE_CHECKING:
     from contactsheet.workers import Workers
 
 
-@dataclass(frozen=True)
-class Builder:
+class Builder(NamedTuple):
     """Builds the site of a repository, and tells on standard error what came of it; ``stop`` interrupts a build."""
 
     root: Path

@@ -61,7 +61,7 @@ def check(root: Path, jobs: int, strict: bool, form: str | None, since: str | No
         problems = softened(outcome.problems, touched)
         if chosen == "github":  # of what GitHub shows of each kind, the change's own comes first
             problems.sort(key=lambda problem: problem.file not in touched)
-        outcome = replace(outcome, problems=tuple(problems))
+        outcome = outcome._replace(problems=tuple(problems))
     lines = console.SourceLines(root)
     report = Report(outcome.problems, lines, strict, colour=chosen == "text" and console.has_colours(sys.stdout))
     if chosen == "github":

@@ -80,7 +80,7 @@ def refusal(site: Site, workers: Workers, suffix: str, data: bytes) -> Problem:
     """The one error, and the only finding, about a picture that is refused."""
     outcome = judge(site, workers, mallory=(suffix, data))
     assert outcome.failed(strict=False)
-    assert outcome.count(Severity.ERROR) == 1
+    assert [one.severity for one in outcome.problems].count(Severity.ERROR) == 1
     (found,) = about(outcome, f"avatars/mallory{suffix}")
     assert found.severity is Severity.ERROR
     return found
