@@ -17,7 +17,7 @@ import saves
 from corpora import Corpus
 from figures import Part, Verdict, mib, short
 from peers import Peers
-from timing import Series, Subject, Taken, in_turns, whole
+from timing import Series, Subject, in_turns, whole
 
 from contactsheet.thumbnails import LARGE_METHOD, QUALITY, SMALL_METHOD
 
@@ -184,7 +184,7 @@ def change(bench: Bench) -> Part:
         command = [bench.peers.hugo, "server", "--source", str(site.root), "--port", "0"]
         served = saves.while_watched(place, command, {}, "Web Server is available", bench.sizes.saves)
         tellings.append(_told("Hugo", theirs, served))
-    typical = statistics.median(run.seconds for run in shell)
+    typical = statistics.median(shell[0])
     return Part(
         name="change",
         title=f"One record changed, of {corpus.contacts:,}",
@@ -199,18 +199,19 @@ def change(bench: Bench) -> Part:
             Verdict("from the shell", typical, 0.5, "s"),
             Verdict("watching", statistics.median(watch[0]), 0.1, "s"),
         ),
-        data={"watching": watch[0], "shell": [run.seconds for run in shell]},
+        data={"watching": watch[0], "shell": shell[0]},
     )
 
 
-def _told(name: str, shell: Sequence[Taken], watch: tuple[Sequence[float], float]) -> tuple[str, ...]:
-    alone = Series(name, tuple(shell))
-    seconds, held = watch
+def _told(
+    name: str, shell: tuple[Sequence[float], float | None], watch: tuple[Sequence[float], float]
+) -> tuple[str, ...]:
+    (alone, peak), (seconds, held) = shell, watch
     row = (
         name,
-        short(alone.seconds),
-        short(max(run.seconds for run in shell)),
-        mib(alone.peak),
+        short(statistics.median(alone)),
+        short(max(alone)),
+        mib(peak),
         short(statistics.median(seconds)),
         short(max(seconds)),
         mib(held),

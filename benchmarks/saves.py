@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from timing import FailedError, Taken, resident, settle, whole
+from timing import FailedError, resident, settle, whole
 
 _PATIENCE = 120.0  # seconds until a watcher that says nothing, or shows nothing, has failed
 _STEP = 0.001  # seconds between two looks at the page
@@ -53,18 +53,23 @@ def changing(place: Place) -> Iterator[str]:
         place.record.write_text(text, encoding="utf-8", newline="\n")
 
 
-def from_shell(place: Place, command: Sequence[str], env: Mapping[str, str], saves: int) -> list[Taken]:
-    """Whole processes, one after each save. Raises FailedError where the page does not show the change."""
+def from_shell(
+    place: Place, command: Sequence[str], env: Mapping[str, str], saves: int
+) -> tuple[list[float], float | None]:
+    """Seconds of whole processes, one after each save, and the peak MiB of one more, since to look at that takes time.
+
+    Raises FailedError where the page does not show the change.
+    """
     taken = []
     with changing(place) as text:
-        for number in range(saves):
+        for number in range(saves + 1):
             word = f"shell-{number}-{time.time_ns()}"
             place.save(text, word)
             settle()
-            taken.append(whole(command, env))
+            taken.append(whole(command, env, memory=number == saves))
             if not place.shows(word):
                 raise FailedError(f"{place.page} does not show the change")
-    return taken
+    return [one.seconds for one in taken[:-1]], taken[-1].peak
 
 
 def while_watched(

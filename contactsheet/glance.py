@@ -20,11 +20,13 @@ _BETWEEN = r"(?: *(?:#[^\n]*)?\n)*"
 _END = r" *(?:(?<= )#[^\n]*)?\n"
 _KEY = r"[A-Za-z](?:[A-Za-z0-9_ -]{0,60}[A-Za-z0-9_-])?"
 # Texts without quotes: they begin with no sign that means anything to YAML, end with no blank, and in them a colon is
-# before no blank and a # behind none. Within brackets they hold none of these, and no brackets or commas.
+# before no blank and a # behind none. Within brackets they hold no #, no brackets and no commas, and a colon is before
+# a letter, a digit or a slash, as in a time or an address.
 # The first sign is one of A-Z a-z 0-9 + ( / _ or beyond ASCII; told by what it is not, which is got ready faster.
 _FIRST = r"[^\x00-')*,-.:-@\[-^`{-\x9f]"
 _TEXT = rf"{_FIRST}[^\n:#]*(?:(?::(?![ \n])|(?<! )#)[^\n:#]*)*(?<! )"
-_SHORT = rf"{_FIRST}[^\n:#,\[\]{{}}?]*"
+_WITHIN = r"[^\n:#,\[\]{}?]*"
+_SHORT = rf"{_FIRST}{_WITHIN}(?::(?=[A-Za-z0-9/]){_WITHIN})*"
 _QUOTED = r"'[^'\n]*'|\"[^\"\\\n]*\""
 _LIST = rf"\[{_SHORT}(?:, *{_SHORT})*\]"
 _PAIR = rf"[A-Za-z][A-Za-z0-9_-]*: {_SHORT}"
