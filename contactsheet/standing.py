@@ -92,7 +92,7 @@ class Standing:
             from contactsheet.since import keep
 
             sources, left = self._sources.doubting(), look([self._output], done.seen)
-            keep(self._root, self._output, sources, left, done.mark)
+            keep(self._root, self._output, sources, left)
             made_of = self._made_by, sources.folders, left.folders
             receipt.write(self._place, seal.key(), (*made_of, kept(outcome), done.mark, edition()))
 
