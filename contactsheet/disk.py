@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import threading
 from collections.abc import Collection
 from pathlib import Path
 from typing import BinaryIO
@@ -25,6 +26,12 @@ def sync(paths: Collection[Path | str]) -> None:
                 _sync_one(path, os.O_RDONLY)
         else:
             _sync_one(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
+
+
+def begin_sync() -> None:
+    """Has the system begin to write to the disk all that was written so far, while this process does something else."""
+    if hasattr(os, "sync"):
+        threading.Thread(target=os.sync, daemon=True).start()
 
 
 def copy(source: BinaryIO, target: BinaryIO, start: int, count: int) -> None:

@@ -123,6 +123,11 @@ Batch = tuple[Work, ...]
 # --- here ------------------------------------------------------------------------------------------------------------
 
 
+def load() -> None:
+    """Imports what ``render_batch`` needs."""
+    from contactsheet import present, render, sandbox, vcard  # noqa: F401  # imported to be there
+
+
 def batches(plan: Plan, wanted: Sequence[Planned], record: Record, photo: Photo) -> Iterator[Batch]:
     """The work that makes the ``wanted`` pages of a plan, but the file of all vCards, which is made of them."""
     yield from _cut(_listed_work(plan, wanted, record, photo))

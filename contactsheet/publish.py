@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Literal
 from contactsheet import journal
 from contactsheet.before import Before, Imprint, imprint, manifest
 from contactsheet.destination import MANIFEST, OutputError, workshop_of
+from contactsheet.disk import SYNCED_ONE_BY_ONE, begin_sync
 from contactsheet.journal import Step
 from contactsheet.look import stamps_of
 from contactsheet.outcome import Published
@@ -145,6 +146,11 @@ class Publication:
         self._made.add(path)
         self.standing[path] = standing
         return True
+
+    def settle(self) -> None:
+        """Has what was added so far, where it is much, written to the disk, while more is added."""
+        if self._written > SYNCED_ONE_BY_ONE:
+            begin_sync()
 
     def has(self, path: str) -> bool:
         """Whether a file of that path belongs to the site already."""

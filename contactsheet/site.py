@@ -102,7 +102,10 @@ def make(
     problems: Sequence[Problem],
 ) -> tuple[plan.Plan, list[Problem]]:
     """Adds all pages and indexes to the site; gives the plan of them, and what keeps it from being published."""
+    from contactsheet import pages
+
     run.progress("pages", 0, 0)
+    run.workers.prepare(pages.load)
     known = _known(run, records, contacts, gallery, past)
     common = _common(run, wear, site)
     gallery.hang(site)
@@ -235,7 +238,9 @@ def _render(
     def batches() -> Iterator[pages.Batch]:
         yield from pages.batches(laid_out, wanted, record, photo)
         if apart:
-            run.memo.save()  # while the workers have the last of them; from now on nobody asks for records
+            # While the workers have the last of them; from now on nobody asks for records.
+            site.settle()
+            run.memo.save()
 
     fingerprints = {page.path: page.fingerprint for page in wanted}
     pictured = any(isinstance(page.job, plan.CardsJob) and page.job.pictured for page in wanted)

@@ -56,6 +56,15 @@ class Standing:
         """Whether another build would give the same as the last one."""
         return self._kept is not None
 
+    @property
+    def sources(self) -> tuple[int, int]:
+        """About how many records and pictures there are."""
+        records, pictures = (
+            sum(files for folder, (files, _) in self._sources.folders.items() if f"{folder}/".startswith(f"{place}/"))
+            for place in self._made_of[:2]
+        )
+        return records, pictures
+
     def outcome(self) -> Outcome | None:
         """What the last build gave, if another one would give the same; else None."""
         if self._kept is None:
