@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _INDEX, _REPORT = "contacts.json", "report.json"
 _STEP, _FILES = 500, 20  # contacts and files of the search between two looks at what the workers rendered
+_BUSY = 8  # batches of pages after which the workers have enough to do for a while
 
 
 class Dress(NamedTuple):
@@ -235,7 +236,10 @@ def _render(
     room = site.room(page.path for page in wanted) if apart and not run.workers.remote else ""
 
     def batches() -> Iterator[pages.Batch]:
-        yield from pages.batches(laid_out, wanted, record, photo)
+        for number, batch in enumerate(pages.batches(laid_out, wanted, record, photo)):
+            if number == _BUSY:
+                run.memo.save(hold=True)  # while the workers have enough to do
+            yield batch
         if apart:
             # While the workers have the last of them; from now on nobody asks for records.
             site.settle()
