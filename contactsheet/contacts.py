@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from contactsheet import distinct
 from contactsheet.edition import edition
+from contactsheet.fingerprints import fingerprint
 from contactsheet.memo import Memo
 from contactsheet.pictures import Picture
 from contactsheet.problems import Problem, from_plain, plain
 from contactsheet.records import Records
 from contactsheet.run import Run
-from contactsheet.summaries import Moved, Summary, fingerprint
+from contactsheet.summaries import Moved, Summary
 
 if TYPE_CHECKING:
     from contactsheet.check import SourceRecord

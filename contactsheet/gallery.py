@@ -10,6 +10,7 @@ from typing import Any
 from contactsheet import tasks, views
 from contactsheet.distinct import Pair, pair
 from contactsheet.edition import edition
+from contactsheet.fingerprints import fingerprint
 from contactsheet.memo import ForgottenError
 from contactsheet.names import size_in_words
 from contactsheet.pictures import Picture
@@ -20,7 +21,6 @@ from contactsheet.read import SourceFile
 from contactsheet.recall import Asked, Name, Recall
 from contactsheet.rules import problem
 from contactsheet.run import Run
-from contactsheet.summaries import fingerprint
 from contactsheet.tasks import Examined
 
 _ON_PAGES = ("512", "96")  # the uses of thumbnails that are files of the site, named by their contact

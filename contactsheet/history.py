@@ -12,11 +12,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from contactsheet.edition import edition
+from contactsheet.fingerprints import fingerprint
 from contactsheet.git import GitError, git, parts
 from contactsheet.head import head
 from contactsheet.read import PICTURE_SUFFIXES, RECORD_SUFFIXES
 from contactsheet.repository import AVATARS, CONTACTS
-from contactsheet.summaries import fingerprint
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from contactsheet import read
 from contactsheet.destination import check_place
 from contactsheet.edition import edition
+from contactsheet.fingerprints import fingerprint
 from contactsheet.look import stamps_of
 from contactsheet.memo import ForgottenError, Memo
 from contactsheet.outcome import Outcome, Work
@@ -21,7 +22,6 @@ from contactsheet.read import UNCHANGED, Changes, Sources
 from contactsheet.rules import weighed
 from contactsheet.run import Progress, Run, silent
 from contactsheet.settings import Settings
-from contactsheet.summaries import fingerprint
 from contactsheet.workers import Workers, uncollected
 
 if TYPE_CHECKING:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from contactsheet import listing, views
+from contactsheet.fingerprints import combined, fingerprint
 from contactsheet.paging import InboxPlan, Slice, inbox_plan, list_path
 from contactsheet.render import Compiled
 from contactsheet.settings import Settings
-from contactsheet.summaries import Moved, Summary, combined, face, fingerprint
+from contactsheet.summaries import Moved, Summary, face
 
 if TYPE_CHECKING:
     from contactsheet.former import Past

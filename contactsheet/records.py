@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from contactsheet import tasks
+from contactsheet.claims import Claim
 from contactsheet.problems import Problem, from_plain
 from contactsheet.read import RECORD_LIMIT, SourceFile, Sources
 from contactsheet.recall import Name, Recall
 from contactsheet.run import Run
-from contactsheet.summaries import Claim, Summary
+from contactsheet.summaries import Summary
 
 if TYPE_CHECKING:
     from contactsheet.check import Settled

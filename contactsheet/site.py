@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from contactsheet import plan, read, views
 from contactsheet.contacts import Joined
+from contactsheet.fingerprints import combined, content_digest, fingerprint
 from contactsheet.gallery import Gallery, picture_of
 from contactsheet.plan import Common, Known, Thumb
 from contactsheet.problems import Place, Problem, plain
@@ -21,8 +22,7 @@ from contactsheet.revised import last_change, revisions
 from contactsheet.rules import problem
 from contactsheet.run import Run
 from contactsheet.settings import Settings
-from contactsheet.summaries import combined, findings_of, fingerprint
-from contactsheet.tasks import content_digest
+from contactsheet.summaries import findings_of
 
 if TYPE_CHECKING:
     from contactsheet.former import Past

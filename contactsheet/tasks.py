@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import pickle
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from contactsheet.fingerprints import content_digest
 from contactsheet.problems import Plain, Problem, plain
 from contactsheet.read import RECORD_LIMIT, Unread, read_bytes
 from contactsheet.rules import problem
@@ -45,11 +45,6 @@ is empty, and in the answer are problems alone.
 """
 
 
-def content_digest(data: bytes) -> bytes:
-    """The SHA-256 of a file's bytes."""
-    return hashlib.sha256(data).digest()
-
-
 def load_checks() -> None:
     """Imports what ``read_records`` needs, which takes as long as reading a thousand of them."""
     import phonenumbers  # noqa: F401  # so that it is there when it is needed
@@ -61,8 +56,9 @@ def read_records(work: RecordWork) -> list[Reading]:
     """What each of the files says, as far as it can be read, and what is wrong with it."""
     from contactsheet import glance
     from contactsheet.check import check
+    from contactsheet.claims import claim
     from contactsheet.merge import Contact
-    from contactsheet.summaries import claim, summarise
+    from contactsheet.summaries import summarise
 
     region = work.settings.phone_region or None
     # Each step is taken for all of them: a processor holds the code of one step at a time, and waits for that of all.

@@ -80,9 +80,9 @@ def record_of(root: Path, contact_id: str) -> str:
 
 def picture_of(root: Path, contact_id: str, settings: Settings) -> SourceFile | None:
     """The picture of a contact, found as the build finds it."""
+    from contactsheet.claims import Claim
     from contactsheet.pictures import assign
     from contactsheet.read import scan
-    from contactsheet.summaries import Claim
     from contactsheet.tasks import RecordWork, read_records
 
     sources = scan(root)
