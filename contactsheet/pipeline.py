@@ -14,6 +14,7 @@ from contactsheet.destination import check_place
 from contactsheet.edition import edition
 from contactsheet.fingerprints import fingerprint
 from contactsheet.look import stamps_of
+from contactsheet.machine import uncollected
 from contactsheet.memo import ForgottenError, Memo
 from contactsheet.outcome import Outcome, Work
 from contactsheet.problems import in_order
@@ -22,7 +23,7 @@ from contactsheet.read import UNCHANGED, Changes, Sources
 from contactsheet.rules import weighed
 from contactsheet.run import Progress, Run, silent
 from contactsheet.settings import Settings
-from contactsheet.workers import Workers, uncollected
+from contactsheet.workers import Workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

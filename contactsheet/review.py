@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from contactsheet import contacts, gallery, read, records, revision, site
 from contactsheet.changes import Changes, ContactChange, Shot, State, compare, new_problems
+from contactsheet.machine import uncollected
 from contactsheet.memo import Aside, ForgottenError, Memo
 from contactsheet.outcome import Work
 from contactsheet.pictures import Picture, assign
@@ -25,7 +26,7 @@ from contactsheet.rules import weighed
 from contactsheet.run import Progress, Run
 from contactsheet.settings import FILE, Settings, SettingsError, load
 from contactsheet.summaries import Packet
-from contactsheet.workers import Workers, uncollected
+from contactsheet.workers import Workers
 
 if TYPE_CHECKING:
     from contactsheet.contacts import Joined

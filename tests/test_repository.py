@@ -17,10 +17,11 @@ import pytest
 import yaml
 
 from contactsheet import pipeline
+from contactsheet.machine import cores
 from contactsheet.problems import Severity
 from contactsheet.settings import load
 from contactsheet.verbs import COMMANDS, command
-from contactsheet.workers import Workers, cores
+from contactsheet.workers import Workers
 from tests.conftest import PROJECT
 
 WORKFLOWS = sorted((PROJECT / ".github/workflows").glob("*.yml"))

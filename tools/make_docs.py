@@ -47,7 +47,7 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
         *("memo", "store", "album", "recall", "seal", "edition", "appearance", "receipt", "look", "second"),
         *("standing", "since", "last", "retouch", "verify"),
     ),
-    "where work is done": ("tasks", "workers", "inline", "pool", "machine", "cluster"),
+    "where work is done": ("tasks", "workers", "ahead", "inline", "pool", "machine", "cluster"),
     "what git remembers": ("git", "head", "history", "former", "touched"),
     "edits": (
         *("amend", "spans", "places", "writing", "edit", "trial", "carrying", "staging", "unified", "converting"),

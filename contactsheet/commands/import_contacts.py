@@ -92,10 +92,11 @@ def import_contacts(
     there. A card that is wrong is told with its line, and the others come in.
     """
     from contactsheet import foreign, importing
+    from contactsheet.machine import cores
     from contactsheet.outcome import Work
     from contactsheet.rules import weighed
     from contactsheet.run import Run
-    from contactsheet.workers import Workers, cores
+    from contactsheet.workers import Workers
 
     settings = settings_of(root)
     found: list[Arrival] = []
