@@ -1,4 +1,4 @@
-"""Asks git. Nothing here changes a repository, starts what its settings name, or goes through a shell."""
+"""Asks git. Nothing starts what a repository's settings name or goes through a shell, and no question writes to it."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ _HARMLESS = (
     "--no-optional-locks",
     "--no-pager",
     "--no-replace-objects",
+    "--literal-pathspecs",  # a file's name is never a pattern, though it may have brackets
     *("-c", "core.fsmonitor=false"),
     *("-c", f"core.hooksPath={os.devnull}"),
     *("-c", "log.showSignature=false"),
