@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -26,6 +26,7 @@ from contactsheet.summaries import findings_of
 
 if TYPE_CHECKING:
     from contactsheet.former import Past
+    from contactsheet.pages import PhotoOf, RecordOf
 
     _MadeOf = tuple[Joined, Thumb | None, bytes, tuple[Past, ...]]
 
@@ -133,8 +134,8 @@ def remake(
     run: Run,
     site: Publication,
     laid_out: plan.Plan,
-    record: Callable[[Known], bytes],
-    photo: Callable[[Known], bytes],
+    record: RecordOf,
+    photo: PhotoOf,
 ) -> bool:
     """Adds the pages of a plan in which there are no others than those that have to be made; whether they could be."""
     wanted, cards = list(laid_out.pages.values()), dict[str, bytes]()
@@ -219,8 +220,8 @@ def _render(
     site: Publication,
     laid_out: plan.Plan,
     wanted: Sequence[plan.Planned],
-    record: Callable[[Known], bytes],
-    photo: Callable[[Known], bytes],
+    record: RecordOf,
+    photo: PhotoOf,
     cards: dict[str, bytes],
     others: Iterator[None],
 ) -> TemplateFault | None:
