@@ -26,7 +26,7 @@ from contactsheet.repository import AVATARS
 from contactsheet.rules import weighed
 from contactsheet.run import Run, silent
 from contactsheet.schema import SINGULAR, AvatarChoice, Record
-from contactsheet.tree import Map, Node, Scalar
+from contactsheet.tree import Map, Node, Scalar, plain
 from contactsheet.uniting import RULES
 from contactsheet.workers import Workers
 
@@ -126,7 +126,7 @@ class _AsTyped:
             for name in ("emails", "phones", "messages"):
                 values, nodes = getattr(party.record, name), _items(tree, name)
                 for value, node in zip(values, nodes, strict=True):
-                    self._typed.setdefault((name, repr(value)), _plain(node))
+                    self._typed.setdefault((name, repr(value)), plain(node))
 
     def __call__(self, name: str, value: object) -> object:
         """A value of a list as it was typed where it comes from; itself where several made it."""
@@ -139,14 +139,6 @@ def _items(tree: Map | None, name: str) -> tuple[Node, ...]:
     if node is None or (isinstance(node, Scalar) and node.text is None):
         return ()
     return (node,) if isinstance(node, Scalar | Map) else node.items
-
-
-def _plain(node: Node) -> Any:
-    if isinstance(node, Scalar):
-        return node.text
-    if isinstance(node, Map):
-        return {entry.key: _plain(entry.value) for entry in node.entries}
-    return [_plain(item) for item in node.items]
 
 
 def _written(before: Record, after: Record, name: str, as_typed: _AsTyped) -> object:
