@@ -21,7 +21,7 @@ from contactsheet.merge import Contact, MergedRecord, merge
 from contactsheet.outcome import Work
 from contactsheet.pictures import CENTRE, Picture, assign
 from contactsheet.problems import Problem, Severity
-from contactsheet.read import RECORD_LIMIT, read_bytes
+from contactsheet.read import RECORD_LIMIT, bytes_of
 from contactsheet.repository import AVATARS
 from contactsheet.rules import weighed
 from contactsheet.run import Run, silent
@@ -107,10 +107,7 @@ def _carry(standing: Standing, contact: Contact, carried: Carried) -> None:
 
 
 def _text(root: Path, file: str) -> str:
-    data = read_bytes(root, file, RECORD_LIMIT)
-    if not isinstance(data, bytes):
-        raise OSError(0, data.message, file)
-    return data.decode()
+    return bytes_of(root, file, RECORD_LIMIT).decode()
 
 
 # --- values ----------------------------------------------------------------------------------------------------------
@@ -205,9 +202,7 @@ def _pictured(
     path = contact.picture.file.path
     if contact.picture.file.name != owner:
         return _choice(by_id[owner], path.removeprefix(f"{AVATARS}/"))
-    data = read_bytes(standing.root, path, contact.picture.file.size)
-    if not isinstance(data, bytes):
-        raise OSError(0, data.message, path)
+    data = bytes_of(standing.root, path, contact.picture.file.size)
     folder, _, name = path.partition("/")
     new = f"{folder}/{contact.id}{name[len(owner) :].lower()}"
     old = standing.pictures.get(contact.id)

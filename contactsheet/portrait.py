@@ -52,8 +52,7 @@ def look(contact_id: str, bench: Bench) -> Portrait | None:
     picture = _shown(contact_id, bench).picture
     if picture is None:
         return None
-    record, text = _record(contact_id, bench)
-    _, avatar = text
+    record, (_, avatar) = _record(contact_id, bench)
     path = picture.file.path
     kept = suggesting.known(bench.root, [path, *([record.path] if avatar else [])]) or frozenset()
     undo = suggesting.undoing(kept) if path in kept else ""
@@ -110,7 +109,7 @@ def _shown(contact_id: str, bench: Bench) -> Joined:
 def _record(contact_id: str, bench: Bench) -> tuple[SourceFile, tuple[str, dict[str, object]]]:
     """The record whose picture a contact shows: its file, its text and its field ``avatar``."""
     file = editing.record_file(_owner(contact_id, bench), read.scan(bench.root))
-    return file, editing.record_at(bench.root, file)
+    return file, editing.text_and_avatar(bench.root, file)
 
 
 def _owner(contact_id: str, bench: Bench) -> str:
@@ -120,7 +119,7 @@ def _owner(contact_id: str, bench: Bench) -> str:
         return contact_id
     sources = read.scan(bench.root)
     for party in (contact_id, *(one.id for one in shown.merged)):
-        _, avatar = editing.record_at(bench.root, editing.record_file(party, sources))
+        _, avatar = editing.text_and_avatar(bench.root, editing.record_file(party, sources))
         picture = editing.picture_of(party, avatar, sources)
         if picture and picture.path == shown.picture.file.path:
             return party

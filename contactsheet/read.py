@@ -343,6 +343,14 @@ def read_bytes(root: Path, path: str, limit: int) -> bytes | Unread:
     return found if isinstance(found, bytes) else Unread(*found)
 
 
+def bytes_of(root: Path, path: str, limit: int) -> bytes:
+    """What ``read_bytes`` gives; raises OSError where it gives none."""
+    found = read_bytes(root, path, limit)
+    if isinstance(found, Unread):
+        raise OSError(0, found.message, path)
+    return found
+
+
 def content(root: Path, path: str, limit: int, changes: Changes) -> bytes | Unread:
     """What ``read_bytes`` gives, once ``changes`` are written."""
     data = changes.get(path)
