@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from contactsheet import ids, read
+from contactsheet.kinds import kind_of
 from contactsheet.problems import Problem, Severity
-from contactsheet.read import RECORD_LIMIT, Changes, SourceFile, Sources
+from contactsheet.read import PICTURE_KINDS, RECORD_LIMIT, Changes, SourceFile, Sources
 from contactsheet.repository import AVATARS, CONTACTS
 from contactsheet.rules import problem
 from contactsheet.views import record_path
@@ -22,7 +23,6 @@ from contactsheet.views import record_path
 if TYPE_CHECKING:
     from contactsheet.check import SourceRecord
 
-_SIGNATURES = {b"\xff\xd8": (".jpg", ".jpeg"), b"\x89PNG\r\n\x1a\n": (".png",)}
 _LISTS = ("emails", "phones", "websites", "tags")
 _NUMBER = re.compile(r"\s*(-?[0-9]+(?:\.[0-9]+)?)\s*")
 _ELSEWHERE = ("id", "focus", "fit")  # fields of a form that are none of the record
@@ -197,7 +197,8 @@ def _place(contact_id: str, own: SourceFile | None, data: bytes) -> str:
 
 def _suffixes(data: bytes) -> tuple[str, ...]:
     """The suffixes of the kind of picture that the bytes begin as; of what is none, a picture's all the same."""
-    return next((suffixes for first, suffixes in _SIGNATURES.items() if data.startswith(first)), (".jpg",))
+    kind = kind_of(data)
+    return tuple(suffix for suffix, its in PICTURE_KINDS.items() if its == kind) or (".jpg",)
 
 
 def _placed(avatar: Mapping[str, object], form: Form) -> dict[str, object]:

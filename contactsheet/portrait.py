@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from contactsheet import editing, read, suggesting
 from contactsheet.editing import Form, Saved, UnknownContactError
+from contactsheet.kinds import kind_of
 from contactsheet.views import record_path
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from contactsheet.read import SourceFile
 
 _LIMIT = 134_217_728  # bytes: what is too large is shown too, for it is to be replaced
-_KINDS = {b"\xff\xd8": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
+_MEDIA_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png"}
 
 
 class Bench(editing.Bench, Protocol):
@@ -68,7 +69,8 @@ def source(contact_id: str, bench: Bench) -> tuple[bytes, str] | None:
     data = read.read_bytes(bench.root, picture.file.path, _LIMIT) if picture else None
     if not isinstance(data, bytes):
         return None
-    return next(((data, kind) for first, kind in _KINDS.items() if data.startswith(first)), None)
+    kind = kind_of(data)
+    return (data, _MEDIA_TYPES[kind]) if kind in _MEDIA_TYPES else None
 
 
 def change(contact_id: str, form: Form, bench: Bench) -> Saved:
