@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
     _MadeOf = tuple[Joined, Thumb | None, bytes, tuple[Past, ...]]
 
-_INDEX, _REPORT = "contacts.json", "report.json"
 _STEP, _FILES = 500, 20  # contacts and files of the search between two looks at what the workers rendered
 
 
@@ -268,7 +267,7 @@ def _is_for_workers(run: Run, wanted: Sequence[plan.Planned]) -> bool:
 
 def _others(run: Run, site: Publication, known: Sequence[Known], gallery: Gallery) -> Iterator[None]:
     """Adds the files that are made of what all contacts show in brief, in small steps."""
-    if site.has(_INDEX):  # then nothing changed that more than a contact's own pages show
+    if site.has(views.INDEX):  # then nothing changed that more than a contact's own pages show
         return
     yield from _search(run, site, known)
     _index(site, known, gallery)
@@ -345,9 +344,9 @@ def _index(site: Publication, known: Sequence[Known], gallery: Gallery) -> None:
     from contactsheet import ledger
 
     made_of = combined(one.listed for one in known)
-    if not site.keep(_INDEX, made_of):
+    if not site.keep(views.INDEX, made_of):
         digests = {contact_id: examined.digest for contact_id, examined in gallery.examined.items()}
-        site.add(_INDEX, ledger.index(known, digests), made_of)
+        site.add(views.INDEX, ledger.index(known, digests), made_of)
 
 
 def _report(run: Run, site: Publication, known: Sequence[Known], gallery: Gallery, problems: Sequence[Problem]) -> None:
@@ -355,8 +354,8 @@ def _report(run: Run, site: Publication, known: Sequence[Known], gallery: Galler
 
     merges = [(one.summary.id, one.merges) for one in known if one.merges]
     made_of = _report_of(run, known, gallery, merges, problems)
-    if not site.keep(_REPORT, made_of):
-        site.add(_REPORT, ledger.report(problems, known, gallery.examined), made_of)
+    if not site.keep(views.REPORT, made_of):
+        site.add(views.REPORT, ledger.report(problems, known, gallery.examined), made_of)
 
 
 def _report_of(
