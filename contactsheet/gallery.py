@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from contactsheet import tasks, views
 from contactsheet.distinct import Pair, pair
@@ -14,7 +14,6 @@ from contactsheet.fingerprints import fingerprint
 from contactsheet.memo import ForgottenError
 from contactsheet.names import size_in_words
 from contactsheet.pictures import Picture
-from contactsheet.plan import Thumb
 from contactsheet.problems import Problem, from_plain, plain
 from contactsheet.publish import Publication
 from contactsheet.read import SourceFile
@@ -30,6 +29,13 @@ Shown = tuple[str, Picture]
 
 Look = tuple[str, int]
 """A picture as ``likeness`` compares it: the SHA-256 of its file, and its fingerprint."""
+
+
+class Thumb(NamedTuple):
+    """A contact's picture on the site: its thumbnails' addresses, and the facts of the source that the record tells."""
+
+    avatar: views.Avatar
+    facts: str
 
 
 @dataclass(frozen=True)

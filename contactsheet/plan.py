@@ -15,6 +15,7 @@ from contactsheet.summaries import Moved, Summary, face
 
 if TYPE_CHECKING:
     from contactsheet.former import Past
+    from contactsheet.gallery import Thumb
     from contactsheet.pictures import Picture
 
 
@@ -32,13 +33,6 @@ class Common:
     settings: Settings
     assets: Mapping[str, str]
     logo: views.Logo | None = None
-
-
-class Thumb(NamedTuple):
-    """A contact's picture on the site: its thumbnails' addresses, and the facts of the source that the record tells."""
-
-    avatar: views.Avatar
-    facts: str
 
 
 class Known(NamedTuple):

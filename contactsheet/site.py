@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from contactsheet import plan, read, views
 from contactsheet.contacts import Joined
 from contactsheet.fingerprints import combined, content_digest, fingerprint
-from contactsheet.gallery import Gallery, picture_of
-from contactsheet.plan import Common, Known, Thumb
+from contactsheet.gallery import Gallery, Thumb, picture_of
+from contactsheet.plan import Common, Known
 from contactsheet.problems import Place, Problem, plain
 from contactsheet.publish import Publication
 from contactsheet.records import Records
