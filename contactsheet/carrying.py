@@ -25,7 +25,7 @@ from contactsheet.read import RECORD_LIMIT, bytes_of
 from contactsheet.repository import AVATARS
 from contactsheet.rules import weighed
 from contactsheet.run import Run, silent
-from contactsheet.schema import SINGULAR, AvatarChoice, Record
+from contactsheet.schema import SINGULAR, AvatarChoice, Message, Record
 from contactsheet.tree import Map, Node, Scalar, plain
 from contactsheet.uniting import RULES
 from contactsheet.workers import Workers
@@ -157,7 +157,7 @@ def _in_place(before: Record, after: Record) -> list[Any]:
     return [united[said] for said in ordered if said in united]
 
 
-def _said(message: Any) -> tuple[object, ...]:
+def _said(message: Message) -> tuple[object, ...]:
     return message.at, message.sender, message.channel, message.text
 
 
