@@ -177,7 +177,7 @@ def plan(known: Sequence[Known], common: Common) -> Plan:
     tabs = {tab: Tab(tuple(some[tab]), (cut.front, *cut.archive)) for tab, cut in slices.items()}
     counts = {tab: len(shown) for tab, shown in some.items()}
     pages = (
-        *_lists(known, letters, common, shared),
+        *_lists(known, letters, common),
         *_records(known, shared),
         *_cards(known),
         _all_cards(known),
@@ -202,10 +202,10 @@ def _recency(known: Known) -> tuple[str, str]:
     return known.summary.last, known.summary.id
 
 
-def _lists(known: Sequence[Known], letters: Sequence[views.Letter], common: Common, shared: bytes) -> Iterator[Planned]:
+def _lists(known: Sequence[Known], letters: Sequence[views.Letter], common: Common) -> Iterator[Planned]:
     size = common.settings.contacts_per_page
     count = max(1, -(-len(known) // size))
-    around = fingerprint(shared, letters, count, len(known))
+    around = fingerprint(common.content, letters, count, len(known))
     for number in range(1, count + 1):
         first = (number - 1) * size
         shown = known[first : first + size]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from contactsheet.anatomy import Anatomy, Finding, Fit, Focus, Refusal, crop_box, damaged
 from contactsheet.decoding import Box, Coarse
@@ -67,7 +67,7 @@ def examine(
     anatomy: Anatomy,
     *,
     focus: Focus = (0.5, 0.5),
-    fit: Literal["cover", "contain"] = "cover",
+    fit: Fit = "cover",
     encode: bool = True,
     serve: bool = False,
 ) -> tuple[Thumbnails | None, tuple[Finding, ...]]:
