@@ -18,6 +18,7 @@ from contactsheet.schema import SINGULAR, Labelled, Message, Record
 from contactsheet.shapes import Fault, Path
 from contactsheet.tree import Entry, Items, Map, Node, Scalar, plain
 from contactsheet.values import shortened
+from contactsheet.zones import time_zones
 
 # The fields that say something of other files, so that later stages judge them.
 _JUDGED_LATER = ("merge_into", "avatar", "aliases", "distinct_from")
@@ -227,7 +228,7 @@ class _Judge:
         if directive and isinstance(directive.value, Scalar) and directive.value.text is None:
             fix = "Write the ID of the contact that survives, or take the line out."
             self.add("merge/unknown-target", ("merge_into",), "“merge_into” names no contact", fix)
-        if record.time_zone and record.time_zone not in wording.time_zones():
+        if record.time_zone and record.time_zone not in time_zones():
             message, fix = wording.unknown_zone(record.time_zone)
             self.add("contact/time-zone", ("time_zone",), message, fix)
 

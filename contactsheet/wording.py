@@ -6,13 +6,14 @@ It knows the schema and judges no values.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from contactsheet import shapes, values
 from contactsheet.nearest import nearest
 from contactsheet.schema import SINGULAR, Alias, AvatarChoice, Labelled, LostValue, MergeDirective, Message, Record
 from contactsheet.shapes import Fault, Part, Path
 from contactsheet.values import shortened
+from contactsheet.zones import time_zones
 
 # The maps that stand in fields, at any depth.
 _PARTS: Mapping[str, type[Part]] = {
@@ -150,14 +151,3 @@ def _nearest_zone(name: str) -> str:
     by_city = {zone.rpartition("/")[2].lower(): zone for zone in sorted(zones, key=len) if "/" in zone}
     city = nearest(spelt.rpartition("/")[2].lower(), by_city, 0.8)
     return by_city[city] if city else nearest(spelt, zones, 0.75)
-
-
-@cache
-def time_zones() -> frozenset[str]:
-    """The names of all time zones.
-
-    From the tzdata package on every machine: the system's own data differ, and some file systems ignore case.
-    """
-    from importlib import resources
-
-    return frozenset(resources.files("tzdata").joinpath("zones").read_text(encoding="utf-8").split())

@@ -67,19 +67,8 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
     ),
     "watching": ("watch", "events", "snapshot", "revisit"),
     "what all share": (
-        *(
-            "settings",
-            "problems",
-            "rules",
-            "nearest",
-            "digest",
-            "fingerprints",
-            "summaries",
-            "own",
-            "run",
-            "outcome",
-            "pipeline",
-        ),
+        *("settings", "problems", "rules", "nearest", "digest", "fingerprints", "summaries", "own", "zones"),
+        *("run", "outcome", "pipeline"),
     ),
 }
 AROUND = "around the pipeline"
