@@ -43,6 +43,16 @@ def git(root: Path, *arguments: str) -> str:
     return os.fsdecode(out)
 
 
+def commit_of(root: Path, revision: str) -> str:
+    """The full name of a commit. Raises GitError for what names none."""
+    return git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}").strip()
+
+
+def fork_point(root: Path, base: str, to: str = "HEAD") -> str:
+    """The commit at which ``to`` left ``base``. Raises GitError where they have none in common."""
+    return git(root, "merge-base", commit_of(root, base), commit_of(root, to)).strip()
+
+
 def parts(root: Path, *arguments: str) -> Iterator[bytes]:
     """What git prints for ``arguments``, piece by piece as it comes; each ends with a zero byte, which is left out.
 
