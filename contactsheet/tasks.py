@@ -162,14 +162,15 @@ def load_decoders() -> None:
     import PIL.WebPImagePlugin
     import simplejpeg  # type: ignore[import-untyped]  # noqa: F401  # as above
 
-    from contactsheet import anatomy, thumbnails  # noqa: F401  # imported to be there
+    from contactsheet import inspection, thumbnails  # noqa: F401  # imported to be there
 
     PIL.Image.preinit()
 
 
 def examine_picture(work: PictureWork) -> Examined:
     """Reads a picture, judges its bytes, decodes it once and makes its thumbnails from the same pixels."""
-    from contactsheet.anatomy import inspect, shape_findings
+    from contactsheet.anatomy import shape_findings
+    from contactsheet.inspection import inspect
     from contactsheet.thumbnails import examine
 
     picture = work.picture

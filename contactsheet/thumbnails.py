@@ -71,7 +71,7 @@ def examine(
     encode: bool = True,
     serve: bool = False,
 ) -> tuple[Thumbnails | None, tuple[Finding, ...]]:
-    """Decode a picture that ``anatomy.inspect`` passed, say what is wrong with it and make its thumbnails.
+    """Decode a picture that ``inspection.inspect`` passed, say what is wrong with it and make its thumbnails.
 
     ``focus`` is a point of the upright picture, 0 to 1 from the left and the top. The thumbnails are empty without
     ``encode``, and None when a finding means refusal (avatar/damaged, avatar/undecodable); with ``serve`` there is one

@@ -12,8 +12,9 @@ from itertools import product
 import pytest
 from PIL import Image, ImageCms
 
-from contactsheet.anatomy import Anatomy, Finding, essence, inspect
+from contactsheet.anatomy import Anatomy, Finding, essence
 from contactsheet.inflating import expected_bytes
+from contactsheet.inspection import inspect
 from tests import pictures as make
 
 SOUND = make.saved(make.quarters(64, 64), "PNG")

@@ -33,7 +33,7 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
         *("characters", "glance", "tree", "document", "syntax", "schema", "shapes", "values", "check", "ordinary"),
         *("wording", "claims", "records"),
     ),
-    "pictures": ("pictures", "anatomy", "kinds", "jpeg", "png", "inflating", "exif", "likeness"),
+    "pictures": ("pictures", "inspection", "anatomy", "kinds", "jpeg", "png", "inflating", "exif", "likeness"),
     "merge": ("aliases", "distinct", "directives", "uniting", "merge", "contacts"),
     "thumbnails": ("decoding", "stray", "colour", "thumbnails", "gallery"),
     "render": (
