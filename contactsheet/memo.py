@@ -29,13 +29,15 @@ class ForgottenError(Exception):
 class Memo:
     """Results by kind and key, and an ``album`` of thumbnails. Without a place it remembers only while it lives.
 
-    What cannot be read counts as not there; what cannot be written is not remembered: no build fails by its memo.
+    What cannot be read counts as not there; what cannot be written is not remembered: no build fails by its memo. It
+    ``is_new`` where nothing was remembered when it was opened.
     """
 
     def __init__(self, place: Path | None = None, key: bytes = b"") -> None:
         self._place, self._store = place, Store(place, key)
         self.album = Album(place, self._store)
         self._fresh = self._store.take_in()
+        self.is_new = self._store.is_new and not self._fresh
         self._tables: dict[tuple[str, bytes], Any] = {}
         # Of each table the mark of the whole that is stored, and what was changed and taken out since.
         self._patched: dict[tuple[str, bytes], tuple[bytes, dict[Any, Any], frozenset[Any]]] = {}
