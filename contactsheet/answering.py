@@ -49,6 +49,12 @@ class Preview:
     run: str
 
 
+def id_of(request: Request) -> str:
+    """The contact's ID in the address that was asked for."""
+    found: str = request.path_params["id"]
+    return found
+
+
 async def form_of(request: Request) -> Form:
     """The form that was sent. What its parts are called as files is not looked at."""
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
@@ -73,14 +79,14 @@ class _Parser(MultiPartParser):
     spool_max_size = 2**31  # never to the disk: the guard has limited the whole
 
 
-async def changed(preview: Preview, change: Callable[[Bench], Saved], status: int) -> Response:
+async def changed(preview: Preview, change: Callable[[Bench], Saved]) -> Response:
     """Has a change made, and tells the page what came of it."""
 
     def make(bench: Bench) -> Mapping[str, object]:
         saved = change(bench)
         return {"id": saved.id, "page": saved.page, "files": list(saved.files)}
 
-    return await answered(preview, make, status)
+    return await answered(preview, make)
 
 
 async def answered(preview: Preview, work: Callable[[Bench], Mapping[str, object]], status: int = 200) -> Response:

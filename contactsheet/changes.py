@@ -1,6 +1,6 @@
 """What differs between two states of the contacts, as people see them: after all merges. From values to values.
 
-How it is told is the business of ``changes_text``, ``changes_markdown``, ``changes_json`` and ``changes_page``.
+How it is told is the business of ``changes_text``, ``changes_json`` and ``changes_page``.
 """
 
 from __future__ import annotations

@@ -44,11 +44,11 @@ class Page(NamedTuple):
 
 
 Rendered = list[Page]
-Record = Callable[[Known], bytes]
+RecordOf = Callable[[Known], bytes]
 """Gives a contact's pickled SourceRecord."""
-Photo = Callable[[Known], bytes]
+PhotoOf = Callable[[Known], bytes]
 """Gives the picture for a contact's vCard (JPEG), or nothing."""
-Opened = Callable[[Packet], "Contact"]
+ContactIn = Callable[[Packet], "Contact"]
 """Gives the contact in a packet, which is opened once for all its pages in a batch."""
 
 
@@ -138,7 +138,7 @@ def load() -> None:
     from contactsheet import present, render, sandbox, vcard  # noqa: F401  # imported to be there
 
 
-def batches(plan: Plan, wanted: Sequence[Planned], record: Record, photo: Photo) -> Iterator[Batch]:
+def batches(plan: Plan, wanted: Sequence[Planned], record: RecordOf, photo: PhotoOf) -> Iterator[Batch]:
     """The work that makes the ``wanted`` pages of a plan, but the file of all vCards, which is made of them."""
     yield from _cut(_listed_work(plan, wanted, record, photo))
     yield from _cut(_inbox_work(plan, wanted, record))
@@ -158,7 +158,9 @@ def _cut(work: Iterable[Work]) -> Iterator[Batch]:
         yield tuple(waiting)
 
 
-def _listed_work(plan: Plan, wanted: Iterable[Planned], record: Record, photo: Photo) -> Iterator[ListWork | OwnWork]:
+def _listed_work(
+    plan: Plan, wanted: Iterable[Planned], record: RecordOf, photo: PhotoOf
+) -> Iterator[ListWork | OwnWork]:
     """The pages of the list, each before the own pages of the contacts on it, so that a contact is at hand for both."""
     lists: dict[int, ListJob] = {}
     pages: set[int] = set()
@@ -212,7 +214,7 @@ def _other_work(wanted: Iterable[Planned]) -> Iterator[MovedWork | AddWork]:
             yield AddWork()
 
 
-def _inbox_work(plan: Plan, wanted: Iterable[Planned], record: Record) -> Iterator[InboxWork]:
+def _inbox_work(plan: Plan, wanted: Iterable[Planned], record: RecordOf) -> Iterator[InboxWork]:
     """Each page of the inbox with the threads that have its list beside them, as far as they are wanted."""
     themselves: set[tuple[str, int]] = set()
     threads: dict[tuple[str, int], list[int]] = {}
@@ -237,7 +239,7 @@ def _inbox_work(plan: Plan, wanted: Iterable[Planned], record: Record) -> Iterat
         )
 
 
-def _material(known: Known, record: Record, face: views.Face | None = None) -> Material:
+def _material(known: Known, record: RecordOf, face: views.Face | None = None) -> Material:
     packet = Packet(record(known), known.picture, known.merges)
     return Material(packet, face or known.face, known.thumb.facts if known.thumb else "")
 
@@ -300,7 +302,7 @@ def _site(common: Common, depth: int) -> views.Site:
     )
 
 
-def _views(work: Work, common: Common, opened: Opened) -> Iterator[tuple[str, str, object]]:
+def _views(work: Work, common: Common, opened: ContactIn) -> Iterator[tuple[str, str, object]]:
     """The pages of a piece of work: address, template, what it shows."""
     from contactsheet import present
 
@@ -320,7 +322,7 @@ def _views(work: Work, common: Common, opened: Opened) -> Iterator[tuple[str, st
         yield "add.html", "add.html", present.add_page(common.settings)
 
 
-def _list_view(work: ListWork, common: Common, opened: Opened) -> tuple[str, str, views.ListPage]:
+def _list_view(work: ListWork, common: Common, opened: ContactIn) -> tuple[str, str, views.ListPage]:
     from contactsheet import listing, present
 
     rows = [present.row(opened(one.packet), one.face, common.settings) for one in work.contacts]
@@ -341,7 +343,7 @@ def _list_view(work: ListWork, common: Common, opened: Opened) -> tuple[str, str
     return list_path(job.number), "list.html", view
 
 
-def _inbox_views(work: InboxWork, common: Common, opened: Opened) -> Iterator[tuple[str, str, object]]:
+def _inbox_views(work: InboxWork, common: Common, opened: ContactIn) -> Iterator[tuple[str, str, object]]:
     from contactsheet import present
 
     contacts = [opened(one.packet) for one in work.contacts]

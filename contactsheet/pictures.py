@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
+from contactsheet.claims import Claim
 from contactsheet.nearest import Nearest
 from contactsheet.problems import Place, Problem
 from contactsheet.read import PICTURE_SUFFIXES, SourceFile, record_paths
 from contactsheet.repository import AVATARS
 from contactsheet.rules import problem
-from contactsheet.summaries import Claim
 
 Assigned = tuple[Mapping[str, "Picture"], tuple[SourceFile, ...], tuple[Problem, ...]]
 CENTRE = (0.5, 0.5)

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from contactsheet import read
 from contactsheet.destination import check_place
 from contactsheet.edition import edition
+from contactsheet.fingerprints import fingerprint
 from contactsheet.look import stamps_of
+from contactsheet.machine import uncollected
 from contactsheet.memo import ForgottenError, Memo
 from contactsheet.outcome import Outcome, Work
 from contactsheet.problems import in_order
@@ -21,8 +23,7 @@ from contactsheet.read import UNCHANGED, Changes, Sources
 from contactsheet.rules import weighed
 from contactsheet.run import Progress, Run, silent, spread
 from contactsheet.settings import Settings
-from contactsheet.summaries import fingerprint
-from contactsheet.workers import Workers, uncollected
+from contactsheet.workers import Workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -292,12 +293,12 @@ def _published(run: Run, output: Path, sources: Sources | None, since: Since | N
 def _way(run: Run, site: Publication | None, sources: Sources | None, *, strict: bool) -> _Made:
     """Reads, checks and merges all there is; with a ``site`` to take them, thumbnails and pages are made too."""
     from contactsheet import former
-    from contactsheet import site as pages
+    from contactsheet.site import dress, make
 
     run.progress("look", 0, 0)
     sources = sources or read.scan(run.root, run.changes)
     _expect(run, sources, encode=site is not None)
-    wear, unusable = pages.dress(run, rendering=site is not None)  # while the workers get ready
+    wear, unusable = dress(run, rendering=site is not None)  # while the workers get ready
     around = _around(run, wear) if site else ()  # as it is before the pages are made, so that later commits show
     found = _found(run, sources, site, encode=site is not None)
     outcome = _outcome(run, found, [*found.problems, *unusable])
@@ -305,7 +306,7 @@ def _way(run: Run, site: Publication | None, sources: Sources | None, *, strict:
     if site is None or outcome.failed(strict):
         return made
     past = former.tell(run, found.joined.contacts, found.gallery, site)
-    laid_out, faults = pages.make(
+    laid_out, faults = make(
         run, site, wear, found.records, found.joined.contacts, found.gallery, past, outcome.problems
     )
     if faults:

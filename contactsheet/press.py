@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from contactsheet import pages, plan, vcard, views
-from contactsheet.pages import Batch, Page
+from contactsheet.pages import Batch, Page, PhotoOf, RecordOf
 from contactsheet.render import TemplateFault
 
 if TYPE_CHECKING:
-    from contactsheet.plan import Known, Plan, Planned
+    from contactsheet.plan import Plan, Planned
     from contactsheet.publish import Publication
     from contactsheet.run import Run
 
@@ -26,8 +26,8 @@ class Order(NamedTuple):
 
     plan: Plan
     wanted: Sequence[Planned]
-    record: Callable[[Known], bytes]
-    photo: Callable[[Known], bytes]
+    record: RecordOf
+    photo: PhotoOf
     others: Iterator[None] = iter(())
 
 

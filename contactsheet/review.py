@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 
 from contactsheet import contacts, gallery, read, records, revision, site
 from contactsheet.changes import Changes, ContactChange, Shot, State, compare, new_problems
+from contactsheet.git import commit_of, fork_point
+from contactsheet.machine import uncollected
 from contactsheet.memo import Aside, ForgottenError, Memo
 from contactsheet.outcome import Work
 from contactsheet.pictures import Picture, assign
@@ -25,7 +27,7 @@ from contactsheet.rules import weighed
 from contactsheet.run import Progress, Run
 from contactsheet.settings import FILE, Settings, SettingsError, load
 from contactsheet.summaries import Packet
-from contactsheet.workers import Workers, uncollected
+from contactsheet.workers import Workers
 
 if TYPE_CHECKING:
     from contactsheet.contacts import Joined
@@ -90,8 +92,8 @@ def review(root: Path, base: str, to: str | None, workers: Workers, progress: Pr
 
 
 def _reviewed(root: Path, base: str, to: str | None, workers: Workers, progress: Progress, memo: Memo) -> Reviewed:
-    commit = revision.fork_point(root, base, to or "HEAD")
-    later = revision.commit_of(root, to) if to else None
+    commit = fork_point(root, base, to or "HEAD")
+    later = commit_of(root, to) if to else None
     touched = revision.differing(root, commit, later)
     with ExitStack() as stack:
         laid = stack.enter_context(revision.laid_out(root, commit))

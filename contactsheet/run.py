@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from contactsheet.edition import edition
+from contactsheet.fingerprints import fingerprint
 from contactsheet.memo import Memo
 from contactsheet.outcome import Work
 from contactsheet.read import UNCHANGED, Changes, Unread, content
 from contactsheet.settings import Settings
-from contactsheet.summaries import fingerprint
 from contactsheet.workers import Workers
 
 # From so many records on, several processes are faster than this one alone, although they have to be started first.

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from contactsheet import plan, read, views
 from contactsheet.contacts import Joined
-from contactsheet.gallery import Gallery, picture_of
-from contactsheet.plan import Common, Known, Thumb
+from contactsheet.fingerprints import combined, content_digest, fingerprint
+from contactsheet.gallery import Gallery, Thumb, picture_of
+from contactsheet.plan import Common, Known
 from contactsheet.problems import Place, Problem, plain
 from contactsheet.publish import Publication
 from contactsheet.records import Records
@@ -21,15 +22,14 @@ from contactsheet.revised import last_change, revisions
 from contactsheet.rules import problem
 from contactsheet.run import Run
 from contactsheet.settings import Settings
-from contactsheet.summaries import combined, findings_of, fingerprint
-from contactsheet.tasks import content_digest
+from contactsheet.summaries import findings_of
 
 if TYPE_CHECKING:
     from contactsheet.former import Past
+    from contactsheet.pages import PhotoOf, RecordOf
 
     _MadeOf = tuple[Joined, Thumb | None, bytes, tuple[Past, ...]]
 
-_INDEX, _REPORT = "contacts.json", "report.json"
 _STEP, _FILES = 500, 20  # contacts and files of the search between two looks at what the workers rendered
 
 
@@ -135,8 +135,8 @@ def remake(
     run: Run,
     site: Publication,
     laid_out: plan.Plan,
-    record: Callable[[Known], bytes],
-    photo: Callable[[Known], bytes],
+    record: RecordOf,
+    photo: PhotoOf,
 ) -> bool:
     """Adds the pages of a plan in which there are no others than those that have to be made; whether they could be."""
     from contactsheet import press
@@ -221,7 +221,7 @@ def _common(run: Run, wear: Dress, site: Publication) -> Common:
 
 def _others(run: Run, site: Publication, known: Sequence[Known], gallery: Gallery) -> Iterator[None]:
     """Adds the files that are made of what all contacts show in brief, in small steps."""
-    if site.has(_INDEX):  # then nothing changed that more than a contact's own pages show
+    if site.has(views.INDEX):  # then nothing changed that more than a contact's own pages show
         return
     yield from _search(run, site, known)
     _index(site, known, gallery)
@@ -298,9 +298,9 @@ def _index(site: Publication, known: Sequence[Known], gallery: Gallery) -> None:
     from contactsheet import ledger
 
     made_of = combined(one.listed for one in known)
-    if not site.keep(_INDEX, made_of):
+    if not site.keep(views.INDEX, made_of):
         digests = {contact_id: examined.digest for contact_id, examined in gallery.examined.items()}
-        site.add(_INDEX, ledger.index(known, digests), made_of)
+        site.add(views.INDEX, ledger.index(known, digests), made_of)
 
 
 def _report(run: Run, site: Publication, known: Sequence[Known], gallery: Gallery, problems: Sequence[Problem]) -> None:
@@ -308,8 +308,8 @@ def _report(run: Run, site: Publication, known: Sequence[Known], gallery: Galler
 
     merges = [(one.summary.id, one.merges) for one in known if one.merges]
     made_of = _report_of(run, known, gallery, merges, problems)
-    if not site.keep(_REPORT, made_of):
-        site.add(_REPORT, ledger.report(problems, known, gallery.examined), made_of)
+    if not site.keep(views.REPORT, made_of):
+        site.add(views.REPORT, ledger.report(problems, known, gallery.examined), made_of)
 
 
 def _report_of(

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contactsheet.anatomy import Anatomy, Finding, inspect, shape_findings
+from contactsheet.anatomy import Anatomy, Finding, shape_findings
+from contactsheet.inspection import inspect
 from contactsheet.thumbnails import examine
 from tests import pictures as make
 

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
-from contactsheet.anatomy import Anatomy, inspect, shape_findings
+from contactsheet.anatomy import Anatomy, shape_findings
 from contactsheet.clean import cleaned
+from contactsheet.inspection import inspect
 from contactsheet.png import chunks
 from contactsheet.thumbnails import Thumbnails, examine
 from tests import pictures as make

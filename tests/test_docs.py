@@ -170,7 +170,9 @@ def test_the_problem_that_the_documentation_shows_is_what_check_tells(site: Site
 
 def test_the_settings_in_the_documentation_are_accepted(site: Site) -> None:
     for name in ("settings", "security"):
-        for block in blocks(PROJECT / f"docs/{name}.md", "toml"):
+        found = blocks(PROJECT / f"docs/{name}.md", "toml")
+        assert found, name
+        for block in found:
             site.write("pyproject.toml", block)
             assert load(site.root) != Settings()
 

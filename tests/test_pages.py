@@ -86,7 +86,9 @@ def test_a_picture_stands_with_its_contact_in_sizes_for_every_screen(
 
 def test_a_thumbnail_has_at_least_the_pixels_that_its_place_shows(three: Site) -> None:
     for path in ("index.html", "inbox.html", "inbox/ada.html"):
-        for image in page(three, path).all("img"):
+        images = page(three, path).all("img")
+        assert images, path
+        for image in images:
             shown = int(image.attributes["width"])
             for choice in image.attributes["srcset"].split(", "):
                 found = re.search(r"-(96|512)\.[0-9a-f]+\.webp ([12])x$", choice)

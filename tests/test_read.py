@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -142,6 +143,21 @@ def test_a_source_folder_that_is_a_link_is_not_entered(site: Site, tmp_path: Pat
     (site.root / folder).symlink_to(elsewhere)
     sources = scan(site.root)
     assert found(sources) == {folder: f"{'contact' if folder == 'contacts' else 'avatar'}/not-a-file"}
+    assert sources.records == ()
+
+
+@pytest.mark.skipif(sys.platform != "win32", reason="not on this system: junctions")
+@pytest.mark.parametrize("place", ["contacts/folder", "avatars"])
+def test_a_junction_is_not_entered(site: Site, tmp_path: Path, place: str) -> None:
+    """Python 3.11 takes these links of Windows for folders."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "ann.yaml").write_text("name: Ann")
+    if (site.root / place).exists():
+        (site.root / place).rmdir()
+    subprocess.run(["cmd", "/c", "mklink", "/J", str(site.root / place), str(elsewhere)], check=True)
+    sources = scan(site.root)
+    assert [one.rpartition("/")[2] for one in found(sources).values()] == ["not-a-file"]
     assert sources.records == ()
 
 

@@ -31,15 +31,15 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
     "read": ("read", "regular", "repository", "ids"),
     "check": (
         *("characters", "glance", "tree", "document", "syntax", "schema", "shapes", "values", "check", "ordinary"),
-        *("wording", "linking", "records"),
+        *("wording", "claims", "records"),
     ),
-    "pictures": ("pictures", "anatomy", "kinds", "jpeg", "png", "inflating", "exif", "likeness"),
+    "pictures": ("pictures", "inspection", "anatomy", "kinds", "jpeg", "png", "inflating", "exif", "likeness"),
     "merge": ("aliases", "distinct", "directives", "uniting", "merge", "contacts"),
     "thumbnails": ("decoding", "stray", "colour", "thumbnails", "gallery"),
     "render": (
-        *("names", "summaries", "paging", "listing", "hosting", "brand", "qr", "properties", "vcard"),
+        *("names", "paging", "listing", "hosting", "brand", "qr", "properties", "vcard"),
         *("address_book", "avatar_service", "revised", "folding", "search"),
-        *("views", "details", "present", "plan", "site", "press", "pages", "render", "sandbox", "ledger"),
+        *("views", "linking", "details", "present", "plan", "site", "press", "pages", "render", "sandbox", "ledger"),
     ),
     "publish": ("publish", "before", "destination", "journal", "exchange", "standin", "disk"),
     "duplicates": ("traits", "namesakes", "duplicates", "survivors"),
@@ -47,7 +47,7 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
         *("memo", "store", "album", "recall", "seal", "edition", "appearance", "receipt", "look", "second"),
         *("standing", "since", "last", "retouch", "verify"),
     ),
-    "where work is done": ("tasks", "workers", "inline", "pool", "machine", "cluster"),
+    "where work is done": ("tasks", "workers", "ahead", "inline", "pool", "machine", "cluster"),
     "what git remembers": ("git", "head", "history", "former", "touched"),
     "edits": (
         *("amend", "spans", "places", "writing", "edit", "trial", "carrying", "staging", "unified", "converting"),
@@ -66,7 +66,10 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
         *("revision", "review", "changes", "changes_text", "changes_json", "changes_page", "contrast"),
     ),
     "watching": ("watch", "events", "snapshot", "revisit"),
-    "what all share": ("settings", "problems", "rules", "nearest", "run", "outcome", "pipeline"),
+    "what all share": (
+        *("settings", "problems", "rules", "nearest", "digest", "fingerprints", "summaries", "own", "zones"),
+        *("run", "outcome", "pipeline"),
+    ),
 }
 AROUND = "around the pipeline"
 
