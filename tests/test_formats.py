@@ -375,7 +375,9 @@ def test_markdown_has_the_counts_and_then_the_problems_errors_first() -> None:
 
 
 def test_what_ends_a_sentence_is_no_part_of_the_code_in_it() -> None:
-    shown = told("markdown", problem("odd", "Rename it to contacts/ann-b.yaml; call +44 20 7946 0958, or add +01:00_x."))
+    shown = told(
+        "markdown", problem("odd", "Rename it to contacts/ann-b.yaml; call +44 20 7946 0958, or add +01:00_x.")
+    )
     assert "Rename it to `contacts/ann-b.yaml`; call +44 20 7946 0958, or add `+01:00_x`.\n" in shown
 
 
