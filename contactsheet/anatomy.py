@@ -174,7 +174,8 @@ def _square_finding(width: int, height: int, fit: Fit, focus: Focus) -> Finding 
         fix = "Nothing needs to be done; without `fit: contain` it fills the square and is cropped."
     else:
         words = _crop_words(width, height, focus)
-        fix = "Choose what stays with `avatar: {focus: top}` (or another side), or `fit: contain`."
+        side = "left" if width > height else "top"
+        fix = f"Choose what stays with `avatar: {{focus: {side}}}` (or another side), or `fit: contain`."
     return Finding("avatar/not-square", f"{width} × {height} pixels: {words}", fix)
 
 

@@ -39,9 +39,15 @@ def cleaned(data: bytes, anatomy: Anatomy) -> bytes:
         at = 2  # behind SOI, and behind JFIF's own segment, which must be the first
         if bare[2:4] == b"\xff\xe0":
             at = 4 + int.from_bytes(bare[4:6], "big")
-        return bare[:at] + b"".join(_jpeg_parts(anatomy)) + bare[at:]
+        clean = bare[:at] + b"".join(_jpeg_parts(anatomy)) + bare[at:]
+        return data if _but_for_density(data) == _but_for_density(clean) else clean
     at = 8 + 25  # behind the signature and IHDR
     return bare[:at] + b"".join(_png_parts(data, anatomy)) + bare[at:]
+
+
+def _but_for_density(data: bytes) -> bytes:
+    """A JPEG without JFIF's version and density, which say nothing of anybody; a file that has others is as clean."""
+    return data[:11] + data[18:] if data[6:11] == b"JFIF\0" else data
 
 
 def _exif(orientation: int) -> bytes:

@@ -158,8 +158,8 @@ def shown(field: str, value: Any) -> Any:
 
 
 def _brought(root: Path, own: Record, contact: Contact) -> list[dict[str, object]]:
-    """What a contact shows that its own record does not say, each with the record that does."""
-    sources = [(one, source_of(root, one.id).found.record) for one in contact.merged]
+    """What a contact shows that its own record does not say, each with the record that does. An alias has no record."""
+    sources = [(one, source_of(root, one.id).found.record) for one in contact.merged if one.file]
     found: list[dict[str, object]] = []
     for field in FIELDS:
         here = texts_of(field, own)

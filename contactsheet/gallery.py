@@ -70,12 +70,12 @@ class Gallery:
                 raise ForgottenError(path)
 
 
-def with_owners(shown: Iterable[Shown], owned: Mapping[str, Picture], orphans: Sequence[SourceFile]) -> list[Shown]:
+def with_owners(shown: Iterable[Shown], owned: Mapping[str, Picture], others: Sequence[SourceFile]) -> list[Shown]:
     """The ``shown`` pictures, and behind them, with no one, those that nobody shows."""
     found = list(shown)
     seen = {picture for _, picture in found}
-    others = [picture for picture in (*owned.values(), *map(Picture, orphans)) if picture not in seen]
-    return [*found, *(("", picture) for picture in others)]
+    hidden = [picture for picture in (*owned.values(), *map(Picture, others)) if picture not in seen]
+    return [*found, *(("", picture) for picture in hidden)]
 
 
 def expect(run: Run, files: Sequence[SourceFile], *, encode: bool) -> None:

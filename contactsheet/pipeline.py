@@ -328,10 +328,10 @@ def _found(run: Run, sources: Sources, site: Publication | None, *, encode: bool
 
     found = records.read(run, sources)
     run.progress("merge", 0, 0)
-    owned, orphans, unassigned = _assigned(run, sources, found)
+    owned, others, unassigned = _assigned(run, sources, found)
     joined = contacts.join(run, found, owned, sources.ids)
     shown = [(one.summary.id, one.picture) for one in joined.contacts if one.picture]
-    hanging = gallery.with_owners(shown, owned, orphans)
+    hanging = gallery.with_owners(shown, owned, others)
     hung, unfit = gallery.examine(run, hanging, site, encode=encode, distinct=joined.distinct)
     return Found(found, joined, hung, (*sources.problems, *found.problems, *unassigned, *joined.problems, *unfit))
 

@@ -120,7 +120,8 @@ def _owner(contact_id: str, bench: Bench) -> str:
     if shown is None or shown.picture is None or not shown.merged:
         return contact_id
     sources = read.scan(bench.root)
-    for party in (contact_id, *(one.id for one in shown.merged)):
+    having = sources.ids  # an alias has no record
+    for party in (contact_id, *(one.id for one in shown.merged if one.id in having)):
         _, avatar = editing.text_and_avatar(bench.root, editing.record_file(party, sources))
         picture = editing.picture_of(party, avatar, sources)
         if picture and picture.path == shown.picture.file.path:

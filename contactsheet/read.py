@@ -290,13 +290,18 @@ def _with_sound_ids(records: list[SourceFile], problems: list[Problem]) -> Itera
     claims: dict[str, list[SourceFile]] = {}
     for record in records:
         claims.setdefault(record.name.casefold(), []).append(record)
+    taken = set(claims)
     for record in records:
         reason = ids.fault(record.name)
         if not reason and record.suffix not in RECORD_SUFFIXES:
             reason = f"ends with {record.suffix}, not with .yaml"
         rivals = [other for other in claims[record.name.casefold()] if other is not record]
         if reason:
-            better = f"{CONTACTS}/{ids.proposal(record.name, claims)}.yaml"
+            if not rivals:
+                taken.discard(record.name.casefold())  # nobody else's: ann.YAML becomes ann.yaml, not ann-2.yaml
+            stem = ids.proposal(record.name, taken)
+            taken.add(stem)  # no two files get the same proposal
+            better = f"{CONTACTS}/{stem}.yaml"
             problems.append(
                 problem(
                     "contact/id",

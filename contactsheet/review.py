@@ -62,7 +62,7 @@ class _Side:
     unread: frozenset[str]
     records: Records
     owned: Mapping[str, Picture]
-    orphans: tuple[SourceFile, ...]
+    others: tuple[SourceFile, ...]
     contacts: Mapping[str, Joined]
     dress: Dress
     problems: tuple[Problem, ...]
@@ -116,14 +116,14 @@ def _side(laid: revision.Laid, settings: Settings, workers: Workers, progress: P
     run = Run(laid.root, settings, workers, memo, progress, Work(), time.time_ns())
     sources = read.scan(run.root)
     found = records.read(run, sources)
-    owned, orphans, unassigned = assign(sources.pictures, found.claims, sources.ids)
+    owned, others, unassigned = assign(sources.pictures, found.claims, sources.ids)
     joined = contacts.join(run, found, owned, sources.ids)
     wear, unusable = site.dress(run, rendering=True)
     problems = (*sources.problems, *found.problems, *unassigned, *joined.problems, *unusable)
     by_id = {one.summary.id: one for one in joined.contacts}
     moved = {merged.id: one for one, contact in by_id.items() for merged in contact.merged}
     unread = sources.ids - by_id.keys() - moved.keys()
-    return _Side(laid, run, moved, unread, found, owned, orphans, by_id, wear, problems)
+    return _Side(laid, run, moved, unread, found, owned, others, by_id, wear, problems)
 
 
 # --- the two sides ---------------------------------------------------------------------------------------------------
@@ -180,7 +180,7 @@ def _wanted(side: _Side, other: _Side, differing: frozenset[str], touched: froze
         contact, counterpart = side.contacts[one], other.contacts.get(one)
         if contact.picture and (counterpart is None or _is_repictured(contact, counterpart, touched)):
             shown.append((one, contact.picture))
-    everything = gallery.with_owners(shown, side.owned, side.orphans)
+    everything = gallery.with_owners(shown, side.owned, side.others)
     return [(owner, picture) for owner, picture in everything if owner or picture.file.path in touched]
 
 

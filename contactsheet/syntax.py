@@ -12,6 +12,8 @@ from contactsheet.problems import Place
 Explained = tuple[Place, str, str]
 """Where, what is wrong, how to mend it."""
 
+_RESOLVE = "Keep what is right of both sides, and take out the lines that begin with <<<<<<<, ======= and >>>>>>>."
+
 
 def place_of(mark: Any) -> Place:  # the stubs give two unrelated types for marks
     """The place of a mark of PyYAML's, which counts from 0."""
@@ -27,6 +29,9 @@ def explained(text: str, error: yaml.MarkedYAMLError) -> Explained:
         return Place(1, 1), f"this is not YAML: {said}", "Compare it with a record that works."
     place = place_of(mark)
     lines = re.split(r"\r\n|\r|\n", text)
+    for number, one in enumerate(lines, 1):
+        if one.startswith("<<<<<<< "):
+            return Place(number, 1), "git marked a conflict here, which is not resolved yet", _RESOLVE
     line = lines[place.line - 1] if place.line <= len(lines) else ""
     before, sign = line[: place.column - 1], line[place.column - 1 : place.column]
     if "\t" in line[: place.column] and not line[: line.index("\t")].strip():

@@ -375,6 +375,15 @@ def test_explain_says_why_with_wrong_and_right(site: Site, captured: Captured) -
     assert "\nRight:\n" in out
 
 
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [("avatar/to-large", "did you mean avatar/too-large?"), ("zzz", "`rules` lists all"), ("a\x1b[31m", "a\\x1b[31m")],
+)
+def test_a_rule_that_is_none_gets_the_nearest_one(site: Site, captured: Captured, rule: str, said: str) -> None:
+    assert command(site, "explain", rule) == 2
+    assert said in captured()[1]
+
+
 def test_schema_prints_json_schema(site: Site, captured: Captured) -> None:
     assert command(site, "schema") == 0
     schema = json.loads(captured()[0])

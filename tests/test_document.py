@@ -146,6 +146,12 @@ MISTAKES = {
     "no space, a single line": ("name:Ada", (1, 1), "a single text", "space behind the colon"),
     "no colon": ("name: Ada\nBoss\ntitle: Boss", (2, 1), "no colon", "field: value"),
     "no field": (": Ada\ntitle: Boss", (1, 1), "no field stands before the colon", "field: value"),
+    "a conflict": (
+        "name: Ada\n<<<<<<< HEAD\ntitle: Boss\n=======\ntitle: Chief\n>>>>>>> theirs\n",
+        *((2, 1), "git marked a conflict", "<<<<<<<, ======= and >>>>>>>"),
+    ),
+    "a conflict from the first line on": ("<<<<<<< HEAD\nname: Ada\n=======\n", (1, 1), "a conflict", "both sides"),
+    "a conflict in a block": ("notes: |\n  Hello\n<<<<<<< HEAD\n  you\n=======\n", (3, 1), "a conflict", "both sides"),
     "a tab before a field": ("name: Ada\n\ttitle: Boss", (2, 1), "a tab indents", "spaces"),
     "a tab before a list": ("tags:\n\t- vip", (2, 1), "a tab indents", "spaces"),
     "a tab in a block": ("notes: |\n\tHello", (2, 1), "a tab indents", "spaces"),

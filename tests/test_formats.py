@@ -374,6 +374,13 @@ def test_markdown_has_the_counts_and_then_the_problems_errors_first() -> None:
     assert told("markdown") == "### Contacts: no problems\n"
 
 
+def test_what_ends_a_sentence_is_no_part_of_the_code_in_it() -> None:
+    shown = told(
+        "markdown", problem("odd", "Rename it to contacts/ann-b.yaml; call +44 20 7946 0958, or add +01:00_x.")
+    )
+    assert "Rename it to `contacts/ann-b.yaml`; call +44 20 7946 0958, or add `+01:00_x`.\n" in shown
+
+
 def is_harmless_markdown(shown: str) -> bool:
     """Whether nothing in it is live: only our own elements, and mentions and links in code alone."""
     page = rendered(shown)

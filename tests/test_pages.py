@@ -80,7 +80,7 @@ def test_a_picture_stands_with_its_contact_in_sizes_for_every_screen(
     assert image.attributes["src"] == f"{up}{once}"
     assert image.attributes["srcset"] == f"{up}{once} 1x, {up}{twice} 2x"
     assert (image.attributes["width"], image.attributes["height"]) == (size, size)
-    assert image.attributes["loading"] == ("eager" if label == "Contact" else "lazy")
+    assert image.attributes["loading"] == "lazy"
     assert image.attributes["alt"] == ""
 
 

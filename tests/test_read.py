@@ -77,7 +77,19 @@ def test_a_suffix_in_capitals_is_none(site: Site) -> None:
     problem = only(scan(site.root))
     assert problem.rule == "contact/id"
     assert "ends with .YAML" in problem.message
-    assert "contacts/ann-2.yaml" in problem.fix
+    assert "contacts/ann.yaml" in problem.fix
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="the file system takes both for one file")
+def test_a_proposal_is_neither_another_files_name_nor_another_files_proposal(site: Site) -> None:
+    for path in ("ann.YAML", "ann.yaml", "bo b.yaml", "bo,b.yaml"):
+        site.write(f"contacts/{path}", "")
+    fixes = {one.file: one.fix.partition(";")[0] for one in scan(site.root).problems if one.rule == "contact/id"}
+    assert fixes == {
+        "contacts/ann.YAML": "Rename it to contacts/ann-2.yaml",
+        "contacts/bo b.yaml": "Rename it to contacts/bo-b.yaml",
+        "contacts/bo,b.yaml": "Rename it to contacts/bo-b-2.yaml",
+    }
 
 
 @pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="the file system takes both for one file")

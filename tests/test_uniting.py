@@ -184,6 +184,7 @@ def test_custom_fields_merge_key_by_key(site: Site) -> None:
     (warning,) = site.report()["problems"]
     assert warning["rule"] == "merge/conflict"
     assert "fields.Account" in warning["message"]
+    assert "under “Merged from”" in warning["message"]
     assert "take: [fields]" in warning["fix"]
 
 

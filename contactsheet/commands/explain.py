@@ -47,9 +47,13 @@ Example:
 @click.argument("rule")
 def explain(rule: str) -> int:
     """Say why a rule exists, with an example."""
+    from contactsheet.formats import visible
+    from contactsheet.nearest import nearest
     from contactsheet.rules import catalogue, explanation
 
     if rule not in catalogue():
-        raise RefusedError(f"there is no rule {rule!r}; `rules` lists all")
+        near = nearest(rule, catalogue(), 0.6)
+        remedy = f"did you mean {near}?" if near else "`rules` lists all"
+        raise RefusedError(f"there is no rule “{visible(rule)}”; {remedy}")
     console.put(explanation(catalogue()[rule]))
     return 0
