@@ -283,6 +283,15 @@ def test_o3_a_link_out_of_the_output_is_refused_and_nothing_goes_through_it(
     assert content(outside) == {"index.html": b"mine"}
 
 
+def test_o3_a_link_to_itself_in_the_place_of_the_workshop_is_refused(site: Site) -> None:
+    site.contact("ada", name="Ada")
+    (site.root / ".contactsheet").symlink_to(".contactsheet")
+    done = site.run("build")
+    assert done.returncode == 2, done.stderr
+    assert ".contactsheet is a link" in done.stderr
+    assert not site.output.exists()
+
+
 def test_o4_a_missing_parent_is_refused(site: Site) -> None:
     site.contact("ada", name="Ada")
     ran = site.command("build", "--output", str(site.root / "no/where"))
