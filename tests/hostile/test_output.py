@@ -711,3 +711,22 @@ def test_o16_an_unchanged_rebuild_touches_no_file(site: Site) -> None:
     assert {path: (s.st_ino, s.st_mtime_ns, s.st_ctime_ns) for path, s in before.items()} == {
         path: (s.st_ino, s.st_mtime_ns, s.st_ctime_ns) for path, s in after.items()
     }
+
+
+def test_a_manifest_that_is_too_large_or_a_link_names_no_file(site: Site, tmp_path: Path) -> None:
+    site.contact("ada", name="Ada")
+    assert site.build().published
+    manifest = site.output / ".contactsheet-manifest"
+    whole = manifest.read_bytes()
+    with manifest.open("r+b") as stream:
+        stream.truncate(2**30 + 1)  # most of which takes no room on the disk
+    site.contact("ada", name="Ada Lovelace")
+    assert "site/output-conflict" in rules(site.build())
+    manifest.unlink()
+    (tmp_path / "elsewhere").write_bytes(whole)
+    manifest.symlink_to(tmp_path / "elsewhere")
+    assert "site/output-conflict" in rules(site.build())
+    assert (tmp_path / "elsewhere").read_bytes() == whole
+    manifest.unlink()
+    manifest.write_bytes(whole)
+    assert site.build().published
