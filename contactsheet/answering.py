@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from python_multipart.multipart import parse_options_header
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
@@ -57,8 +58,11 @@ def id_of(request: Request) -> str:
 
 async def form_of(request: Request) -> Form:
     """The form that was sent. What its parts are called as files is not looked at."""
-    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
-        raise HTTPException(415, "a change is sent as multipart/form-data")
+    kind, options = parse_options_header(request.headers.get("content-type", ""))
+    if kind != b"multipart/form-data" or options.get(b"charset", b"utf-8").lower() != b"utf-8":
+        raise HTTPException(
+            415, "a change is sent as multipart/form-data, in UTF-8"
+        )  # some other codecs raise anything
     parser = _Parser(request.headers, request.stream(), max_files=1, max_fields=_FIELDS, max_part_size=_TEXT_LIMIT)
     try:
         parsed = await parser.parse()

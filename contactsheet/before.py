@@ -9,13 +9,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from contactsheet import journal
+from contactsheet import journal, own
 from contactsheet.destination import HARMLESS, MANIFEST
 from contactsheet.disk import looks
 from contactsheet.look import Entries, Shelf, joined, packed, stamps_of, values_of
 
 if TYPE_CHECKING:
     from contactsheet.look import Seen, Stamps
+
+_MANIFEST_LIMIT = 1_073_741_824  # bytes
 
 Imprint = tuple[int, int, int, bytes]
 """Of a file: its size, its time of modification in nanoseconds, its inode, and the fingerprint of what it was made of.
@@ -153,8 +155,8 @@ def published_files(output: Path, known: Set[str] = frozenset()) -> set[str]:
     Of those that are ``known`` that is known too.
     """
     try:
-        lines = (output / MANIFEST).read_text(encoding="utf-8").splitlines()
-    except (OSError, ValueError):
+        lines = (own.read(output / MANIFEST, _MANIFEST_LIMIT) or b"").decode().splitlines()
+    except ValueError:
         return set()
     found = set(lines)
     if found <= known:

@@ -90,7 +90,7 @@ def commit(root: Path, paths: Sequence[str], message: str) -> Commit:
     ``paths`` are among the ``differences``.
     """
     kinds = {one.path: one.kind for one in differences(root)}
-    if gone := next((path for path in paths if path not in kinds), None):
+    if (gone := next((path for path in paths if path not in kinds), None)) is not None:
         raise GitError(f"{gone} does not differ from the last commit any more; look again")
     new = [path for path in paths if kinds[path] == "new"]
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -51,7 +52,7 @@ def check_place(root: Path, output: Path) -> None:
 
 def _holds(outer: Path, inner: Path) -> bool:
     """Whether ``inner`` is ``outer`` or lies below it, whatever the file system thinks of case and links."""
-    outer, inner = outer.resolve(), inner.resolve()
+    outer, inner = (Path(os.path.realpath(one)) for one in (outer, inner))  # resolve() fails where links form a loop
     if outer == inner or outer in inner.parents:
         return True
     return outer.exists() and any(one.exists() and one.samefile(outer) for one in (inner, *inner.parents))

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 WORD_LIMIT = 16  # characters of a word that the index tells apart
-_STARTS = 16  # places in a word at which a search may begin
+_STARTS = 16  # places in a word or number at which a search may begin
 
 # Letters with strokes and the like, which Unicode does not decompose; people without the key type these.
 _PLAIN = {
@@ -83,7 +83,7 @@ def numbers(phone: str) -> Iterator[str]:
     So +44 20 7946 0018 is found by 44 20 7946, 020 7946, 7946 0018 and 0018. An extension does not count.
     """
     groups = _NUMBER.findall(phone.partition(" ext. ")[0])
-    for first in range(len(groups)):
+    for first in range(min(len(groups), _STARTS)):  # a number has 15 digits (ITU-T E.164)
         if digits := "".join(groups[first:]).lstrip("0"):
             yield digits
 

@@ -64,7 +64,7 @@ def _map(text: str, at: int, indent: int, *, inside: bool = False) -> tuple[dict
     entries: dict[str, Any] = {}
     count = 0
     entry = _entry(indent).match
-    found = _entry(0).match(text, at) if inside else entry(text, at)
+    found = _entry(indent, inside=True).match(text, at) if inside else entry(text, at)
     while found:
         at, key = found.end(), found[1]
         match found.lastindex:
@@ -150,10 +150,16 @@ def _lines(text: str, margin: str) -> str:
 
 
 @cache
-def _entry(indent: int) -> re.Pattern[str]:
-    """An entry of a map that is ``indent`` blanks deep: its key, and what stands beside it on its line or lines."""
-    lines = rf"\|\n(( {{{indent + 1},}})[^ \n][^\n]*\n(?:\n|\7[^\n]*\n)*)"
-    return re.compile(rf"{_BETWEEN} {{{indent}}}({_KEY}):(?: +(?:{_VALUE}){_END}| {lines}|{_END})")
+def _entry(indent: int, *, inside: bool = False) -> re.Pattern[str]:
+    """An entry of a map that is ``indent`` blanks deep: its key, and what stands beside it on its line or lines.
+
+    ``inside`` a line, no blanks are before the key, since a hyphen takes their place; those of its lines count all the
+    same.
+    """
+    # What follows a line of too few blanks may be the text's all the same.
+    lines = rf"\|\n(( {{{indent + 1},}})[^ \n][^\n]*\n(?:\n|\7[^\n]*\n)*+(?! +\n))"
+    before = "" if inside else rf"{_BETWEEN} {{{indent}}}"
+    return re.compile(rf"{before}({_KEY}):(?: +(?:{_VALUE}){_END}| {lines}|{_END})")
 
 
 @cache

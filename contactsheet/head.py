@@ -10,6 +10,7 @@ import os
 from contactsheet import regular
 
 _SMALL = 65_536  # bytes of a file of git's own that says where something is
+_LARGE = 134_217_728  # bytes of the file of all refs
 _HASHES = (40, 64)  # hexadecimal digits, of SHA-1 and of SHA-256
 
 
@@ -52,14 +53,10 @@ def _commit(private: str, shared: str) -> str:
 
 
 def _packed(shared: str, name: str) -> str:
-    try:
-        with open(os.path.join(shared, "packed-refs"), encoding="utf-8", errors="replace") as lines:
-            for line in lines:
-                commit, _, ref = line.rstrip("\n").partition(" ")
-                if ref == name and _is_hash(commit):
-                    return commit
-    except OSError:
-        pass
+    for line in _text(shared, "packed-refs", _LARGE).split("\n"):
+        commit, _, ref = line.partition(" ")
+        if ref == name and _is_hash(commit):
+            return commit
     return ""
 
 
@@ -71,6 +68,6 @@ def _line(folder: str, name: str) -> str:
     return _text(folder, name).partition("\n")[0].rstrip("\r")
 
 
-def _text(folder: str, name: str) -> str:
-    data = regular.content(os.path.join(folder, *name.split("/")), _SMALL)
+def _text(folder: str, name: str, limit: int = _SMALL) -> str:
+    data = regular.content(os.path.join(folder, *name.split("/")), limit)
     return os.fsdecode(data) if isinstance(data, bytes) else ""

@@ -12,8 +12,11 @@ from datetime import UTC, date
 from typing import Any, NamedTuple, TypeVar
 
 from contactsheet.schema import Labelled, Message, Record
+from contactsheet.values import shortened
 
 Value = TypeVar("Value")
+
+_SHOWN = 2_000  # characters of a value that stayed; beside it, thousands may have lost
 
 
 class Lost(NamedTuple):
@@ -107,7 +110,7 @@ def _one(
             value, owner = offer, party.id
         else:
             beaten.append((party.id, party.id, offer))
-    kept = "" if value is None else str(value)
+    kept = "" if value is None else _shown(str(value))
     losses = [Loss(at, Lost(name, str(one), kept, origin)) for at, origin, one in beaten if one != value]
     return value, losses
 
@@ -140,22 +143,24 @@ def _list(field: str, groups: Sequence[tuple[Party, Sequence[Labelled]]]) -> tup
     survivor = groups[0][0]
     rank = {party.id: number for number, (party, _) in enumerate(groups)}
     kept: list[tuple[Party, Labelled]] = []
-    equal: dict[str, list[int]] = {}
+    first: dict[str, int] = {}  # of those that are equal, the place among the kept
+    said: set[Labelled] = set()
     losses: list[Loss] = []
     for party, item in _in_order(field, groups):
-        same = equal.setdefault(comparable(field, item.value), [])
-        if any(_says_all(kept[number][1], item) for number in same):
+        if item in said:
             continue
+        place = first.setdefault(comparable(field, item.value), len(kept))
         # The survivor's own repetitions stay as their author wrote them.
-        if not same or party is survivor is kept[same[0]][0]:
-            same.append(len(kept))
+        if place == len(kept) or party is survivor is kept[place][0]:
             kept.append((party, item))
+            said.update(_said_by(item))
             continue
-        owner, known = kept[same[0]]
+        owner, known = kept[place]
         if item.label and not known.label:
             known = replace(known, label=item.label)
-            kept[same[0]] = owner, known
-        if not _says_all(known, item):
+            kept[place] = owner, known
+            said.update(_said_by(known))
+        if item not in said:
             at = max(party.id, owner.id, key=rank.__getitem__)
             losses.append(Loss(at, Lost(field, _text(item), _text(known), party.id)))
     items = tuple(item for _, item in kept)
@@ -174,23 +179,30 @@ def _in_order(field: str, groups: Iterable[tuple[Party, Sequence[Labelled]]]) ->
         yield from ((party, item) for item in items)
 
 
+def _shown(kept: str) -> str:
+    """As much of what stayed as is told beside each value that lost; all of it stands in the contact."""
+    return shortened(kept, _SHOWN)
+
+
 def _refused(
     field: str, groups: Iterable[tuple[Party, Sequence[Labelled]]], kept: Sequence[Labelled]
 ) -> Iterator[Loss]:
     """What the parties lose that yield in this field."""
-    whole = ", ".join(item.value for item in kept)
-    equal: dict[str, list[Labelled]] = {}
+    whole = _shown(", ".join(item.value for item in kept))
+    said = {one for item in kept for one in _said_by(item)}
+    first: dict[str, Labelled] = {}
     for item in kept:
-        equal.setdefault(comparable(field, item.value), []).append(item)
+        first.setdefault(comparable(field, item.value), item)
     for party, items in groups:
         for item in items if field in party.keep else ():
-            same = equal.get(comparable(field, item.value), [])
-            if not any(_says_all(known, item) for known in same):
-                yield Loss(party.id, Lost(field, _text(item), _text(same[0]) if same else whole, party.id))
+            if item not in said:
+                same = first.get(comparable(field, item.value))
+                yield Loss(party.id, Lost(field, _text(item), _text(same) if same else whole, party.id))
 
 
-def _says_all(known: Labelled, item: Labelled) -> bool:
-    return known.value == item.value and item.label in (None, known.label)
+def _said_by(item: Labelled) -> tuple[Labelled, Labelled]:
+    """What is known once an item is: itself, and its value without the label."""
+    return item, Labelled(value=item.value)
 
 
 def _text(item: Labelled) -> str:
@@ -225,11 +237,11 @@ def _channels(field: str, parties: Sequence[Party]) -> tuple[tuple[str, ...], li
             for channel in offered:
                 owners.setdefault(channel, party.id)
     channels = ("all",) if "all" in owners else tuple(owners)
-    kept = ", ".join(channels)
+    kept = _shown(", ".join(channels))
     return channels, [
         Loss(at, Lost(field, channel, kept, origin))
         for at, origin, channel in beaten
-        if channel not in channels and "all" not in channels
+        if channel not in owners and "all" not in owners
     ]
 
 

@@ -5,7 +5,7 @@
 {
   const { root } = document.currentScript.dataset;
   const WORD_LIMIT = 16; // characters of a word that the index tells apart
-  const STARTS = 16;
+  const STARTS = 16; // places in a word or number at which a search may begin
   const AT_ONCE = 4; // files that are loaded side by side
   const PATIENCE = 12; // files after which a search that finds little asks before it goes on
 
@@ -42,7 +42,7 @@
 
   const numbers = (phone) => {
     const groups = phone.split(" ext. ")[0].match(/[0-9]+/g) ?? [];
-    return groups.map((_, first) => groups.slice(first).join("").replace(/^0+/, "")).filter(Boolean);
+    return groups.slice(0, STARTS).map((_, first) => groups.slice(first).join("").replace(/^0+/, "")).filter(Boolean);
   };
 
   const isNumber = (text) => !text.includes("@") && /^[+(]?[0-9]/.test(text);

@@ -241,7 +241,7 @@ def test_scripts_and_program_read_words_alike(window: OpenWindow, small: Path) -
     )
     expected = [[fold(text), sorted(words(text), key=lambda word: word.encode("utf-16-be"))] for text in texts]
     assert found == expected
-    phones = ["+44 20 7946 0018", "020 7946", "+1 212-555-0178 ext. 12", "0"]
+    phones = ["+44 20 7946 0018", "020 7946", "+1 212-555-0178 ext. 12", "0", "1 " * 20]
     assert page.evaluate("all => all.map(contactsheet.search.numbers)", phones) == [
         list(numbers(one)) for one in phones
     ]

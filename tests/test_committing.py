@@ -242,6 +242,13 @@ def test_a_commit_is_of_the_named_files_alone(repository: Repository) -> None:
     assert found(repository) == {"contacts/ada.yaml": "changed"}
 
 
+@pytest.mark.parametrize("path", ["", ".", "contacts", "contacts/", ":/", "-A", "*", "/contacts/ada.yaml"])
+def test_what_is_no_changed_file_is_not_committed(repository: Repository, path: str) -> None:
+    repository.contact("cy", name="Cy")
+    with pytest.raises(GitError, match="does not differ"):
+        commit(repository.root, ["contacts/cy.yaml", path], "Add Cy")
+
+
 def test_what_is_removed_and_what_replaces_it_go_into_one_commit(repository: Repository) -> None:
     (repository.root / "avatars/ada.png").unlink()
     repository.write("avatars/ada.jpg", BLUE)

@@ -68,6 +68,7 @@ NASTY = [
     "\ufffe\uffff\udcff\x00",
     "“quoted” “un`closed",
     "_a_ *b* ~~c~~ $d$ \\",
+    '(www.evil.example) “x”www.evil.example (GH-7) (!7) !7 %7 %"a',
 ]
 
 
@@ -387,7 +388,7 @@ def is_harmless_markdown(shown: str) -> bool:
     tags = set(re.findall(r"<(/?\w+)[^>]*>", page))
     outside = html.unescape(re.sub(r"<code>.*?</code>", "", page, flags=re.DOTALL))
     allowed = {f"{slash}{tag}" for tag in ("h3", "ul", "li", "strong", "code", "br", "p") for slash in ("", "/")}
-    return tags <= allowed and not re.search(r"[@#`]|://|www\.|GH-\d", re.sub(r"<[^>]*>", "", outside))
+    return tags <= allowed and not re.search(r"[@#`]|://|www\.|GH-\d|[!%][\"\w]", re.sub(r"<[^>]*>", "", outside))
 
 
 @pytest.mark.parametrize("nasty", NASTY, ids=range(len(NASTY)))

@@ -114,6 +114,10 @@ def test_the_sample_is_read_at_a_glance(path: Path) -> None:
 @example("a:\n- b\n- c: d\n  e:\n  - f\n")
 @example("a: b\n\n  c\n")
 @example("a: b\na: c\n")
+@example("a:\n- b\n- c: |\n  d: e\n")
+@example("a:\n  - b: |\n    c\n\n    # d\n")
+@example("a: |\n  b\n \n  # c\nd: e\n")
+@example("a: |\n    b\n\n   \n     # c\n")
 def test_made_up_texts_are_read_as_the_parser_reads_them(text: str) -> None:
     agrees(text)
 

@@ -241,6 +241,15 @@ def test_head_is_found_among_packed_refs_in_worktrees_and_where_it_is_detached(
     assert head(repository.root) == expected
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes in its file system")
+def test_a_pipe_in_the_place_of_the_packed_refs_keeps_nobody_waiting(repository: Repository) -> None:
+    repository.commit()
+    repository.git("pack-refs", "--all")
+    (repository.root / ".git/packed-refs").unlink()
+    os.mkfifo(repository.root / ".git/packed-refs")
+    assert head(repository.root) == ""
+
+
 @pytest.mark.parametrize("told", ["ref: ../../secret", "ref: refs/../../x", "nonsense", ""], ids=repr)
 def test_a_head_that_leads_elsewhere_is_none(repository: Repository, told: str) -> None:
     (repository.root / ".git/HEAD").write_text(told)

@@ -85,6 +85,10 @@ def test_a_word_without_end_has_few_beginnings() -> None:
     assert len(words("陈" * 200 + "晓" * 200)) <= 16
 
 
+def test_a_telephone_number_without_end_has_few_beginnings() -> None:
+    assert len(list(numbers("+1 " * 100_000))) <= 16
+
+
 @pytest.mark.parametrize(
     ("phone", "found"),
     [

@@ -11,6 +11,7 @@ from contactsheet.check import SourceRecord
 from contactsheet.merge import merge
 from contactsheet.schema import record_of
 from tests.conftest import Site, rules
+from tests.merging import merged_record
 from tests.test_pictures import square
 
 
@@ -241,3 +242,30 @@ def test_thousands_of_unknown_targets_are_told_in_good_time() -> None:
     merged = merge(records, {}, frozenset(record.id for record in records))
     assert time.process_time() - began < 10
     assert len(merged.problems) == 4_000
+
+
+@pytest.mark.parametrize("field", ["emails", "phones", "websites"])
+def test_lists_of_thousands_that_are_equal_but_for_their_labels_are_united_in_good_time(field: str) -> None:
+    value = {"emails": "ada@example.org", "phones": "+44 20 7946 0018", "websites": "https://example.org/"}[field]
+
+    def many(label: str) -> str:
+        return "".join(f"- {{label: {label}{number}, value: {value}}}\n" for number in range(10_000))
+
+    began = time.process_time()
+    contact, _ = merged_record(f"name: Ada\n{field}:\n{many('a')}", f"name: Ada\nmerge_into: a\n{field}:\n{many('b')}")
+    assert time.process_time() - began < 10
+    assert len(getattr(contact.record, field)) == 10_000
+    assert len(contact.merged[0].lost) == 10_000
+
+
+@pytest.mark.parametrize("field", ["emails", "do_not_disturb"])
+def test_what_stays_is_told_in_brief_beside_each_of_thousands_that_lost(field: str) -> None:
+    def many(name: str) -> str:
+        return "".join(f"- {name}{number}@example.org\n" for number in range(5000))
+
+    theirs = f"name: Ada\nmerge_into: {{contact: a, keep: [{field}]}}\n{field}:\n{many('b')}"
+    began = time.process_time()
+    contact, _ = merged_record(f"name: Ada\n{field}:\n{many('a')}", theirs)
+    assert time.process_time() - began < 10
+    assert len(contact.merged[0].lost) == 5000
+    assert sum(len(one.kept) for one in contact.merged[0].lost) < 20_000_000

@@ -283,6 +283,15 @@ def test_o3_a_link_out_of_the_output_is_refused_and_nothing_goes_through_it(
     assert content(outside) == {"index.html": b"mine"}
 
 
+def test_o3_a_link_to_itself_in_the_place_of_the_workshop_is_refused(site: Site) -> None:
+    site.contact("ada", name="Ada")
+    (site.root / ".contactsheet").symlink_to(".contactsheet")
+    done = site.run("build")
+    assert done.returncode == 2, done.stderr
+    assert ".contactsheet is a link" in done.stderr
+    assert not site.output.exists()
+
+
 def test_o4_a_missing_parent_is_refused(site: Site) -> None:
     site.contact("ada", name="Ada")
     ran = site.command("build", "--output", str(site.root / "no/where"))
@@ -702,3 +711,22 @@ def test_o16_an_unchanged_rebuild_touches_no_file(site: Site) -> None:
     assert {path: (s.st_ino, s.st_mtime_ns, s.st_ctime_ns) for path, s in before.items()} == {
         path: (s.st_ino, s.st_mtime_ns, s.st_ctime_ns) for path, s in after.items()
     }
+
+
+def test_a_manifest_that_is_too_large_or_a_link_names_no_file(site: Site, tmp_path: Path) -> None:
+    site.contact("ada", name="Ada")
+    assert site.build().published
+    manifest = site.output / ".contactsheet-manifest"
+    whole = manifest.read_bytes()
+    with manifest.open("r+b") as stream:
+        stream.truncate(2**30 + 1)  # most of which takes no room on the disk
+    site.contact("ada", name="Ada Lovelace")
+    assert "site/output-conflict" in rules(site.build())
+    manifest.unlink()
+    (tmp_path / "elsewhere").write_bytes(whole)
+    manifest.symlink_to(tmp_path / "elsewhere")
+    assert "site/output-conflict" in rules(site.build())
+    assert (tmp_path / "elsewhere").read_bytes() == whole
+    manifest.unlink()
+    manifest.write_bytes(whole)
+    assert site.build().published

@@ -320,6 +320,12 @@ def test_a_form_that_is_none_is_refused(served: Served) -> None:
     assert served.preview.post("/_edit/contacts", [], Content_Type="multipart/form-data").status == 400
 
 
+@pytest.mark.parametrize("charset", ["idna", "punycode", "undefined", "utf-16"])
+def test_a_form_in_another_encoding_is_refused(served: Served, charset: str) -> None:
+    kind = f"multipart/form-data; boundary=x; charset={charset}"
+    assert served.preview.post("/_edit/contacts", [("name", "Caf\u00e9 \ud7ff")], Content_Type=kind).status == 415
+
+
 def test_a_thousand_ranges_give_the_whole_page(served: Served) -> None:
     many = get("Host: 127.0.0.1", *["Range: bytes=0-1"] * 1000)
     one = get("Host: 127.0.0.1", f"Range: bytes={','.join(['0-1'] * 1000)}")
