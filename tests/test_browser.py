@@ -240,7 +240,9 @@ SIDEWAYS = """() => {
 def excess(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A site of contacts that have too much of everything, or nothing."""
     site = Site(tmp_path_factory.mktemp("excess") / "site")
-    site.settings('title = "A site with a title that is far too long for the bar of a telephone, and goes on"\nlogo = "wide.png"')
+    site.settings(
+        'title = "A site with a title that is far too long for the bar of a telephone, and goes on"\nlogo = "wide.png"'
+    )
     site.write("templates/wide.png", saved(quarters(2000, 300), "PNG"))
     tags = ", ".join([LONG_WORD, *(f"tag-{number}" for number in range(500))])
     site.contact(
