@@ -84,7 +84,9 @@ def _converted(work: _Work) -> Prepared:
     except UnidentifiedImageError:
         kind = kind_of(work.data)
         hint = "; install pillow-heif to read it" if kind == "HEIC" else ""
-        return Prepared(fault=f"it is {f'a file of the kind {kind}' if kind else 'no picture'} that is not read{hint}")
+        return Prepared(
+            fault=f"it is a file of the kind {kind}, which is not read{hint}" if kind else "it is no picture"
+        )
     except Exception as error:  # noqa: BLE001  # decoders raise whatever they like at strangers' files
         return Prepared(fault=f"it cannot be decoded: {error}")
 

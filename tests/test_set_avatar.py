@@ -175,6 +175,13 @@ def test_what_is_no_sound_picture_is_refused_and_nothing_changes(ada: Site, tmp_
 
 
 @pytest.mark.parametrize(
+    ("data", "said"), [(b"hello", "it is no picture"), (b"%PDF-1.4", "it is a file of the kind PDF, which is not read")]
+)
+def test_what_cannot_be_converted_is_said_in_words(tmp_path: Path, data: bytes, said: str) -> None:
+    assert made_of(tmp_path, data).fault == said
+
+
+@pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (["adda", "x.jpg"], "did you mean ada?"),
