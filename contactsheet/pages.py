@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from contactsheet import views
+from contactsheet.disk import Looks, put
 from contactsheet.paging import list_paging, list_path
 from contactsheet.plan import (
     AddJob,
@@ -33,7 +34,16 @@ if TYPE_CHECKING:
 _PAGES_AT_ONCE = 100
 _MATERIALS_HELD = 500  # more than a page of the list shows, mostly
 
-Rendered = list[tuple[str, bytes]]
+
+class Page(NamedTuple):
+    """A file of the site: its path and its bytes; and how it looks in the room, where that is where it was put."""
+
+    path: str
+    data: bytes
+    there: Looks | None = None
+
+
+Rendered = list[Page]
 Record = Callable[[Known], bytes]
 """Gives a contact's pickled SourceRecord."""
 Photo = Callable[[Known], bytes]
@@ -121,6 +131,11 @@ Batch = tuple[Work, ...]
 
 
 # --- here ------------------------------------------------------------------------------------------------------------
+
+
+def load() -> None:
+    """Imports what ``render_batch`` needs."""
+    from contactsheet import present, render, sandbox, vcard  # noqa: F401  # imported to be there
 
 
 def batches(plan: Plan, wanted: Sequence[Planned], record: Record, photo: Photo) -> Iterator[Batch]:
@@ -230,8 +245,22 @@ def _material(known: Known, record: Record, face: views.Face | None = None) -> M
 # --- in the worker ---------------------------------------------------------------------------------------------------
 
 
-def render_batch(common: Common, batch: Batch) -> Rendered | TemplateFault:
-    """The pages of a batch with their addresses, or why one of them could not be made."""
+def render_batch(room: str, common: Common, batch: Batch) -> Rendered | TemplateFault | OSError:
+    """The pages of a batch, or why one of them could not be made. With a ``room`` they are put there, not given back;
+    then the cards are both, since all of them make another file.
+    """
+    rendered = _rendered(common, batch)
+    if not room or isinstance(rendered, TemplateFault):
+        return rendered
+    try:
+        there = [(page.path, put(f"{room}/{page.path}", page.data)) for page in rendered]
+    except OSError as error:  # which is not a fault of the program, and is told where the site is published
+        return error
+    cards = {page.path: page.data for page in rendered if page.path.endswith(views.CARD_SUFFIX)}
+    return [Page(path, cards.get(path, b""), looks) for path, looks in there]
+
+
+def _rendered(common: Common, batch: Batch) -> Rendered | TemplateFault:
     from contactsheet import vcard
 
     opened = cache(Packet.contact)
@@ -242,11 +271,12 @@ def render_batch(common: Common, batch: Batch) -> Rendered | TemplateFault:
         made = render(common.templates, template, _site(common, path.count("/")), view)
         if isinstance(made, TemplateFault):
             return made
-        rendered.append((path, made))
+        rendered.append(Page(path, made))
     for work in batch:
         if isinstance(work, OwnWork) and work.card:
             contact = opened(work.contact.packet)
-            rendered.append((views.card_path(contact.id), vcard.card(contact, work.card.photo, work.card.revised)))
+            card = vcard.card(contact, work.card.photo, work.card.revised)
+            rendered.append(Page(views.card_path(contact.id), card))
     return rendered
 
 

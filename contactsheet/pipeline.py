@@ -19,7 +19,7 @@ from contactsheet.problems import in_order
 from contactsheet.publish import Publication, publication
 from contactsheet.read import UNCHANGED, Changes, Sources
 from contactsheet.rules import weighed
-from contactsheet.run import Progress, Run, silent
+from contactsheet.run import Progress, Run, silent, spread
 from contactsheet.settings import Settings
 from contactsheet.summaries import fingerprint
 from contactsheet.workers import Workers, uncollected
@@ -118,6 +118,18 @@ def build(
         except ForgottenError:
             run.memo.forget()
             return _published(run, output, None, None, strict=strict)
+
+
+def foresee(workers: Workers, memo: Memo, records: int, pictures: int) -> None:
+    """Lets the workers get ready for a first build, of about so many files, before more is known of them."""
+    from contactsheet import tasks
+
+    if not memo.is_new:
+        return
+    if spread(workers, records):
+        workers.expect(records, tasks.load_checks)
+    else:
+        workers.expect(pictures, tasks.load_decoders)
 
 
 def contacts(run: Run, *, encode: bool) -> tuple[Found, Outcome]:
@@ -305,8 +317,9 @@ def _expect(run: Run, sources: Sources, *, encode: bool) -> None:
     """Lets the workers get ready where they will have much to do, and begin with it."""
     from contactsheet import gallery, records
 
+    run.workers.drop_begun()
+    records.expect(run, sources.records)
     gallery.expect(run, sources.pictures, encode=encode)
-    records.expect(run, len(sources.records))
 
 
 def _found(run: Run, sources: Sources, site: Publication | None, *, encode: bool) -> Found:

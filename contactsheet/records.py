@@ -39,10 +39,11 @@ class Records(NamedTuple):
         return self.recall.key(self.names[contact_id])
 
 
-def expect(run: Run, count: int) -> None:
-    """Lets the workers get ready for so many records while something else is done, where none of them is known."""
-    if run.spread(count) and _recall(run).is_empty:
-        run.workers.expect(count, tasks.load_checks)
+def expect(run: Run, files: Sequence[SourceFile]) -> None:
+    """Lets the workers begin with these records while something else is done, where none of them is known."""
+    if run.spread(len(files)) and _recall(run).is_empty:
+        run.workers.expect(len(files), tasks.load_checks)
+        run.workers.begin(tasks.read_records, _work(run, files), common=run.settings)
 
 
 def _recall(run: Run, *, few: bool = False) -> Recall:
@@ -107,19 +108,25 @@ def _told(run: Run, path: str, answer: Any) -> _Told:
 
 def _read(run: Run, files: Sequence[SourceFile], settled: Settled) -> Iterator[tasks.Reading]:
     run.work.records += len(files)
-    batches = (files[start : start + _RECORDS_AT_ONCE] for start in range(0, len(files), _RECORDS_AT_ONCE))
-    work = (
-        tasks.RecordWork(
-            run.root,
-            tuple([(file.name, file.path) for file in some]),
-            run.settings,
-            tuple([run.travelling(file.path, RECORD_LIMIT) for file in some]),
-            settled,
-        )
-        for some in batches
-    )
     done = 0
-    for some in run.workers.map(tasks.read_records, work, apart=run.spread(len(files)), on_death=tasks.died_reading):
+    for some in run.workers.map(
+        tasks.read_records,
+        _work(run, files, settled),
+        apart=run.spread(len(files)),
+        on_death=tasks.died_reading,
+        common=run.settings,
+    ):
         yield from some
         done += len(some)
         run.progress("records", done, len(files))
+
+
+def _work(run: Run, files: Sequence[SourceFile], settled: Settled = frozenset()) -> Iterator[tasks.RecordWork]:
+    for start in range(0, len(files), _RECORDS_AT_ONCE):
+        some = files[start : start + _RECORDS_AT_ONCE]
+        yield tasks.RecordWork(
+            run.root,
+            tuple([(file.name, file.path) for file in some]),
+            tuple([run.travelling(file.path, RECORD_LIMIT) for file in some]),
+            settled,
+        )

@@ -26,6 +26,11 @@ def silent(_stage: str, _done: int, _total: int) -> None:
     """Progress that nobody sees."""
 
 
+def spread(workers: Workers, count: int) -> bool:
+    """Whether work on so many contacts is worth several processes."""
+    return workers.remote or (workers.jobs > 1 and count >= _WORTH_PROCESSES)
+
+
 class Run(NamedTuple):
     """What all stages of a run are given.
 
@@ -44,7 +49,7 @@ class Run(NamedTuple):
 
     def spread(self, count: int) -> bool:
         """Whether work on so many contacts is worth several processes."""
-        return self.workers.remote or (self.workers.jobs > 1 and count >= _WORTH_PROCESSES)
+        return spread(self.workers, count)
 
     def travelling(self, path: str, limit: int) -> bytes | Unread | None:
         """A file's content where the work cannot read it: on another machine, or not yet written; else None."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _INDEX, _REPORT = "contacts.json", "report.json"
 _STEP, _FILES = 500, 20  # contacts and files of the search between two looks at what the workers rendered
+_BUSY = 8  # batches of pages after which the workers have enough to do for a while
 
 
 class Dress(NamedTuple):
@@ -102,7 +103,10 @@ def make(
     problems: Sequence[Problem],
 ) -> tuple[plan.Plan, list[Problem]]:
     """Adds all pages and indexes to the site; gives the plan of them, and what keeps it from being published."""
+    from contactsheet import pages
+
     run.progress("pages", 0, 0)
+    run.workers.prepare(pages.load)
     known = _known(run, records, contacts, gallery, past)
     common = _common(run, wear, site)
     gallery.hang(site)
@@ -121,8 +125,6 @@ def make(
     others = _others(run, site, known, gallery)
     if wanted and (fault := _render(run, site, laid_out, wanted, record, photo, cards, others)):
         return laid_out, [_broken(fault)]
-    if _is_for_workers(run, wanted):
-        run.workers.rest()
     deque(others, maxlen=0)
     _all_cards(run, site, known, laid_out.pages[views.ALL_CARDS], cards)
     _report(run, site, known, gallery, problems)
@@ -231,32 +233,50 @@ def _render(
     from contactsheet import pages, vcard
 
     apart = _is_for_workers(run, wanted)
+    room = site.room(page.path for page in wanted) if apart and not run.workers.remote else ""
 
     def batches() -> Iterator[pages.Batch]:
-        yield from pages.batches(laid_out, wanted, record, photo)
+        for number, batch in enumerate(pages.batches(laid_out, wanted, record, photo)):
+            if number == _BUSY:
+                run.memo.save(hold=True)  # while the workers have enough to do
+            yield batch
         if apart:
-            run.memo.save()  # while the workers have the last of them; from now on nobody asks for records
+            # While the workers have the last of them; from now on nobody asks for records.
+            site.settle()
+            run.memo.save()
+
+    def add(page: pages.Page) -> None:
+        if page.there:
+            site.take(page.path, page.there, fingerprints[page.path])
+        else:
+            site.add(page.path, page.data, fingerprints[page.path])
+        if page.path.endswith(views.CARD_SUFFIX):
+            cards[page.path] = page.data if pictured else vcard.without_picture(page.data)
 
     fingerprints = {page.path: page.fingerprint for page in wanted}
     pictured = any(isinstance(page.job, plan.CardsJob) and page.job.pictured for page in wanted)
     run.work.pages += len(wanted)
     done = 0
-    for rendered in run.workers.map(
-        pages.render_batch,
-        batches(),
-        apart=apart,
-        on_death=pages.died_rendering,
-        common=laid_out.common,
-    ):
-        if isinstance(rendered, TemplateFault):
-            return rendered
-        for path, page in rendered:
-            site.add(path, page, fingerprints[path])
-            if path.endswith(views.CARD_SUFFIX):
-                cards[path] = page if pictured else vcard.without_picture(page)
-        done += len(rendered)
-        run.progress("pages", done, len(wanted))
-        next(others, None)
+    try:
+        for rendered in run.workers.map(
+            partial(pages.render_batch, room),
+            batches(),
+            apart=apart,
+            on_death=pages.died_rendering,
+            common=laid_out.common,
+        ):
+            if isinstance(rendered, TemplateFault):
+                return rendered
+            if isinstance(rendered, OSError):
+                raise rendered
+            for page in rendered:
+                add(page)
+            done += len(rendered)
+            run.progress("pages", done, len(wanted))
+            next(others, None)
+    finally:
+        if apart:  # for a while there is no more work that is worth them; and when it ends early, none puts pages there
+            run.workers.rest()
     return None
 
 

@@ -30,7 +30,6 @@ class RecordWork(NamedTuple):
 
     root: Path
     files: tuple[tuple[str, str], ...]
-    settings: Settings
     contents: tuple[bytes | Unread | None, ...]
     settled: Settled = frozenset()
 
@@ -57,14 +56,14 @@ def load_checks() -> None:
     from contactsheet import check, merge, present, search  # noqa: F401  # imported to be there
 
 
-def read_records(work: RecordWork) -> list[Reading]:
+def read_records(settings: Settings, work: RecordWork) -> list[Reading]:
     """What each of the files says, as far as it can be read, and what is wrong with it."""
     from contactsheet import glance
     from contactsheet.check import check
     from contactsheet.merge import Contact
     from contactsheet.summaries import claim, summarise
 
-    region = work.settings.phone_region or None
+    region = settings.phone_region or None
     # Each step is taken for all of them: a processor holds the code of one step at a time, and waits for that of all.
     contents = [
         read_bytes(work.root, path, RECORD_LIMIT) if data is None else data
@@ -78,7 +77,7 @@ def read_records(work: RecordWork) -> list[Reading]:
         for (contact_id, path), data, written in zip(work.files, contents, glanced, strict=True)
     ]
     summaries = [
-        summarise(Contact(record.id, record.file, record.record, None), work.settings) if record else None
+        summarise(Contact(record.id, record.file, record.record, None), settings) if record else None
         for record, _ in checked
     ]
     return [

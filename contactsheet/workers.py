@@ -27,7 +27,9 @@ Common = TypeVar("Common")
 Work = TypeVar("Work")
 Result = TypeVar("Result")
 
-_AHEAD = 3  # pieces of work per process that wait, run or are done; more would only hold memory
+# Pieces of work per process that wait, run or are done: as many as take longer than what this process does meanwhile.
+# More would only hold memory.
+_AHEAD = 6
 _BEGUN = 24  # the same for work that is begun before anybody asks for its results
 _BREATH = 1.0  # seconds; on Windows, Ctrl-C is not heard while one waits for longer
 
@@ -75,23 +77,31 @@ class Workers:
         if self._jobs and count and not self.remote:
             self._started().expect(count, ready)
 
-    def begin(self, function: Callable[[Work], Result], work: Iterable[Work], *, seconds: int = 0) -> None:
+    def prepare(self, ready: Callable[[], None]) -> None:
+        """As ``expect``, for the processes that are there, when they have done what they have; none is started."""
+        if self._pool:
+            self._pool.prepare(ready)
+
+    def begin(
+        self, function: Callable[..., Result], work: Iterable[Work], *, seconds: int = 0, common: object = None
+    ) -> None:
         """Begins with the first pieces of work that ``map`` is about to be asked for, as far as that can be foreseen.
 
-        They are done while this process does something else. What the next ``map`` of the function does not ask for
-        after all is dropped, and so is what was begun before. The pieces have to be hashable. A cluster begins nothing.
+        They are done while this process does something else, in the order in which they are begun. What the next
+        ``map`` of the function does not ask for after all is dropped. The pieces have to be hashable. A cluster begins
+        nothing.
         """
-        self._drop_begun()  # the files of its pieces may have changed since
         some = [] if self.remote else list(islice(work, self._jobs * _BEGUN))
         if not some:
             return
         from contactsheet.pool import Task
 
-        task = Task.of(function, seconds=seconds)
+        task = Task.of(function, common=common, seconds=seconds)
         submit = partial(self._started().submit, task)
         self._begun[task.digest] = {piece: submit(piece) for piece in some}
 
-    def _drop_begun(self) -> None:
+    def drop_begun(self) -> None:
+        """Drops what was begun and not asked for: the files of its pieces may have changed since."""
         for pieces in self._begun.values():
             for future in pieces.values():
                 future.cancel()
@@ -99,7 +109,7 @@ class Workers:
 
     def rest(self) -> None:
         """Lets the processes go, with the memory that they hold: for now there is no more work that is worth them."""
-        self._drop_begun()
+        self.drop_begun()
         if self._pool:
             self._pool.kill_workers()
             self._pool = None

@@ -172,6 +172,27 @@ def test_a_site_that_cannot_be_written_ends_with_1_and_stays_as_it_was(site: Sit
     assert site.tree() == before
 
 
+@POSIX
+def test_pages_that_cannot_be_written_by_who_renders_them_leave_nothing_behind(site: Site) -> None:
+    import resource
+
+    for number in range(420):  # so many that other processes render
+        site.contact(f"person-{number}", name=f"Person {number}")
+    site.contact("long", f"notes: {'a word ' * 30_000}", name="Long")
+    done = subprocess.run(
+        [sys.executable, PROJECT / "build.py", "--jobs", "2", "--root", site.root],
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (150_000, 150_000)),
+        capture_output=True,
+        text=True,
+        env=clean_environment({"PYTHONDONTWRITEBYTECODE": "1"}),
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "error: File too large; the site stays as it was" in done.stderr
+    assert not site.output.exists()
+    assert not list((site.root / ".contactsheet").glob("*.stage"))
+
+
 def test_a_fault_of_the_program_ends_with_3_and_says_what_to_report(site: Site) -> None:
     broken = "import sys; from contactsheet import cli, pipeline; pipeline.check = None; sys.exit(cli.main())"
     done = subprocess.run(

@@ -87,7 +87,7 @@ def picture_of(root: Path, contact_id: str, settings: Settings) -> SourceFile | 
 
     sources = scan(root)
     files = tuple((file.name, file.path) for file in sources.records if file.name == contact_id)
-    readings = read_records(RecordWork(root, files, settings, (None,) * len(files)))
+    readings = read_records(settings, RecordWork(root, files, (None,) * len(files)))
     claims = [Claim(*claim) for _, (_, claim, _), _ in readings if claim]
     owned, _, _ = assign(sources.pictures, claims, sources.ids)
     return owned[contact_id].file if contact_id in owned else None
