@@ -5,6 +5,7 @@ What stays is what the pixels need: the way up, the colour profile, and the few 
 
 from __future__ import annotations
 
+import re
 import struct
 import zlib
 from collections.abc import Iterator
@@ -13,6 +14,8 @@ from contactsheet import png
 from contactsheet.anatomy import Anatomy, essence
 
 _ORIENTATION, _SHORT = 0x0112, 3  # EXIF 2.32, 4.6.4
+# SOI, and JFIF's own segment with a version and a density but no picture (JFIF 1.02): it says nothing else.
+_JFIF = re.compile(rb"\xff\xd8\xff\xe0\0\x10JFIF\0.{7}\0\0", re.DOTALL)
 _PROFILE_PART = 65_519  # bytes of an ICC profile that one JPEG segment holds (ICC.1:2010, B.4)
 
 # PNG's chunks about colours and the shape of pixels, with their lengths, which leave no room for anything else. All
@@ -36,6 +39,8 @@ def cleaned(data: bytes, anatomy: Anatomy) -> bytes:
     """
     bare = essence(data, anatomy)
     if anatomy.format == "JPEG":
+        if (own := _JFIF.match(data)) and _JFIF.match(bare):
+            bare = own[0] + bare[own.end() :]
         at = 2  # behind SOI, and behind JFIF's own segment, which must be the first
         if bare[2:4] == b"\xff\xe0":
             at = 4 + int.from_bytes(bare[4:6], "big")

@@ -153,4 +153,6 @@ def _started(
 def _judge(process: subprocess.Popen[bytes], arguments: tuple[str, ...], err: bytes) -> None:
     if process.returncode:
         said = os.fsdecode(err).strip().splitlines()
-        raise GitError(said[0] if said else f"git {arguments[0]} found nothing: is the revision known in this clone?")
+        unknown = "there is no branch, tag or commit of that name in this clone"
+        nothing = unknown if arguments[0] == "rev-parse" else f"git {arguments[0]} found nothing"
+        raise GitError(said[0] if said else nothing)

@@ -88,8 +88,11 @@ def _colon(place: Place, before: str, lines: list[str]) -> Explained:
     if above and re.match(r"\s*[\w-]+:\S", lines[above - 1]):
         column = len(lines[above - 1]) - len(lines[above - 1].lstrip()) + 1
         return _keyless(Place(above, column), lines[above - 1])
+    indent = len(before) - len(before.lstrip())
+    if above and re.fullmatch(rf"\s{{{indent}}}[\w][^:#]*", lines[above - 1]):
+        return _keyless(Place(above, indent + 1), lines[above - 1])
     return (
-        Place(place.line, len(before) - len(before.lstrip()) + 1),
+        Place(place.line, indent + 1),
         "this line is indented too far, or the line above it has a text that goes on here",
         "Indent it like the other fields, or put the whole text in quotes.",
     )

@@ -100,6 +100,13 @@ def test_what_is_attached_to_a_jpeg_goes(name: str) -> None:
     assert segments(clean(make.with_segments(sound, ATTACHED[name]), like=sound)) == segments(sound)
 
 
+def test_a_jpeg_that_says_nothing_stays_as_it_is_to_the_byte() -> None:
+    image = make.quarters(64, 64)
+    for data in (make.saved(image), make.saved(image, dpi=(72, 72))):
+        assert data[6:11] == b"JFIF\0"
+        assert clean(data) == data
+
+
 def test_data_behind_a_jpeg_go() -> None:
     assert clean(make.saved(make.quarters(64, 64)) + SECRET).endswith(b"\xff\xd9")
 

@@ -110,6 +110,41 @@ def test_settings_that_cannot_be_used_end_with_2(
     assert said in captured()[1]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["chek"], "Did you mean 'check'?"),
+        (["setavatar"], "Did you mean 'set-avatar'?"),
+        (["zzz"], "No such command 'zzz'."),
+        (["explain", "avatar/to-large"], "did you mean avatar/too-large?"),
+        (["explain", "orphan"], "did you mean avatar/orphan?"),
+        (["explain", "zzz"], "`rules` lists all"),
+    ],
+)
+def test_a_command_or_rule_with_a_slip_is_named(captured: Captured, arguments: list[str], said: str) -> None:
+    assert cli.main(arguments) == 2
+    assert said in captured()[1]
+
+
+@pytest.mark.parametrize("library", ["click", "PIL"])
+def test_a_library_that_is_not_installed_is_no_fault_of_the_program(site: Site, tmp_path: Path, library: str) -> None:
+    """Whoever forgot to install the program, or takes another Python, is told so. PIL is missed in a worker alone."""
+    (tmp_path / f"{library}.py").write_text(f"raise ModuleNotFoundError(\"No module named '{library}'\")")
+    site.contact("ada", name="Ada")
+    site.write("ada.gif", saved(textured(), "GIF"))
+    done = subprocess.run(
+        [sys.executable, PROJECT / "build.py", "set-avatar", "ada", "ada.gif", "--root", site.root],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=site.root,
+        env=clean_environment({"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(tmp_path)}),
+    )
+    assert done.returncode == 2
+    assert f"error: the library {library} is not installed for " in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_a_folder_without_contacts_is_refused(tmp_path: Path, captured: Captured) -> None:
     assert cli.main(["check", "--root", str(tmp_path)]) == 2
     assert "is no repository of contacts" in captured()[1]

@@ -145,6 +145,7 @@ MISTAKES = {
     "no space behind the first colon": ("name:Ada\ntitle: Boss", (1, 1), "space is missing", "field: value"),
     "no space, a single line": ("name:Ada", (1, 1), "a single text", "space behind the colon"),
     "no colon": ("name: Ada\nBoss\ntitle: Boss", (2, 1), "no colon", "field: value"),
+    "no colon in the first line": ("name Ada\ntitle: Boss", (1, 1), "no colon", "field: value"),
     "no field": (": Ada\ntitle: Boss", (1, 1), "no field stands before the colon", "field: value"),
     "a conflict": (
         "name: Ada\n<<<<<<< HEAD\ntitle: Boss\n=======\ntitle: Chief\n>>>>>>> theirs\n",

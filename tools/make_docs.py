@@ -254,17 +254,24 @@ def template_values() -> Iterator[str]:
     for name, view in vars(views).items():
         if isinstance(view, type) and view.__module__ == views.__name__:
             yield from ("", f"### {name}", "", _prose(view.__doc__), "")
-            kinds = ((one, str(getattr(kind, "__forward_arg__", kind))) for one, kind in view.__annotations__.items())
-            yield from table(("value", "kind"), ((code(one), _words(kind)) for one, kind in kinds))
+            kinds = ((one, _words(_annotation(kind))) for one, kind in view.__annotations__.items())
+            yield from table(("value", "kind"), ((code(one), kind) for one, kind in kinds))
 
 
 def _prose(docstring: str | None) -> str:
     return " ".join((docstring or "").split()).replace("``", "`")
 
 
+def _annotation(kind: object) -> str:
+    """Give a type as it stands in the code, without the modules that its parts come from."""
+    written = kind.__name__ if type(kind) is type else str(getattr(kind, "__forward_arg__", kind))
+    return re.sub(r"\b(?:[a-z_]+\.)+(?=[A-Z])", "", written)
+
+
 def _words(annotation: str) -> str:
     """Give a type in words: a list of Row, Item or none."""
-    plain = re.sub(r"tuple\[(\w+), \.\.\.\]", r"list of \1", annotation)
+    plain = annotation.replace("Mapping[str, str]", "map of text to text")
+    plain = re.sub(r"tuple\[(\w+), \.\.\.\]", r"list of \1", plain)
     if choice := re.fullmatch(r"Literal\[(.*)\]", plain):
         return join([code(value.strip(" \"'")) for value in choice[1].split(",")], "or")
     for python, word in (("str", "text"), ("int", "number"), ("bool", "true or false"), ("None", "none")):

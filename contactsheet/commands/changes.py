@@ -49,9 +49,10 @@ Examples:
 def changes(
     base: str, root: Path, jobs: int, to: str | None, form: str, output: Path | None, fail_on_problems: bool
 ) -> int:
-    """Show what changed since the branch left BASE: contacts, pictures before and after, problems.
+    """Show what changed since the branch left BASE.
 
-    BASE is a branch, tag or commit; by default the base of the pull or merge request, else the main branch.
+    That is contacts, pictures before and after, and problems. BASE is a branch, tag or commit; by default the base of
+    the pull or merge request, else the main branch.
     """
     from contactsheet.problems import Severity
 

@@ -51,7 +51,8 @@ def repository(place: str | os.PathLike[str]) -> Path:
     root = Path(os.path.abspath(place))  # noqa: PTH100  # resolve() would follow links
     if not any((root / name).exists() for name in (CONTACTS, AVATARS, SETTINGS)):
         raise RefusedError(
-            f"{root} is no repository of contacts: it has no folder {CONTACTS}/; say where with --root DIR"
+            f"{root} is no repository of contacts: it has no folder {CONTACTS}/; "
+            "say where one is with --root DIR, or make one with: init DIR"
         )
     return root
 

@@ -52,8 +52,10 @@ def explain(rule: str) -> int:
     from contactsheet.rules import catalogue, explanation
 
     if rule not in catalogue():
-        near = nearest(rule, catalogue(), 0.6)
-        remedy = f"did you mean {near}?" if near else "`rules` lists all"
-        raise RefusedError(f"there is no rule “{visible(rule)}”; {remedy}")
+        known = {name: name for name in catalogue()} | {name.partition("/")[2]: name for name in catalogue()}
+        near = known.get(nearest(rule, known, 0.6))
+        raise RefusedError(
+            f"there is no rule “{visible(rule)}”; {f'did you mean {near}?' if near else '`rules` lists all'}"
+        )
     console.put(explanation(catalogue()[rule]))
     return 0

@@ -14,9 +14,7 @@ _LOG_COMMAND = re.compile(r"##(?=\w*\[)")
 # In Markdown a word of these characters is nothing but a word. Others may be markup, a mention, an issue or a link; so
 # may www. and GH-1, !1 and %1 (GitLab's merge requests and milestones), wherever in the word they begin. At the
 # beginning of a line of GitHub's log, two colons begin a command. A plus before digits is a telephone's.
-_HARMLESS = re.compile(
-    r"(?!.*(?:\bwww\.|\bgh-|[!%][\"\w])|::)(?:\+(?=\d))?[\w.,;:!?'\"()“”‘’…→×%–—-]*", re.IGNORECASE
-)
+_HARMLESS = re.compile(r"(?!.*(?:\bwww\.|\bgh-|[!%][\"\w])|::)(?:\+(?=\d))?[\w.,;:!?'\"()“”‘’…→×%–—-]*", re.IGNORECASE)
 _QUOTED = re.compile(r"`([^`]*)`|“([^“”]*)”")
 
 
