@@ -28,7 +28,7 @@ _MARKED = re.compile(r"(<!-- made by tools/make_docs\.py: ([a-z-]+) -->\n).*?(<!
 
 # The rooms of DESIGN.md §6, in the order of the way through. A module that is named nowhere stands around the pipeline.
 ROOMS: Mapping[str, tuple[str, ...]] = {
-    "read": ("read", "regular", "repository", "ids"),
+    "read": ("read", "regular", "repository", "ids", "romanising"),
     "check": (
         *("characters", "glance", "tree", "document", "syntax", "schema", "shapes", "values", "check", "ordinary"),
         *("wording", "claims", "records"),
@@ -45,13 +45,13 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
     "duplicates": ("traits", "namesakes", "duplicates", "survivors"),
     "what is remembered": (
         *("memo", "store", "album", "recall", "seal", "edition", "appearance", "receipt", "look", "second"),
-        *("standing", "since", "last", "retouch", "verify"),
+        *("standing", "since", "last", "verify"),
     ),
     "where work is done": ("tasks", "workers", "ahead", "inline", "pool", "machine", "cluster"),
     "what git remembers": ("git", "head", "history", "former", "touched"),
     "edits": (
         *("amend", "spans", "places", "writing", "edit", "trial", "carrying", "staging", "unified", "converting"),
-        *("clean", "romanising"),
+        "clean",
     ),
     "preview": (
         *("server", "guard", "patience", "preview", "preview_records", "preview_pictures", "preview_changes"),
@@ -68,8 +68,9 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
     "watching": ("watch", "events", "snapshot", "revisit"),
     "what all share": (
         *("settings", "problems", "rules", "nearest", "digest", "fingerprints", "summaries", "own", "zones"),
-        *("run", "outcome", "pipeline"),
+        *("run", "outcome"),
     ),
+    "the whole way": ("pipeline", "retouch"),
 }
 AROUND = "around the pipeline"
 
