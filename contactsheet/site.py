@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -102,7 +102,8 @@ def make(
     problems: Sequence[Problem],
 ) -> tuple[plan.Plan, list[Problem]]:
     """Adds all pages and indexes to the site; gives the plan of them, and what keeps it from being published."""
-    from contactsheet import pages
+    from contactsheet import pages, press
+    from contactsheet.press import Order
 
     run.progress("pages", 0, 0)
     run.workers.prepare(pages.load)
@@ -120,10 +121,10 @@ def make(
     def photo(one: Known) -> bytes:
         return picture_of(run, gallery.examined[one.summary.id], "card") if one.thumb else b""
 
-    cards: dict[str, bytes] = {}
     others = _others(run, site, known, gallery)
-    if wanted and (fault := _render(run, site, laid_out, wanted, record, photo, cards, others)):
-        return laid_out, [_broken(fault)]
+    cards = press.printed(run, site, Order(laid_out, wanted, record, photo, others)) if wanted else {}
+    if isinstance(cards, TemplateFault):
+        return laid_out, [_broken(cards)]
     deque(others, maxlen=0)
     _all_cards(run, site, known, laid_out.pages[views.ALL_CARDS], cards)
     _report(run, site, known, gallery, problems)
@@ -138,10 +139,13 @@ def remake(
     photo: PhotoOf,
 ) -> bool:
     """Adds the pages of a plan in which there are no others than those that have to be made; whether they could be."""
-    wanted, cards = list(laid_out.pages.values()), dict[str, bytes]()
-    if wanted and _render(run, site, laid_out, wanted, record, photo, cards, iter(())):
-        return False
-    if wanted:
+    from contactsheet import press
+    from contactsheet.press import Order
+
+    if laid_out.pages:
+        cards = press.printed(run, site, Order(laid_out, list(laid_out.pages.values()), record, photo))
+        if isinstance(cards, TemplateFault):
+            return False
         _all_cards(run, site, laid_out.known, laid_out.pages[views.ALL_CARDS], cards)
     return not site.conflicts
 
@@ -213,72 +217,6 @@ def _common(run: Run, wear: Dress, site: Publication) -> Common:
         assets=names,
         logo=brand.logo(logo, wear.assets[logo], names[logo]) if logo else None,
     )
-
-
-def _render(
-    run: Run,
-    site: Publication,
-    laid_out: plan.Plan,
-    wanted: Sequence[plan.Planned],
-    record: RecordOf,
-    photo: PhotoOf,
-    cards: dict[str, bytes],
-    others: Iterator[None],
-) -> TemplateFault | None:
-    """Renders the ``wanted`` pages and adds them to the site; the vCards among them are added to ``cards`` too.
-
-    Between them ``others`` goes on, step by step: this process has time for it while the workers render.
-    """
-    from contactsheet import pages, vcard
-
-    apart = _is_for_workers(run, wanted)
-    room = site.room(page.path for page in wanted) if apart and not run.workers.remote else ""
-
-    def batches() -> Iterator[pages.Batch]:
-        yield from pages.batches(laid_out, wanted, record, photo)
-        if apart:
-            # While the workers have the last of them; from now on nobody asks for records.
-            site.settle()
-            run.memo.save()
-
-    def add(page: pages.Page) -> None:
-        if page.there:
-            site.take(page.path, page.there, fingerprints[page.path])
-        else:
-            site.add(page.path, page.data, fingerprints[page.path])
-        if page.path.endswith(views.CARD_SUFFIX):
-            cards[page.path] = page.data if pictured else vcard.without_picture(page.data)
-
-    fingerprints = {page.path: page.fingerprint for page in wanted}
-    pictured = any(isinstance(page.job, plan.CardsJob) and page.job.pictured for page in wanted)
-    run.work.pages += len(wanted)
-    done = 0
-    try:
-        for rendered in run.workers.map(
-            partial(pages.render_batch, room),
-            batches(),
-            apart=apart,
-            on_death=pages.died_rendering,
-            common=laid_out.common,
-        ):
-            if isinstance(rendered, TemplateFault):
-                return rendered
-            if isinstance(rendered, OSError):
-                raise rendered
-            for page in rendered:
-                add(page)
-            done += len(rendered)
-            run.progress("pages", done, len(wanted))
-            next(others, None)
-    finally:
-        if apart:  # for a while there is no more work that is worth them; and when it ends early, none puts pages there
-            run.workers.rest()
-    return None
-
-
-def _is_for_workers(run: Run, wanted: Sequence[plan.Planned]) -> bool:
-    """Whether pages are so many that the workers render them."""
-    return run.spread(len(wanted) // 2)  # for most contacts have a page and a card
 
 
 def _others(run: Run, site: Publication, known: Sequence[Known], gallery: Gallery) -> Iterator[None]:

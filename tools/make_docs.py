@@ -39,7 +39,7 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
     "render": (
         *("names", "paging", "listing", "hosting", "brand", "qr", "properties", "vcard"),
         *("address_book", "avatar_service", "revised", "folding", "search"),
-        *("views", "linking", "details", "present", "plan", "site", "pages", "render", "sandbox", "ledger"),
+        *("views", "linking", "details", "present", "plan", "site", "press", "pages", "render", "sandbox", "ledger"),
     ),
     "publish": ("publish", "before", "destination", "journal", "exchange", "standin", "disk"),
     "duplicates": ("traits", "namesakes", "duplicates", "survivors"),
