@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from types import FrameType
     from typing import NoReturn
 
-FAULT = 3
 INTERRUPTED, TERMINATED = 130, 143
 
 
@@ -108,6 +107,7 @@ def _fault(error: Exception) -> int:
     import traceback
 
     from contactsheet import console
+    from contactsheet.commands.endings import FAULT
 
     console.say("".join(traceback.format_exception(error)))
     console.say(
