@@ -30,7 +30,7 @@ import report
 from figures import Part, Verdict
 from PIL import Image, ImageOps
 
-from contactsheet import anatomy, thumbnails
+from contactsheet import inspection, thumbnails
 
 PHOTOGRAPHS = {
     "skimage.data": ("astronaut.png", "chelsea.png", "coffee.png", "motorcycle_left.png", "rocket.jpg"),
@@ -84,7 +84,7 @@ def graded(name: str, jpeg: Path, sharps: dict[int, bytes]) -> Graded:
     data = jpeg.read_bytes()
     with Image.open(io.BytesIO(data)) as image:
         reference = ImageOps.fit(image.convert("RGB"), (512, 512), Image.Resampling.LANCZOS)
-    found, _ = anatomy.inspect(data, suffix=".jpg")
+    found, _ = inspection.inspect(data, suffix=".jpg")
     assert found, "a picture of our making is sound"
     made, findings = thumbnails.examine(data, found)
     assert made, findings

@@ -79,16 +79,19 @@ def _value(field: str, value: object | None) -> Any:
     if field in _PLURAL_ONLY:
         made = [_alone(one) for one in made] if isinstance(made, list) else _alone(made)
     if field == "messages":
-        return [{**one, "at": _at(one["at"])} if isinstance(one, dict) and "at" in one else one for one in made]
+        return [_message(one) if isinstance(one, dict) else one for one in made]
     typed = _typed(field, made)
     # What the schema reads as a date or as true or false is written as such, without quotes.
     return typed if isinstance(made, str) and isinstance(typed, bool | date) else made
 
 
-def _at(moment: object) -> object:
-    with suppress(RuleError):
-        return values.moment(moment)
-    return moment
+def _message(said: dict[str, Any]) -> dict[str, Any]:
+    """A message in which the time, and true or false, are written as such, without quotes."""
+    written = dict(said)
+    for key, meant in (("at", values.moment), ("read", values.flag)):
+        with suppress(RuleError, KeyError):
+            written[key] = meant(said[key])
+    return written
 
 
 def _bare(value: object) -> Any:

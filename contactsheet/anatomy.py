@@ -1,4 +1,4 @@
-"""What a picture's bytes say before anything is decoded: its kind, size, way up, profile, and what is wrong with it.
+"""What is told of a picture before anything is decoded: its size, way up, profile, and what is wrong with it, in words.
 
 Nothing here decodes a pixel, reads a file or knows a file's name beyond its suffix.
 """
@@ -32,7 +32,7 @@ class Finding:
 
 
 class Refusal(Exception):  # noqa: N818  (a verdict on the picture, no error of the program)
-    """Ends a walk through a picture that cannot be accepted; ``inspect`` turns it into its finding."""
+    """Ends a walk through a picture that cannot be accepted; ``inspection`` turns it into its finding."""
 
     def __init__(self, rule: str, message: str, fix: str = AGAIN) -> None:
         super().__init__(message)
@@ -74,26 +74,6 @@ def essence(data: bytes, anatomy: Anatomy) -> bytes:
     """The picture without metadata, stray bytes and further frames: all that its decoder gets to see."""
     whole = memoryview(data)  # slices of it are not copied before they are joined
     return b"".join(piece if isinstance(piece, bytes) else whole[piece[0] : piece[1]] for piece in anatomy.pieces)
-
-
-def inspect(data: bytes, *, suffix: str) -> tuple[Anatomy | None, tuple[Finding, ...]]:
-    """Judge a picture file's bytes by reading alone.
-
-    ``suffix`` is the file's, in lower case (".jpg", ".jpeg", ".png"). The anatomy is None when a finding means that the
-    picture is refused; otherwise the findings are warnings. There is at most one finding of a rule. Nothing is raised.
-    """
-    from contactsheet import jpeg, kinds, png  # they build on this module
-
-    refused = kinds.refuse_foreign(data, suffix)
-    if refused is not None:
-        return None, (refused,)
-    walk = png.walk if data.startswith(kinds.PNG_SIGNATURE) else jpeg.walk
-    try:
-        anatomy, findings = walk(data)
-    except Refusal as refusal:
-        return None, (refusal.finding,)
-    unique = {finding.rule: finding for finding in reversed(findings)}
-    return anatomy, tuple(sorted(unique.values(), key=lambda finding: finding.rule))
 
 
 def refuse_impossible_size(width: int, height: int) -> None:
@@ -194,7 +174,8 @@ def _square_finding(width: int, height: int, fit: Fit, focus: Focus) -> Finding 
         fix = "Nothing needs to be done; without `fit: contain` it fills the square and is cropped."
     else:
         words = _crop_words(width, height, focus)
-        fix = "Choose what stays with `avatar: {focus: top}` (or another side), or `fit: contain`."
+        side = "left" if width > height else "top"
+        fix = f"Choose what stays with `avatar: {{focus: {side}}}` (or another side), or `fit: contain`."
     return Finding("avatar/not-square", f"{width} × {height} pixels: {words}", fix)
 
 

@@ -50,11 +50,19 @@ class Preview:
     run: str
 
 
+def id_of(request: Request) -> str:
+    """The contact's ID in the address that was asked for."""
+    found: str = request.path_params["id"]
+    return found
+
+
 async def form_of(request: Request) -> Form:
     """The form that was sent. What its parts are called as files is not looked at."""
     kind, options = parse_options_header(request.headers.get("content-type", ""))
     if kind != b"multipart/form-data" or options.get(b"charset", b"utf-8").lower() != b"utf-8":
-        raise HTTPException(415, "a change is sent as multipart/form-data, in UTF-8")  # some other codecs raise anything
+        raise HTTPException(
+            415, "a change is sent as multipart/form-data, in UTF-8"
+        )  # some other codecs raise anything
     parser = _Parser(request.headers, request.stream(), max_files=1, max_fields=_FIELDS, max_part_size=_TEXT_LIMIT)
     try:
         parsed = await parser.parse()
@@ -75,14 +83,14 @@ class _Parser(MultiPartParser):
     spool_max_size = 2**31  # never to the disk: the guard has limited the whole
 
 
-async def changed(preview: Preview, change: Callable[[Bench], Saved], status: int) -> Response:
+async def changed(preview: Preview, change: Callable[[Bench], Saved]) -> Response:
     """Has a change made, and tells the page what came of it."""
 
     def make(bench: Bench) -> Mapping[str, object]:
         saved = change(bench)
         return {"id": saved.id, "page": saved.page, "files": list(saved.files)}
 
-    return await answered(preview, make, status)
+    return await answered(preview, make)
 
 
 async def answered(preview: Preview, work: Callable[[Bench], Mapping[str, object]], status: int = 200) -> Response:

@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING
 
 from contactsheet import journal, own
 from contactsheet.destination import HARMLESS, MANIFEST
+from contactsheet.disk import looks
 from contactsheet.look import Entries, Shelf, joined, packed, stamps_of, values_of
 
 if TYPE_CHECKING:
-    import os
-
     from contactsheet.look import Seen, Stamps
 
 _MANIFEST_LIMIT = 1_073_741_824  # bytes
@@ -67,7 +66,7 @@ class Before:
 
         They stand as they were published, and so do all others of the site, which stay.
         """
-        self.trust({path: (*imprint((self.output / path).lstat()), was) for path, was in made_of.items()}, unseen=True)
+        self.trust({path: (*looks((self.output / path).lstat()), was) for path, was in made_of.items()}, unseen=True)
 
     def standing(self, path: str, fingerprint: bytes) -> Imprint | None:
         """How the file of that path was left, if it stands unharmed and was made of what has that fingerprint."""
@@ -101,7 +100,7 @@ class Before:
             return None
         file = self.output / path
         with suppress(OSError):
-            return file if imprint(file.lstat()) == before[:3] else None
+            return file if looks(file.lstat()) == before[:3] else None
         return None
 
     def made_of(self, path: str) -> bytes:
@@ -143,11 +142,6 @@ def _files(folder: str) -> Shelf:
                 names.append(entry.name)
                 values += values_of(status)
     return Shelf(joined(names), packed(values))
-
-
-def imprint(status: os.stat_result) -> tuple[int, int, int]:
-    """Of a file's status: its size, its time of modification in nanoseconds, its inode."""
-    return status.st_size, status.st_mtime_ns, status.st_ino
 
 
 def manifest(paths: Set[str]) -> bytes:

@@ -38,7 +38,9 @@ def style(accent: str) -> bytes:
     colour itself wherever that suffices.
     """
     colour = _rgb(accent)
-    text, sign, soft = ([], [], [])  # type: tuple[list[str], list[str], list[str]]
+    text: list[str] = []
+    sign: list[str] = []
+    soft: list[str] = []
     for grounds, towards, share in zip(GROUNDS, ((0, 0, 0), (255, 255, 255)), _SOFT, strict=True):
         below = [_rgb(ground) for ground in grounds]
         soft_colour = _mixed(below[0], colour, share)
@@ -49,11 +51,6 @@ def style(accent: str) -> bytes:
     return "".join(
         [":root {\n", *(f"  --{name}: light-dark({', '.join(pair)});\n" for name, pair in lines), "}\n"]
     ).encode()
-
-
-def contrast(one: str, other: str) -> float:
-    """The contrast ratio of two colours (#rrggbb), from 1 to 21 (WCAG 2.2, contrast ratio)."""
-    return _contrast(_rgb(one), _rgb(other))
 
 
 def logo_fault(data: bytes | None, name: str) -> str:
@@ -110,6 +107,7 @@ def _mixed(one: Rgb, other: Rgb, share: float) -> Rgb:
 
 
 def _contrast(one: Rgb, other: Rgb) -> float:
+    """The contrast ratio of two colours, from 1 to 21 (WCAG 2.2, contrast ratio)."""
     dark, light = sorted((_luminance(one), _luminance(other)))
     return (light + 0.05) / (dark + 0.05)
 

@@ -21,12 +21,12 @@ from contactsheet.merge import Contact, MergedRecord, merge
 from contactsheet.outcome import Work
 from contactsheet.pictures import CENTRE, Picture, assign
 from contactsheet.problems import Problem, Severity
-from contactsheet.read import RECORD_LIMIT, read_bytes
+from contactsheet.read import RECORD_LIMIT, bytes_of
 from contactsheet.repository import AVATARS
 from contactsheet.rules import weighed
 from contactsheet.run import Run, silent
-from contactsheet.schema import SINGULAR, AvatarChoice, Record
-from contactsheet.tree import Map, Node, Scalar
+from contactsheet.schema import SINGULAR, AvatarChoice, Message, Record
+from contactsheet.tree import Map, Node, Scalar, plain
 from contactsheet.uniting import RULES
 from contactsheet.workers import Workers
 
@@ -107,10 +107,7 @@ def _carry(standing: Standing, contact: Contact, carried: Carried) -> None:
 
 
 def _text(root: Path, file: str) -> str:
-    data = read_bytes(root, file, RECORD_LIMIT)
-    if not isinstance(data, bytes):
-        raise OSError(0, data.message, file)
-    return data.decode()
+    return bytes_of(root, file, RECORD_LIMIT).decode()
 
 
 # --- values ----------------------------------------------------------------------------------------------------------
@@ -126,7 +123,7 @@ class _AsTyped:
             for name in ("emails", "phones", "messages"):
                 values, nodes = getattr(party.record, name), _items(tree, name)
                 for value, node in zip(values, nodes, strict=True):
-                    self._typed.setdefault((name, repr(value)), _plain(node))
+                    self._typed.setdefault((name, repr(value)), plain(node))
 
     def __call__(self, name: str, value: object) -> object:
         """A value of a list as it was typed where it comes from; itself where several made it."""
@@ -139,14 +136,6 @@ def _items(tree: Map | None, name: str) -> tuple[Node, ...]:
     if node is None or (isinstance(node, Scalar) and node.text is None):
         return ()
     return (node,) if isinstance(node, Scalar | Map) else node.items
-
-
-def _plain(node: Node) -> Any:
-    if isinstance(node, Scalar):
-        return node.text
-    if isinstance(node, Map):
-        return {entry.key: _plain(entry.value) for entry in node.entries}
-    return [_plain(item) for item in node.items]
 
 
 def _written(before: Record, after: Record, name: str, as_typed: _AsTyped) -> object:
@@ -168,7 +157,7 @@ def _in_place(before: Record, after: Record) -> list[Any]:
     return [united[said] for said in ordered if said in united]
 
 
-def _said(message: Any) -> tuple[object, ...]:
+def _said(message: Message) -> tuple[object, ...]:
     return message.at, message.sender, message.channel, message.text
 
 
@@ -213,9 +202,7 @@ def _pictured(
     path = contact.picture.file.path
     if contact.picture.file.name != owner:
         return _choice(by_id[owner], path.removeprefix(f"{AVATARS}/"))
-    data = read_bytes(standing.root, path, contact.picture.file.size)
-    if not isinstance(data, bytes):
-        raise OSError(0, data.message, path)
+    data = bytes_of(standing.root, path, contact.picture.file.size)
     folder, _, name = path.partition("/")
     new = f"{folder}/{contact.id}{name[len(owner) :].lower()}"
     old = standing.pictures.get(contact.id)

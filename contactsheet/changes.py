@@ -1,6 +1,6 @@
 """What differs between two states of the contacts, as people see them: after all merges. From values to values.
 
-How it is told is the business of ``changes_text``, ``changes_markdown``, ``changes_json`` and ``changes_page``.
+How it is told is the business of ``changes_text``, ``changes_json`` and ``changes_page``.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from contactsheet.problems import Problem
 
 if TYPE_CHECKING:
     from contactsheet.merge import Contact
-    from contactsheet.schema import Labelled, Message, Record
+    from contactsheet.schema import Alias, Labelled, Message, Record
 
 Kind = Literal["added", "changed", "renamed", "merged", "parted", "removed"]
 KINDS: tuple[Kind, ...] = ("added", "changed", "renamed", "merged", "parted", "removed")
@@ -138,10 +138,12 @@ def values(record: Record) -> dict[str, tuple[str, ...]]:
 
 
 def _text(value: Any) -> str:
-    from contactsheet.schema import Labelled, Message
+    from contactsheet.schema import Alias, Labelled, Message
 
     if isinstance(value, Labelled):
         return _labelled(value)
+    if isinstance(value, Alias):
+        return _alias(value)
     if isinstance(value, Message):
         return _message(value)
     if isinstance(value, bool):
@@ -151,6 +153,11 @@ def _text(value: Any) -> str:
 
 def _labelled(value: Labelled) -> str:
     return f"{value.value} ({value.label})" if value.label else value.value
+
+
+def _alias(alias: Alias) -> str:
+    lost = ", ".join(f"{one.field} {one.value}" for one in alias.lost)
+    return f"{alias.id} (lost: {lost})" if lost else alias.id
 
 
 def _message(message: Message) -> str:
@@ -230,9 +237,8 @@ def _told(new: Contact | None, old: Contact | None, before: State, after: State)
         return replace(change, into=after.moved.get(shown.id, ""))
     ours = {one.id: one for one in new.merged}
     theirs = {one.id for one in old.merged} if old else set()
-    joined = tuple(
-        Joining(one.id, one.name, one.file, after.joins[one.id]) for one in new.merged if one.id not in theirs
-    )
+    arrived = (one for one in new.merged if one.file and one.id not in theirs)  # an alias has no file and no directive
+    joined = tuple(Joining(one.id, one.name, one.file, after.joins[one.id]) for one in arrived)
     return replace(change, joined=joined, left=tuple(sorted(theirs - ours.keys())))
 
 
@@ -256,7 +262,7 @@ def _renamed(before: State, after: State) -> Iterator[tuple[str, str]]:
     gone = {
         one: _facts(contact)
         for one, contact in before.contacts.items()
-        if one not in after.contacts.keys() | after.moved
+        if one not in after.contacts and (one not in after.moved or one not in after.joins)
     }
     new = {
         one: _facts(contact)
@@ -271,6 +277,8 @@ def _renamed(before: State, after: State) -> Iterator[tuple[str, str]]:
     pairs = []
     for old, facts in gone.items():
         for candidate in {one for fact in facts for one in having.get(fact, ())}:
+            if after.moved.get(old, candidate) != candidate:
+                continue  # it is an alias of somebody else
             likeness = 2 * len(facts & new[candidate]) / (len(facts) + len(new[candidate]))
             if likeness >= _ALIKE:
                 pairs.append((-likeness, old, candidate))

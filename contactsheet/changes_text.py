@@ -11,6 +11,7 @@ from typing import NamedTuple
 from contactsheet.changes import KINDS, Changes, ContactChange, Kind, Shot
 from contactsheet.details import label
 from contactsheet.formats import escape
+from contactsheet.formats.markdown import COMMENT_LIMIT
 from contactsheet.formats.report import counted, verdict
 from contactsheet.problems import Problem
 
@@ -22,7 +23,6 @@ TITLES: dict[Kind, str] = {
     "parted": "No longer merged",
     "removed": "Removed",
 }
-COMMENT_LIMIT = 60_000  # bytes; GitHub takes 65,536 characters of a comment
 _LONGEST = 120  # characters of a value
 _MOST_VALUES = 5  # of a field
 _SHOWN_OTHERWISE = "another focus or fit"
@@ -131,8 +131,8 @@ def _place(problem: Problem) -> str:
 # --- for a pull request ----------------------------------------------------------------------------------------------
 
 
-def markdown(changes: Changes, page: str = "", limit: int = COMMENT_LIMIT) -> Iterator[str]:
-    """A heading with the counts and a list of what changed, in at most ``limit`` bytes of UTF-8.
+def markdown(changes: Changes, page: str = "") -> Iterator[str]:
+    """A heading with the counts and a list of what changed, in at most ``COMMENT_LIMIT`` bytes of UTF-8.
 
     GitHub shows no picture that is not at an address, so pictures are told by their facts; ``page`` says where the
     page is that shows them.
@@ -143,7 +143,7 @@ def markdown(changes: Changes, page: str = "", limit: int = COMMENT_LIMIT) -> It
     if changes.introduced or changes.mended:
         yield ""
         yield f"Problems introduced: {verdict(changes.introduced)}. Mended: {verdict(changes.mended)}."
-    room = limit - 600 - len(page.encode())  # for the head, and the line that says how much is left out
+    room = COMMENT_LIMIT - 600 - len(page.encode())  # for the head, and the line that says how much is left out
     entries = list(_entries(changes))
     for number, entry in enumerate(entries):
         room -= len(entry.encode()) + 1

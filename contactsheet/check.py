@@ -16,8 +16,9 @@ from contactsheet.problems import Place, Problem
 from contactsheet.rules import problem
 from contactsheet.schema import SINGULAR, Labelled, Message, Record
 from contactsheet.shapes import Fault, Path
-from contactsheet.tree import Entry, Items, Map, Node, Scalar
+from contactsheet.tree import Entry, Items, Map, Node, Scalar, plain
 from contactsheet.values import shortened
+from contactsheet.zones import time_zones
 
 # The fields that say something of other files, so that later stages judge them.
 _JUDGED_LATER = ("merge_into", "avatar", "aliases", "distinct_from")
@@ -71,7 +72,7 @@ def check(
     if tree is None:
         return None, problems
     judge = _Judge(file, tree, settled)
-    content = {field: _plain(entry.value) for field, entry in judge.fields.items()}
+    content = {field: plain(entry.value) for field, entry in judge.fields.items()}
     record, faults = schema.read(content)
     judge.shape(faults)
     judge.kept = _kept(content, faults)
@@ -115,14 +116,6 @@ def _kept(content: Mapping[str, Any], faults: Sequence[Fault]) -> Mapping[str, S
         if fault.kind != "unknown" and index and isinstance(index[0], int) and isinstance(content[field], list):
             wrong.setdefault(field, set()).add(index[0])
     return {field: [i for i in range(len(content[field])) if i not in out] for field, out in wrong.items()}
-
-
-def _plain(node: Node) -> Any:
-    if isinstance(node, Scalar):
-        return node.text
-    if isinstance(node, Items):
-        return [_plain(item) for item in node.items]
-    return {entry.key: _plain(entry.value) for entry in node.entries}
 
 
 def _places(tree: Map) -> dict[str, Place]:
@@ -235,7 +228,7 @@ class _Judge:
         if directive and isinstance(directive.value, Scalar) and directive.value.text is None:
             fix = "Write the ID of the contact that survives, or take the line out."
             self.add("merge/unknown-target", ("merge_into",), "“merge_into” names no contact", fix)
-        if record.time_zone and record.time_zone not in wording.time_zones():
+        if record.time_zone and record.time_zone not in time_zones():
             message, fix = wording.unknown_zone(record.time_zone)
             self.add("contact/time-zone", ("time_zone",), message, fix)
 

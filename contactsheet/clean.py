@@ -5,6 +5,7 @@ What stays is what the pixels need: the way up, the colour profile, and the few 
 
 from __future__ import annotations
 
+import re
 import struct
 import zlib
 from collections.abc import Iterator
@@ -13,6 +14,8 @@ from contactsheet import png
 from contactsheet.anatomy import Anatomy, essence
 
 _ORIENTATION, _SHORT = 0x0112, 3  # EXIF 2.32, 4.6.4
+# SOI, and JFIF's own segment with a version and a density but no picture (JFIF 1.02): it says nothing else.
+_JFIF = re.compile(rb"\xff\xd8\xff\xe0\0\x10JFIF\0.{7}\0\0", re.DOTALL)
 _PROFILE_PART = 65_519  # bytes of an ICC profile that one JPEG segment holds (ICC.1:2010, B.4)
 
 # PNG's chunks about colours and the shape of pixels, with their lengths, which leave no room for anything else. All
@@ -36,12 +39,20 @@ def cleaned(data: bytes, anatomy: Anatomy) -> bytes:
     """
     bare = essence(data, anatomy)
     if anatomy.format == "JPEG":
+        if (own := _JFIF.match(data)) and _JFIF.match(bare):
+            bare = own[0] + bare[own.end() :]
         at = 2  # behind SOI, and behind JFIF's own segment, which must be the first
         if bare[2:4] == b"\xff\xe0":
             at = 4 + int.from_bytes(bare[4:6], "big")
-        return bare[:at] + b"".join(_jpeg_parts(anatomy)) + bare[at:]
+        clean = bare[:at] + b"".join(_jpeg_parts(anatomy)) + bare[at:]
+        return data if _but_for_density(data) == _but_for_density(clean) else clean
     at = 8 + 25  # behind the signature and IHDR
     return bare[:at] + b"".join(_png_parts(data, anatomy)) + bare[at:]
+
+
+def _but_for_density(data: bytes) -> bytes:
+    """A JPEG without JFIF's version and density, which say nothing of anybody; a file that has others is as clean."""
+    return data[:11] + data[18:] if data[6:11] == b"JFIF\0" else data
 
 
 def _exif(orientation: int) -> bytes:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from types import FrameType
     from typing import NoReturn
 
-FAULT = 3
+USAGE, FAULT = 2, 3
 INTERRUPTED, TERMINATED = 130, 143
 
 
@@ -105,11 +105,21 @@ def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:
 
 
 def _fault(error: Exception) -> int:
+    import re
     import traceback
 
     from contactsheet import console
 
-    console.say("".join(traceback.format_exception(error)))
+    told = "".join(traceback.format_exception(error))
+    # What a worker's process fails with arrives as a text.
+    missing = re.search(r"^ModuleNotFoundError: No module named '(?!contactsheet)(\w+)", told, re.MULTILINE)
+    if missing:
+        console.say(
+            f"error: the library {missing[1]} is not installed for {sys.executable}; in the folder of the program, "
+            "`pip install -e .` installs what it needs, else `pip install contactsheet`"
+        )
+        return USAGE
+    console.say(told)
     console.say(
         f"This is a fault of contactsheet {__version__} (Python {sys.version.split()[0]} on {sys.platform}), "
         "not of your contacts. Please report it to the maintainers with these lines."

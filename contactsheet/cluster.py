@@ -18,6 +18,7 @@ from functools import cache, partial
 from typing import Any, Generic, ParamSpec, TypeVar
 
 from contactsheet import __version__
+from contactsheet.ahead import in_pool
 from contactsheet.appearance import LIBRARIES
 from contactsheet.edition import code
 from contactsheet.pool import Pool, Task, WorkError
@@ -268,8 +269,6 @@ def _dead(_piece: object) -> Fate:
 
 def _work_off(theirs: tuple[tuple[str, str], ...], task: Task, data: list[bytes]) -> list[Any]:
     """The results of a batch, or DEAD for a piece whose process died of it: this worker itself must not."""
-    from contactsheet.workers import in_pool
-
     refuse_others(theirs)
     pieces = (pickle.loads(one) for one in data)  # noqa: S301  # a cluster trusts its clients
     return list(in_pool(partial(_pool_of_worker().submit, task), pieces, _dead, len(data)))

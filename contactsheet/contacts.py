@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from contactsheet import distinct
 from contactsheet.edition import edition
+from contactsheet.fingerprints import fingerprint
 from contactsheet.memo import Memo
 from contactsheet.pictures import Picture
 from contactsheet.problems import Problem, from_plain, plain
 from contactsheet.records import Records
 from contactsheet.run import Run
-from contactsheet.summaries import Moved, Summary, fingerprint
+from contactsheet.summaries import Moved, Summary
 
 if TYPE_CHECKING:
     from contactsheet.check import SourceRecord
-    from contactsheet.merge import Merged
+    from contactsheet.merge import Contact, Merged
 
 
 class Joined(NamedTuple):
@@ -112,10 +113,10 @@ def _alone(run: Run, summary: Summary, content: bytes, picture: Picture | None) 
 
 
 def _merged(
-    run: Run, records: Records, owned: Mapping[str, Picture], ids: frozenset[str], involved: set[str]
+    run: Run, records: Records, owned: Mapping[str, Picture], ids: frozenset[str], joining: set[str]
 ) -> tuple[frozenset[str], tuple[Joined, ...], tuple[Problem, ...]]:
     """The IDs of the records that were merged away, the contacts that they joined, and the problems."""
-    made_from = tuple((one, records.content(one), _seen(owned.get(one))) for one in sorted(involved))
+    made_from = tuple((one, records.content(one), _seen(owned.get(one))) for one in sorted(joining))
     key = fingerprint(edition(), run.settings, made_from, sorted(ids))
     kept = run.memo.get("merge", key)
     if kept is None:
@@ -141,7 +142,7 @@ def _carried_out(run: Run, done: Merged) -> tuple[Any, ...]:
     return tuple(done.moved), tuple(_survivors(run, done.contacts)), tuple(map(plain, done.problems))
 
 
-def _survivors(run: Run, contacts: Any) -> Iterator[tuple[Any, ...]]:
+def _survivors(run: Run, contacts: Iterable[Contact]) -> Iterator[tuple[Any, ...]]:
     from contactsheet.check import SourceRecord
     from contactsheet.summaries import summarise
 

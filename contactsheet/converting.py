@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from contactsheet.anatomy import MAX_PIXELS
-from contactsheet.kinds import kind_of
+from contactsheet.kinds import a_file, kind_of
 from contactsheet.read import Unread, read_bytes
 from contactsheet.workers import Workers
 
@@ -84,7 +84,7 @@ def _converted(work: _Work) -> Prepared:
     except UnidentifiedImageError:
         kind = kind_of(work.data)
         hint = "; install pillow-heif to read it" if kind == "HEIC" else ""
-        return Prepared(fault=f"it is {f'a file of the kind {kind}' if kind else 'no picture'} that is not read{hint}")
+        return Prepared(fault=f"it is {a_file(kind)}, which cannot be read{hint}" if kind else "it is no picture")
     except Exception as error:  # noqa: BLE001  # decoders raise whatever they like at strangers' files
         return Prepared(fault=f"it cannot be decoded: {error}")
 

@@ -80,8 +80,8 @@ def folded(heading: str) -> str:
 # --- headings --------------------------------------------------------------------------------------------------------
 
 
-def _headings(field: str, *names: str, label: str = "", together: str = "") -> dict[str, Target]:
-    return {name: Target(field, label, together) for name in names}
+def _headings(field: str, *names: str, label: str = "") -> dict[str, Target]:
+    return {name: Target(field, label) for name in names}
 
 
 def _address_headings(prefix: str, label: str) -> dict[str, Target]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from contactsheet.claims import Claim
 from contactsheet.problems import Problem
 from contactsheet.rules import problem
-from contactsheet.summaries import Claim
 
 if TYPE_CHECKING:
     from contactsheet.check import SourceRecord

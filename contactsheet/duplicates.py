@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from contactsheet.distinct import Pair
 from contactsheet.likeness import ALIKE, pairs
-from contactsheet.namesakes import Kinship, is_role, kinship, spelling
+from contactsheet.namesakes import Kinship, domain, is_role, kinship, spelling
 
 if TYPE_CHECKING:
     from numpy import int64
@@ -175,10 +175,16 @@ class _Shares:
             key = min(shared, key=self.organisations.__getitem__)
             count = self.organisations[key]
             bits = max(0.0, _ORGANISATION - 0.5 * max(0.0, math.log2(count / _SMALL)))
-            called = one.company if one.company and other.company else key
+            called = one.company if one.company and other.company else _called(one, key)
             yield _Reason(bits, "the same organisation ({})", (called,), count)
         elif one.company and other.company and _are_apart(one.organisations, other.organisations):
             yield _Reason(_OTHER_COMPANY, "but other companies ({}, {})", (one.company, other.company))
+
+
+def _called(contact: Traits, key: str) -> str:
+    """What a contact's organisation of that key is called, by the e-mail address or the company that it comes from."""
+    domains = map(domain, contact.emails)
+    return next((one for one in domains if spelling(one) == key), contact.company or key)
 
 
 def _shared(bits: float, words: str, values: tuple[str, ...], count: int, least: float = 0.0) -> _Reason:

@@ -17,9 +17,8 @@ from pathlib import Path
 from contactsheet.disk import SYNCED_ONE_BY_ONE, sync
 from contactsheet.ids import fault, picture_fault
 from contactsheet.read import PICTURE_SUFFIXES, RECORD_SUFFIXES
+from contactsheet.regular import is_folder
 from contactsheet.repository import AVATARS, CONTACTS
-
-_MOUNT_POINT = 0xA0000003  # IO_REPARSE_TAG_MOUNT_POINT of Windows
 
 
 class EditError(OSError):
@@ -166,7 +165,7 @@ class _Change:
                 break
             folder /= part
             last = index == len(parts) - 1
-            if not (stat.S_ISREG(found.st_mode) if last else stat.S_ISDIR(found.st_mode)) or _is_junction(found):
+            if not (stat.S_ISREG(found.st_mode) if last else is_folder(found)):
                 raise EditError(f"{'/'.join(parts[: index + 1])} is no regular {'file' if last else 'folder'}")
             if last:
                 self._mode = stat.S_IMODE(found.st_mode)
@@ -248,11 +247,6 @@ def _status(path: Path) -> os.stat_result | None:
         return os.lstat(path)
     except FileNotFoundError:
         return None
-
-
-def _is_junction(status: os.stat_result) -> bool:
-    """Whether it is a link of Windows to a folder, which counts as a folder there."""
-    return getattr(status, "st_reparse_tag", 0) == _MOUNT_POINT
 
 
 def _names(folder: Path) -> Mapping[str, str]:

@@ -10,16 +10,19 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from contactsheet import ids, read
+from contactsheet.kinds import kind_of
 from contactsheet.problems import Problem, Severity
-from contactsheet.read import RECORD_LIMIT, Changes, SourceFile, Sources
+from contactsheet.read import PICTURE_KINDS, RECORD_LIMIT, Changes, SourceFile, Sources
 from contactsheet.repository import AVATARS, CONTACTS
 from contactsheet.rules import problem
 from contactsheet.views import record_path
 
-_SIGNATURES = {b"\xff\xd8": (".jpg", ".jpeg"), b"\x89PNG\r\n\x1a\n": (".png",)}
+if TYPE_CHECKING:
+    from contactsheet.check import SourceRecord
+
 _LISTS = ("emails", "phones", "websites", "tags")
 _NUMBER = re.compile(r"\s*(-?[0-9]+(?:\.[0-9]+)?)\s*")
 _ELSEWHERE = ("id", "focus", "fit")  # fields of a form that are none of the record
@@ -126,7 +129,7 @@ def replace_picture(contact_id: str, form: Form, bench: Bench) -> Saved:
 
     sources = read.scan(bench.root)
     record = record_file(contact_id, sources)
-    text, avatar = record_at(bench.root, record)
+    text, avatar = text_and_avatar(bench.root, record)
     old = picture_of(contact_id, avatar, sources)
     kept, new = avatar, ""
     files: dict[str, bytes | None] = {}
@@ -153,17 +156,25 @@ def record_file(contact_id: str, sources: Sources) -> SourceFile:
     return record
 
 
-def record_at(root: Path, file: SourceFile) -> tuple[str, dict[str, object]]:
-    """The text of a record, and its field ``avatar`` as a map of texts; raises what is wrong if it cannot be read."""
-    from contactsheet.amend import says
+def record_in(root: Path, file: SourceFile) -> tuple[bytes, SourceRecord]:
+    """The bytes of a record's file, and what it says, whatever is wrong with it.
+
+    Raises RefusedEditError where it is no record, and OSError.
+    """
     from contactsheet.check import check
 
-    data = read.read_bytes(root, file.path, RECORD_LIMIT)
-    if not isinstance(data, bytes):
-        raise OSError(0, data.message, file.path)
+    data = read.bytes_of(root, file.path, RECORD_LIMIT)
     found, problems = check(file.name, file.path, data, None)
     if found is None:
         raise RefusedEditError(problems)
+    return data, found
+
+
+def text_and_avatar(root: Path, file: SourceFile) -> tuple[str, dict[str, object]]:
+    """The text of a record, and its field ``avatar`` as a map of texts. Raises what ``record_in`` does."""
+    from contactsheet.amend import says
+
+    data, _ = record_in(root, file)
     text = data.decode()
     avatar = says(text, "avatar")
     return text, dict(avatar) if isinstance(avatar, dict) else {"file": avatar} if avatar else {}
@@ -186,7 +197,8 @@ def _place(contact_id: str, own: SourceFile | None, data: bytes) -> str:
 
 def _suffixes(data: bytes) -> tuple[str, ...]:
     """The suffixes of the kind of picture that the bytes begin as; of what is none, a picture's all the same."""
-    return next((suffixes for first, suffixes in _SIGNATURES.items() if data.startswith(first)), (".jpg",))
+    kind = kind_of(data)
+    return tuple(suffix for suffix, its in PICTURE_KINDS.items() if its == kind) or (".jpg",)
 
 
 def _placed(avatar: Mapping[str, object], form: Form) -> dict[str, object]:
@@ -209,12 +221,17 @@ def _placed(avatar: Mapping[str, object], form: Form) -> dict[str, object]:
 
 def made(bench: Bench, contact_id: str, files: dict[str, bytes | None], new: Sequence[str]) -> Saved:
     """Saves the files, all or none of them, if nothing is wrong with them; the pages show it when this returns."""
-    found = [one for one in bench.judge(files) if one.severity is not Severity.NOTICE]
-    if any(one.severity is Severity.ERROR for one in found):
-        raise RefusedEditError(found)
+    refuse_errors(bench, files)
     _write(bench.root, contact_id, files, new)
     bench.build()
     return Saved(contact_id, record_path(contact_id), tuple(files))
+
+
+def refuse_errors(bench: Bench, files: Changes) -> None:
+    """Raises RefusedEditError, with the warnings too, where the files would have an error."""
+    found = [one for one in bench.judge(files) if one.severity is not Severity.NOTICE]
+    if any(one.severity is Severity.ERROR for one in found):
+        raise RefusedEditError(found)
 
 
 def _write(root: Path, contact_id: str, files: Mapping[str, bytes | None], new: Sequence[str]) -> None:

@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from contactsheet import editing, read
-from contactsheet.editing import Form, RefusedEditError, Saved, UnknownContactError
-from contactsheet.problems import Severity
+from contactsheet.editing import Form, Saved
 from contactsheet.read import RECORD_LIMIT, Changes, SourceFile
 from contactsheet.uniting import SCALARS
 from contactsheet.views import record_path
@@ -72,23 +71,8 @@ class Source:
 
 def source_of(root: Path, contact_id: str) -> Source:
     """The record of a contact. Raises UnknownContactError, RefusedEditError where it is no record, and OSError."""
-    from contactsheet.check import check
-
-    file = next((file for file in read.scan(root).records if file.name == contact_id), None)
-    if file is None:
-        raise UnknownContactError(contact_id)
-    data = _content(root, file.path)
-    found, problems = check(file.name, file.path, data, None)
-    if found is None:
-        raise RefusedEditError(problems)
-    return Source(file, data, found)
-
-
-def _content(root: Path, path: str) -> bytes:
-    data = read.read_bytes(root, path, RECORD_LIMIT)
-    if not isinstance(data, bytes):
-        raise OSError(0, data.message, path)
-    return data
+    file = editing.record_file(contact_id, read.scan(root))
+    return Source(file, *editing.record_in(root, file))
 
 
 # --- the form --------------------------------------------------------------------------------------------------------
@@ -174,8 +158,8 @@ def shown(field: str, value: Any) -> Any:
 
 
 def _brought(root: Path, own: Record, contact: Contact) -> list[dict[str, object]]:
-    """What a contact shows that its own record does not say, each with the record that does."""
-    sources = [(one, source_of(root, one.id).found.record) for one in contact.merged]
+    """What a contact shows that its own record does not say, each with the record that does. An alias has no record."""
+    sources = [(one, source_of(root, one.id).found.record) for one in contact.merged if one.file]
     found: list[dict[str, object]] = []
     for field in FIELDS:
         here = texts_of(field, own)
@@ -241,10 +225,8 @@ def saved(bench: Bench, source: Source, text: str, now: Callable[[], Mapping[str
     if text == source.text:
         return Saved(source.file.name, page, ())
     files = {source.file.path: text.encode("utf-8", "surrogatepass")}
-    found = [one for one in bench.judge(files) if one.severity is not Severity.NOTICE]
-    if any(one.severity is Severity.ERROR for one in found):
-        raise RefusedEditError(found)
-    if _content(bench.root, source.file.path) != source.data:
+    editing.refuse_errors(bench, files)
+    if read.bytes_of(bench.root, source.file.path, RECORD_LIMIT) != source.data:
         raise OutdatedError(now())
     edit.save(bench.root, files)
     bench.build()

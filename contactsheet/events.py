@@ -15,7 +15,8 @@ from collections.abc import Callable, Container, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from contactsheet.snapshot import is_folder, is_temporary
+from contactsheet.regular import is_folder
+from contactsheet.snapshot import is_temporary
 
 if TYPE_CHECKING:
     from watchdog.events import FileSystemEvent

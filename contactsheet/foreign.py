@@ -94,7 +94,7 @@ def _from_rows(data: bytes, file: str, chosen: Mapping[str, Target]) -> Iterator
             headings = row.cells
             columns = csv_fields.targets(headings, chosen)
             if message := _headings_fault(headings, columns, chosen):
-                fix = "Say what the columns are, as in --map “HEADING=name” --map “HEADING=emails:work”."
+                fix = "Say what the columns are, as in `--map HEADING=name --map HEADING=emails:work`."
                 yield problem("import/headings", file, Place(row.line, 1), message=message, fix=fix)
                 return
 

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from contactsheet import tasks
 from contactsheet.contacts import Joined
 from contactsheet.edition import edition
+from contactsheet.fingerprints import fingerprint
 from contactsheet.gallery import Gallery, thumbnail_path
 from contactsheet.git import GitError, blobs
 from contactsheet.history import Change, history
@@ -22,7 +23,6 @@ from contactsheet.pictures import Picture
 from contactsheet.publish import Publication
 from contactsheet.read import SourceFile, read_bytes
 from contactsheet.run import Run
-from contactsheet.summaries import fingerprint
 
 _LONG = 64  # digits of an object's name where git uses SHA-256; else it is SHA-1
 

@@ -5,22 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from contactsheet import tasks, views
 from contactsheet.distinct import Pair, pair
 from contactsheet.edition import edition
+from contactsheet.fingerprints import fingerprint
 from contactsheet.memo import ForgottenError
 from contactsheet.names import size_in_words
 from contactsheet.pictures import Picture
-from contactsheet.plan import Thumb
 from contactsheet.problems import Problem, from_plain, plain
 from contactsheet.publish import Publication
 from contactsheet.read import SourceFile
 from contactsheet.recall import Asked, Name, Recall
 from contactsheet.rules import problem
 from contactsheet.run import Run
-from contactsheet.summaries import fingerprint
 from contactsheet.tasks import Examined
 
 _ON_PAGES = ("512", "96")  # the uses of thumbnails that are files of the site, named by their contact
@@ -30,6 +29,13 @@ Shown = tuple[str, Picture]
 
 Look = tuple[str, int]
 """A picture as ``likeness`` compares it: the SHA-256 of its file, and its fingerprint."""
+
+
+class Thumb(NamedTuple):
+    """A contact's picture on the site: its thumbnails' addresses, and the facts of the source that the record tells."""
+
+    avatar: views.Avatar
+    facts: str
 
 
 @dataclass(frozen=True)
@@ -64,12 +70,12 @@ class Gallery:
                 raise ForgottenError(path)
 
 
-def with_owners(shown: Iterable[Shown], owned: Mapping[str, Picture], orphans: Sequence[SourceFile]) -> list[Shown]:
+def with_owners(shown: Iterable[Shown], owned: Mapping[str, Picture], others: Sequence[SourceFile]) -> list[Shown]:
     """The ``shown`` pictures, and behind them, with no one, those that nobody shows."""
     found = list(shown)
     seen = {picture for _, picture in found}
-    others = [picture for picture in (*owned.values(), *map(Picture, orphans)) if picture not in seen]
-    return [*found, *(("", picture) for picture in others)]
+    hidden = [picture for picture in (*owned.values(), *map(Picture, others)) if picture not in seen]
+    return [*found, *(("", picture) for picture in hidden)]
 
 
 def expect(run: Run, files: Sequence[SourceFile], *, encode: bool) -> None:

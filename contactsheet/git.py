@@ -1,4 +1,4 @@
-"""Asks git. Nothing here changes a repository, starts what its settings name, or goes through a shell."""
+"""Asks git. Nothing starts what a repository's settings name or goes through a shell, and no question writes to it."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ _HARMLESS = (
     "--no-optional-locks",
     "--no-pager",
     "--no-replace-objects",
+    "--literal-pathspecs",  # a file's name is never a pattern, though it may have brackets
     *("-c", "core.fsmonitor=false"),
     *("-c", f"core.hooksPath={os.devnull}"),
     *("-c", "log.showSignature=false"),
@@ -40,6 +41,16 @@ def git(root: Path, *arguments: str) -> str:
         out, err = process.communicate()
     _judge(process, arguments, err)
     return os.fsdecode(out)
+
+
+def commit_of(root: Path, revision: str) -> str:
+    """The full name of a commit. Raises GitError for what names none."""
+    return git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}").strip()
+
+
+def fork_point(root: Path, base: str, to: str = "HEAD") -> str:
+    """The commit at which ``to`` left ``base``. Raises GitError where they have none in common."""
+    return git(root, "merge-base", commit_of(root, base), commit_of(root, to)).strip()
 
 
 def parts(root: Path, *arguments: str) -> Iterator[bytes]:
@@ -142,4 +153,6 @@ def _started(
 def _judge(process: subprocess.Popen[bytes], arguments: tuple[str, ...], err: bytes) -> None:
     if process.returncode:
         said = os.fsdecode(err).strip().splitlines()
-        raise GitError(said[0] if said else f"git {arguments[0]} found nothing: is the revision known in this clone?")
+        unknown = "there is no branch, tag or commit of that name in this clone"
+        nothing = unknown if arguments[0] == "rev-parse" else f"git {arguments[0]} found nothing"
+        raise GitError(said[0] if said else nothing)

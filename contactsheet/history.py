@@ -12,11 +12,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from contactsheet.edition import edition
+from contactsheet.fingerprints import fingerprint
 from contactsheet.git import GitError, git, parts
 from contactsheet.head import head
 from contactsheet.read import PICTURE_SUFFIXES, RECORD_SUFFIXES
 from contactsheet.repository import AVATARS, CONTACTS
-from contactsheet.summaries import fingerprint
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,21 +57,16 @@ class History:
     pictures: Mapping[str, tuple[Change, ...]] = field(default_factory=dict)
 
 
-def revised(root: Path, memo: Memo | None = None) -> Mapping[str, datetime]:
-    """The time (UTC) of the last commit that touched each record and picture, by POSIX path below ``root``."""
-    return {path: datetime.fromtimestamp(at, UTC) for path, at in history(root, memo).changed.items()}
-
-
-def history(root: Path, memo: Memo | None = None) -> History:
+def history(root: Path, memo: Memo) -> History:
     """What git remembers of the records and pictures that HEAD has; ``memo`` remembers it as long as HEAD stays."""
     now = head(root)
     if not now or now.endswith(" shallow"):
         return History()
-    cache: dict[str, History] = memo.cache("history") if memo else {}
+    cache: dict[str, History] = memo.cache("history")
     if now not in cache:
         cache.clear()
         try:
-            cache[now] = _remembered(root, now, memo) if memo else _read(root)
+            cache[now] = _remembered(root, now, memo)
         except GitError:
             return History()
     return cache[now]

@@ -225,16 +225,15 @@ def _unfit(one: Incoming, message: str) -> Problem:
     )
 
 
-def _moved(one: Incoming, name: str, message: str) -> Problem:
-    key = key_of(name)
+def _moved(one: Incoming, name: str, key: str, message: str) -> Problem:
     fix = f"It stands in the custom field “{key}”; put the mended value into “{name}”."
     return problem("import/value", one.file, Place(one.line, 1), field=name, message=message, fix=fix)
 
 
-def _taken_out(fields: dict[str, Any], errors: Iterable[Problem]) -> Iterator[tuple[str, str]]:
+def _taken_out(fields: dict[str, Any], errors: Iterable[Problem]) -> Iterator[tuple[str, str, str]]:
     """Takes the values that are wrong out of their fields and puts them among the custom ones.
 
-    Gives for each its field and what is wrong with it.
+    Gives for each its field, the custom one, and what is wrong with it.
     """
     wrong: dict[tuple[str, int], str] = {}
     for error in errors:
@@ -251,8 +250,9 @@ def _taken_out(fields: dict[str, Any], errors: Iterable[Problem]) -> Iterator[tu
         custom = fields.setdefault("fields", {})
         label = item.get("label") if isinstance(item, dict) else ""
         text = item["value"] if isinstance(item, dict) else str(item)
-        custom_into(custom, f"{key_of(name)} ({label})" if label else key_of(name), text)
-        yield name, message
+        key = f"{key_of(name)} ({label})" if label else key_of(name)
+        custom_into(custom, key, text)
+        yield name, key, message
 
 
 # --- pictures --------------------------------------------------------------------------------------------------------

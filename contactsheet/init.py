@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 
+FIRST_RECORD = "contacts/ada-lovelace.yaml"
+
 # What is made, from which of the files in starter/ (their names keep git and the tools of this repository off them).
 _FILES = {
     "pyproject.toml": "pyproject.toml",
-    "contacts/ada-lovelace.yaml": "record.yaml",
+    FIRST_RECORD: "record.yaml",
     "build.py": "build.py.txt",
     "README.md": "readme.md",
     ".gitignore": "gitignore",
@@ -35,11 +37,14 @@ def files() -> Iterator[tuple[str, bytes]]:
 def create(root: Path) -> tuple[list[str], list[str]]:
     """Writes the files of a new repository below ``root``: those written, and those left because something is there.
 
-    Raises OSError where a file cannot be written.
+    Where there are records already, the first one is not made. Raises OSError where a file cannot be written.
     """
     written, left = [], []
+    has_records = any(any((root / "contacts").rglob(f"*{suffix}")) for suffix in (".yaml", ".yml"))
     for path, data in files():
         target = root / path
+        if path == FIRST_RECORD and has_records and not target.exists():
+            continue
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
             with target.open("xb") as stream:  # x: fails where anything is, a link that leads nowhere too

@@ -86,7 +86,7 @@ def refuse_foreign(data: bytes, suffix: str) -> Finding | None:
         return None
     if kind is None:
         return _unknown(data)
-    return Finding("avatar/name-lies", f"the name ends in {suffix}, but this is {_article(kind)}", _remedy(kind))
+    return Finding("avatar/name-lies", f"the name ends in {suffix}, but this is {a_file(kind)}", _remedy(kind))
 
 
 def kind_of(data: bytes) -> str | None:
@@ -143,7 +143,8 @@ def _is_nearly_png(data: bytes) -> bool:
     return same >= 6 or data[1:4] == b"PNG"
 
 
-def _article(kind: str) -> str:
+def a_file(kind: str) -> str:
+    """A file of a kind that ``kind_of`` gives, in words: a PDF file, an SVG file."""
     return f"{'an' if kind[0] in 'AEIOX' or kind[:2] in ('HT', 'SV', 'MN', 'RA', 'SG', 'FI') else 'a'} {kind} file"
 
 

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple, overload
 from contactsheet import gallery, site, views
 from contactsheet.contacts import Joined
 from contactsheet.edition import edition
+from contactsheet.fingerprints import fingerprint
 from contactsheet.memo import ForgottenError, Memo
 from contactsheet.outcome import Kept, Outcome, kept
 from contactsheet.pictures import Picture
 from contactsheet.plan import CardsJob, Common, Known, Plan, ThreadJob
 from contactsheet.read import SourceFile
 from contactsheet.run import Run
-from contactsheet.summaries import Moved, Summary, fingerprint
+from contactsheet.summaries import Moved, Summary
 from contactsheet.tasks import Examined
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 """What the open pages are told: the number of the last build that changed anything, and what is wrong at present.
 
 One thread tells, the server's loop listens. It knows nothing of pages, and keeps nothing for who is not connected: who
-comes back says what he has seen.
+comes back says what they have seen.
 """
 
 from __future__ import annotations

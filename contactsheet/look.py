@@ -17,7 +17,6 @@ from contactsheet.digest import blake2b
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
-    from typing import Any
 
     Values = tuple[int, ...]
     """What is taken of a file's status."""
@@ -71,7 +70,7 @@ class Look:
                     if max(values[at : at + 2]) >= self.since:
                         doubted[at : at + _WIDTH] = array("q", [0] * _WIDTH)
                 files[folder] = names, doubted
-                folders[folder] = _count(values), _digest(files[folder])
+                folders[folder] = _count(values), digest_of_files(files[folder])
         return Look(folders, files, self.since)
 
     @property
@@ -132,7 +131,16 @@ class Entries:
 
 def digest_of(folders: Folders) -> bytes:
     """A digest of how the files of folders look."""
-    return _digest(sorted(folders.items()))
+    # Of the first version: a later one depends on which of the values are the same object.
+    return blake2b(marshal.dumps(sorted(folders.items()), 0), digest_size=32).digest()
+
+
+def digest_of_files(files: Files) -> bytes:
+    """A digest of how the files of a folder look."""
+    names, values = files
+    digest = blake2b(f"{names}\0".encode("utf-8", "surrogatepass"), digest_size=32)  # no name has a zero in it
+    digest.update(values)
+    return digest.digest()
 
 
 def changed(before: Files, now: Files) -> list[str] | None:
@@ -211,7 +219,7 @@ def look(
         except OSError:
             pass  # which shows in what is missing
         files[folder] = names, values
-        seen[folder] = _count(values), _digest(files[folder])
+        seen[folder] = _count(values), digest_of_files(files[folder])
         newest = max(newest, _newest(values))
     return Look(seen, files, began - (COARSE_TICK if newest % 1_000_000_000 == 0 else TICK))
 
@@ -262,8 +270,3 @@ def _count(values: array[int]) -> int:
 def _newest(values: array[int]) -> int:
     """When the last of these files changed in any way (nanoseconds since 1970)."""
     return max(max(values[::_WIDTH], default=0), max(values[1::_WIDTH], default=0))
-
-
-def _digest(values: Any) -> bytes:
-    # Of the first version: a later one depends on which of the values are the same object.
-    return blake2b(marshal.dumps(values, 0), digest_size=32).digest()

@@ -29,13 +29,16 @@ class ForgottenError(Exception):
 class Memo:
     """Results by kind and key, and an ``album`` of thumbnails. Without a place it remembers only while it lives.
 
-    What cannot be read counts as not there; what cannot be written is not remembered: no build fails by its memo.
+    What cannot be read counts as not there; what cannot be written is not remembered: no build fails by its memo. It
+    ``is_new`` where nothing was remembered when it was opened.
     """
 
     def __init__(self, place: Path | None = None, key: bytes = b"") -> None:
         self._place, self._store = place, Store(place, key)
         self.album = Album(place, self._store)
         self._fresh = self._store.take_in()
+        self.is_new = self._store.is_new and not self._fresh
+        self._held: dict[tuple[str, bytes], Any] = {}
         self._tables: dict[tuple[str, bytes], Any] = {}
         # Of each table the mark of the whole that is stored, and what was changed and taken out since.
         self._patched: dict[tuple[str, bytes], tuple[bytes, dict[Any, Any], frozenset[Any]]] = {}
@@ -52,7 +55,10 @@ class Memo:
     def find(self, kind: str, keys: Iterable[bytes]) -> dict[bytes, Any]:
         """The results that are there, by key."""
         wanted = dict.fromkeys(keys)
-        found = {key: self._fresh[kind, key] for key in wanted if (kind, key) in self._fresh}
+        at_hand = (
+            (key, some[kind, key]) for some in (self._held, self._fresh) for key in wanted if (kind, key) in some
+        )
+        found = dict(at_hand)
         found.update(self._store.find(kind, [key for key in wanted if key not in found]))
         self.use(kind, found)
         return found
@@ -119,9 +125,12 @@ class Memo:
         """A map that lives as long as this process, for values that are cheap to make, but not ten thousand times."""
         return self._caches.setdefault(name, {})
 
-    def save(self) -> None:
-        """Writes what is new."""
+    def save(self, *, hold: bool = False) -> None:
+        """Writes what is new; to ``hold`` it is to have it at hand until the next time, for it will be asked for."""
+        self._held.clear()
         if self._fresh and self._store.write(self._fresh):
+            if hold:
+                self._held.update(self._fresh)
             self._fresh.clear()
 
     @property
@@ -170,6 +179,7 @@ class Memo:
     def forget(self) -> None:
         """Deletes everything, the receipts of builds too, because something in it is wrong."""
         self._fresh.clear()
+        self._held.clear()
         self._tables.clear()
         self._patched.clear()
         self._caches.clear()

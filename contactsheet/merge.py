@@ -192,6 +192,7 @@ def _conflict(source: SourceRecord, target: str, fields: Sequence[str]) -> Probl
         source.file,
         source.place("merge_into.contact"),
         field="merge_into",
-        message=f"{target} has another {', '.join(fields)}; what this record says is kept in the ledger alone",
+        message=f"{target} has another {', '.join(fields)}, and keeps it; "
+        "what this record says is shown under “Merged from” alone",
         fix=f"Decide it: `take: [{tops}]` lets this record win, `keep: [{tops}]` settles it as it is.",
     )

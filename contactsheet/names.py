@@ -11,13 +11,10 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import cache, lru_cache
-from pathlib import Path
 from string import ascii_uppercase
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from zoneinfo import ZoneInfo
-
     from contactsheet.schema import Record
 
 TONES = 12
@@ -160,23 +157,6 @@ def _is_two_letter_script(sign: str) -> bool:
 def tone(contact_id: str) -> int:
     """The colour of a contact's initials, 0 to 11; from the ID alone, so that it is the same on every page."""
     return hashlib.sha256(contact_id.encode()).digest()[0] * TONES // 256
-
-
-@cache
-def zone(name: str) -> ZoneInfo | None:
-    """The time zone of that IANA name, or None.
-
-    From the tzdata package on every machine: systems differ in their data, and some file systems ignore case.
-    """
-    from zoneinfo import ZoneInfo
-
-    import tzdata  # type: ignore[import-untyped]  # it carries no types
-
-    folder = Path(tzdata.__file__).parent  # importlib.resources would take longer than all else here
-    if name not in (folder / "zones").read_text(encoding="utf-8").split():
-        return None
-    with folder.joinpath("zoneinfo", *name.split("/")).open("rb") as stream:
-        return ZoneInfo.from_file(stream, key=name)
 
 
 def day_in_words(day: date) -> str:

@@ -97,11 +97,11 @@ def organisations(company: str, emails: Iterable[str]) -> tuple[str, ...]:
     """Keys of a company without its legal form, and of the domains of addresses that are not anybody's mailbox."""
     named = _folded(company)
     key = "".join(word for word in named if word not in _LEGAL_FORMS) or "".join(named)
-    domains = map(_domain, islice(emails, _MOST))
+    domains = map(domain, islice(emails, _MOST))
     return tuple(dict.fromkeys(spelling(one) for one in (key, *domains) if one))
 
 
-def _domain(email: str) -> str:
+def domain(email: str) -> str:
     """The part of a domain that somebody chose: acme of ann@mail.acme.co.uk; nothing where everybody has addresses."""
     parts = email.rpartition("@")[2].split(".")
     if len(parts) > 2 and len(parts[-1]) == 2 and len(parts[-2]) <= 3:  # co.uk, com.au

@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from contactsheet import views
+from contactsheet.disk import Looks, put
 from contactsheet.paging import list_paging, list_path
 from contactsheet.plan import (
     AddJob,
@@ -33,12 +34,21 @@ if TYPE_CHECKING:
 _PAGES_AT_ONCE = 100
 _MATERIALS_HELD = 500  # more than a page of the list shows, mostly
 
-Rendered = list[tuple[str, bytes]]
-Record = Callable[[Known], bytes]
+
+class Page(NamedTuple):
+    """A file of the site: its path and its bytes; and how it looks in the room, where that is where it was put."""
+
+    path: str
+    data: bytes
+    there: Looks | None = None
+
+
+Rendered = list[Page]
+RecordOf = Callable[[Known], bytes]
 """Gives a contact's pickled SourceRecord."""
-Photo = Callable[[Known], bytes]
+PhotoOf = Callable[[Known], bytes]
 """Gives the picture for a contact's vCard (JPEG), or nothing."""
-Opened = Callable[[Packet], "Contact"]
+ContactIn = Callable[[Packet], "Contact"]
 """Gives the contact in a packet, which is opened once for all its pages in a batch."""
 
 
@@ -123,7 +133,12 @@ Batch = tuple[Work, ...]
 # --- here ------------------------------------------------------------------------------------------------------------
 
 
-def batches(plan: Plan, wanted: Sequence[Planned], record: Record, photo: Photo) -> Iterator[Batch]:
+def load() -> None:
+    """Imports what ``render_batch`` needs."""
+    from contactsheet import present, render, sandbox, vcard  # noqa: F401  # imported to be there
+
+
+def batches(plan: Plan, wanted: Sequence[Planned], record: RecordOf, photo: PhotoOf) -> Iterator[Batch]:
     """The work that makes the ``wanted`` pages of a plan, but the file of all vCards, which is made of them."""
     yield from _cut(_listed_work(plan, wanted, record, photo))
     yield from _cut(_inbox_work(plan, wanted, record))
@@ -143,7 +158,9 @@ def _cut(work: Iterable[Work]) -> Iterator[Batch]:
         yield tuple(waiting)
 
 
-def _listed_work(plan: Plan, wanted: Iterable[Planned], record: Record, photo: Photo) -> Iterator[ListWork | OwnWork]:
+def _listed_work(
+    plan: Plan, wanted: Iterable[Planned], record: RecordOf, photo: PhotoOf
+) -> Iterator[ListWork | OwnWork]:
     """The pages of the list, each before the own pages of the contacts on it, so that a contact is at hand for both."""
     lists: dict[int, ListJob] = {}
     pages: set[int] = set()
@@ -197,7 +214,7 @@ def _other_work(wanted: Iterable[Planned]) -> Iterator[MovedWork | AddWork]:
             yield AddWork()
 
 
-def _inbox_work(plan: Plan, wanted: Iterable[Planned], record: Record) -> Iterator[InboxWork]:
+def _inbox_work(plan: Plan, wanted: Iterable[Planned], record: RecordOf) -> Iterator[InboxWork]:
     """Each page of the inbox with the threads that have its list beside them, as far as they are wanted."""
     themselves: set[tuple[str, int]] = set()
     threads: dict[tuple[str, int], list[int]] = {}
@@ -222,7 +239,7 @@ def _inbox_work(plan: Plan, wanted: Iterable[Planned], record: Record) -> Iterat
         )
 
 
-def _material(known: Known, record: Record, face: views.Face | None = None) -> Material:
+def _material(known: Known, record: RecordOf, face: views.Face | None = None) -> Material:
     packet = Packet(record(known), known.picture, known.merges)
     return Material(packet, face or known.face, known.thumb.facts if known.thumb else "")
 
@@ -230,8 +247,22 @@ def _material(known: Known, record: Record, face: views.Face | None = None) -> M
 # --- in the worker ---------------------------------------------------------------------------------------------------
 
 
-def render_batch(common: Common, batch: Batch) -> Rendered | TemplateFault:
-    """The pages of a batch with their addresses, or why one of them could not be made."""
+def render_batch(room: str, common: Common, batch: Batch) -> Rendered | TemplateFault | OSError:
+    """The pages of a batch, or why one of them could not be made. With a ``room`` they are put there, not given back;
+    then the cards are both, since all of them make another file.
+    """
+    rendered = _rendered(common, batch)
+    if not room or isinstance(rendered, TemplateFault):
+        return rendered
+    try:
+        there = [(page.path, put(f"{room}/{page.path}", page.data)) for page in rendered]
+    except OSError as error:  # which is not a fault of the program, and is told where the site is published
+        return error
+    cards = {page.path: page.data for page in rendered if page.path.endswith(views.CARD_SUFFIX)}
+    return [Page(path, cards.get(path, b""), looks) for path, looks in there]
+
+
+def _rendered(common: Common, batch: Batch) -> Rendered | TemplateFault:
     from contactsheet import vcard
 
     opened = cache(Packet.contact)
@@ -242,11 +273,12 @@ def render_batch(common: Common, batch: Batch) -> Rendered | TemplateFault:
         made = render(common.templates, template, _site(common, path.count("/")), view)
         if isinstance(made, TemplateFault):
             return made
-        rendered.append((path, made))
+        rendered.append(Page(path, made))
     for work in batch:
         if isinstance(work, OwnWork) and work.card:
             contact = opened(work.contact.packet)
-            rendered.append((views.card_path(contact.id), vcard.card(contact, work.card.photo, work.card.revised)))
+            card = vcard.card(contact, work.card.photo, work.card.revised)
+            rendered.append(Page(views.card_path(contact.id), card))
     return rendered
 
 
@@ -270,7 +302,7 @@ def _site(common: Common, depth: int) -> views.Site:
     )
 
 
-def _views(work: Work, common: Common, opened: Opened) -> Iterator[tuple[str, str, object]]:
+def _views(work: Work, common: Common, opened: ContactIn) -> Iterator[tuple[str, str, object]]:
     """The pages of a piece of work: address, template, what it shows."""
     from contactsheet import present
 
@@ -290,7 +322,7 @@ def _views(work: Work, common: Common, opened: Opened) -> Iterator[tuple[str, st
         yield "add.html", "add.html", present.add_page(common.settings)
 
 
-def _list_view(work: ListWork, common: Common, opened: Opened) -> tuple[str, str, views.ListPage]:
+def _list_view(work: ListWork, common: Common, opened: ContactIn) -> tuple[str, str, views.ListPage]:
     from contactsheet import listing, present
 
     rows = [present.row(opened(one.packet), one.face, common.settings) for one in work.contacts]
@@ -311,7 +343,7 @@ def _list_view(work: ListWork, common: Common, opened: Opened) -> tuple[str, str
     return list_path(job.number), "list.html", view
 
 
-def _inbox_views(work: InboxWork, common: Common, opened: Opened) -> Iterator[tuple[str, str, object]]:
+def _inbox_views(work: InboxWork, common: Common, opened: ContactIn) -> Iterator[tuple[str, str, object]]:
     from contactsheet import present
 
     contacts = [opened(one.packet) for one in work.contacts]

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
+from contactsheet.claims import Claim
 from contactsheet.nearest import Nearest
 from contactsheet.problems import Place, Problem
 from contactsheet.read import PICTURE_SUFFIXES, SourceFile, record_paths
 from contactsheet.repository import AVATARS
 from contactsheet.rules import problem
-from contactsheet.summaries import Claim
 
 Assigned = tuple[Mapping[str, "Picture"], tuple[SourceFile, ...], tuple[Problem, ...]]
 CENTRE = (0.5, 0.5)
@@ -31,9 +31,10 @@ class Picture(NamedTuple):
 
 
 def assign(pictures: Sequence[SourceFile], claims: Iterable[Claim], ids: frozenset[str]) -> Assigned:
-    """The picture of each contact by its ID, the pictures that nobody owns, and the problems.
+    """The picture of each contact by its ID, the pictures that are no contact's, and the problems.
 
-    ``ids`` are all IDs that have a record, so that the picture of a record that is wrong is no orphan.
+    ``ids`` are all IDs that have a record, so that the picture of a record that is wrong is no orphan. It is no
+    contact's all the same, and neither is one that a contact has too many.
     """
     by_path = {file.path: file for file in pictures}
     by_name: dict[str, list[SourceFile]] = {}
@@ -56,10 +57,11 @@ def assign(pictures: Sequence[SourceFile], claims: Iterable[Claim], ids: frozens
         problems.extend(_another(claim, file, candidates[0]) for file in candidates[1:])
         if candidates:
             owned[claim.id] = Picture(candidates[0], focus, fit)
-    orphans = tuple(file for file in pictures if file.path not in claimed and file.name not in ids)
+    orphans = [file for file in pictures if file.path not in claimed and file.name not in ids]
     contacts = Nearest(ids)
     problems.extend(_orphan(file, contacts) for file in orphans)
-    return owned, orphans, tuple(problems)
+    taken = {picture.file.path for picture in owned.values()}
+    return owned, tuple(file for file in pictures if file.path not in taken), tuple(problems)
 
 
 def _choice_fault(claim: Claim, name: str, chosen: SourceFile | None, files: Nearest) -> Problem | None:

@@ -12,17 +12,18 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from contactsheet import read
 from contactsheet.destination import check_place
 from contactsheet.edition import edition
+from contactsheet.fingerprints import fingerprint
 from contactsheet.look import stamps_of
+from contactsheet.machine import uncollected
 from contactsheet.memo import ForgottenError, Memo
 from contactsheet.outcome import Outcome, Work
 from contactsheet.problems import in_order
 from contactsheet.publish import Publication, publication
 from contactsheet.read import UNCHANGED, Changes, Sources
 from contactsheet.rules import weighed
-from contactsheet.run import Progress, Run, silent
+from contactsheet.run import Progress, Run, silent, spread
 from contactsheet.settings import Settings
-from contactsheet.summaries import fingerprint
-from contactsheet.workers import Workers, uncollected
+from contactsheet.workers import Workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -118,6 +119,18 @@ def build(
         except ForgottenError:
             run.memo.forget()
             return _published(run, output, None, None, strict=strict)
+
+
+def foresee(workers: Workers, memo: Memo, records: int, pictures: int) -> None:
+    """Lets the workers get ready for a first build, of about so many files, before more is known of them."""
+    from contactsheet import tasks
+
+    if not memo.is_new:
+        return
+    if spread(workers, records):
+        workers.expect(records, tasks.load_checks)
+    else:
+        workers.expect(pictures, tasks.load_decoders)
 
 
 def contacts(run: Run, *, encode: bool) -> tuple[Found, Outcome]:
@@ -280,12 +293,12 @@ def _published(run: Run, output: Path, sources: Sources | None, since: Since | N
 def _way(run: Run, site: Publication | None, sources: Sources | None, *, strict: bool) -> _Made:
     """Reads, checks and merges all there is; with a ``site`` to take them, thumbnails and pages are made too."""
     from contactsheet import former
-    from contactsheet import site as pages
+    from contactsheet.site import dress, make
 
     run.progress("look", 0, 0)
     sources = sources or read.scan(run.root, run.changes)
     _expect(run, sources, encode=site is not None)
-    wear, unusable = pages.dress(run, rendering=site is not None)  # while the workers get ready
+    wear, unusable = dress(run, rendering=site is not None)  # while the workers get ready
     around = _around(run, wear) if site else ()  # as it is before the pages are made, so that later commits show
     found = _found(run, sources, site, encode=site is not None)
     outcome = _outcome(run, found, [*found.problems, *unusable])
@@ -293,7 +306,7 @@ def _way(run: Run, site: Publication | None, sources: Sources | None, *, strict:
     if site is None or outcome.failed(strict):
         return made
     past = former.tell(run, found.joined.contacts, found.gallery, site)
-    laid_out, faults = pages.make(
+    laid_out, faults = make(
         run, site, wear, found.records, found.joined.contacts, found.gallery, past, outcome.problems
     )
     if faults:
@@ -305,8 +318,9 @@ def _expect(run: Run, sources: Sources, *, encode: bool) -> None:
     """Lets the workers get ready where they will have much to do, and begin with it."""
     from contactsheet import gallery, records
 
+    run.workers.drop_begun()
+    records.expect(run, sources.records)
     gallery.expect(run, sources.pictures, encode=encode)
-    records.expect(run, len(sources.records))
 
 
 def _found(run: Run, sources: Sources, site: Publication | None, *, encode: bool) -> Found:
@@ -314,10 +328,10 @@ def _found(run: Run, sources: Sources, site: Publication | None, *, encode: bool
 
     found = records.read(run, sources)
     run.progress("merge", 0, 0)
-    owned, orphans, unassigned = _assigned(run, sources, found)
+    owned, others, unassigned = _assigned(run, sources, found)
     joined = contacts.join(run, found, owned, sources.ids)
     shown = [(one.summary.id, one.picture) for one in joined.contacts if one.picture]
-    hanging = gallery.with_owners(shown, owned, orphans)
+    hanging = gallery.with_owners(shown, owned, others)
     hung, unfit = gallery.examine(run, hanging, site, encode=encode, distinct=joined.distinct)
     return Found(found, joined, hung, (*sources.problems, *found.problems, *unassigned, *joined.problems, *unfit))
 

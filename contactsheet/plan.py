@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from contactsheet import listing, views
+from contactsheet.fingerprints import combined, fingerprint
 from contactsheet.paging import InboxPlan, Slice, inbox_plan, list_path
 from contactsheet.render import Compiled
 from contactsheet.settings import Settings
-from contactsheet.summaries import Moved, Summary, combined, face, fingerprint
+from contactsheet.summaries import Moved, Summary, face
 
 if TYPE_CHECKING:
     from contactsheet.former import Past
+    from contactsheet.gallery import Thumb
     from contactsheet.pictures import Picture
 
 
@@ -31,13 +33,6 @@ class Common:
     settings: Settings
     assets: Mapping[str, str]
     logo: views.Logo | None = None
-
-
-class Thumb(NamedTuple):
-    """A contact's picture on the site: its thumbnails' addresses, and the facts of the source that the record tells."""
-
-    avatar: views.Avatar
-    facts: str
 
 
 class Known(NamedTuple):
@@ -182,7 +177,7 @@ def plan(known: Sequence[Known], common: Common) -> Plan:
     tabs = {tab: Tab(tuple(some[tab]), (cut.front, *cut.archive)) for tab, cut in slices.items()}
     counts = {tab: len(shown) for tab, shown in some.items()}
     pages = (
-        *_lists(known, letters, common, shared),
+        *_lists(known, letters, common),
         *_records(known, shared),
         *_cards(known),
         _all_cards(known),
@@ -207,10 +202,10 @@ def _recency(known: Known) -> tuple[str, str]:
     return known.summary.last, known.summary.id
 
 
-def _lists(known: Sequence[Known], letters: Sequence[views.Letter], common: Common, shared: bytes) -> Iterator[Planned]:
+def _lists(known: Sequence[Known], letters: Sequence[views.Letter], common: Common) -> Iterator[Planned]:
     size = common.settings.contacts_per_page
     count = max(1, -(-len(known) // size))
-    around = fingerprint(shared, letters, count, len(known))
+    around = fingerprint(common.content, letters, count, len(known))
     for number in range(1, count + 1):
         first = (number - 1) * size
         shown = known[first : first + size]

@@ -106,6 +106,11 @@ class Pool(Executor):
         with self._lock:
             self._attend(count, ready)
 
+    def prepare(self, ready: Callable[[], None]) -> None:
+        """Has the processes that are there call ``ready``: whichever is free does, which mostly is each of them."""
+        for _ in self._attendants:
+            self.submit(ready)
+
     def submit(
         self, function: Callable[Parameters, Result], /, *args: Parameters.args, **kwargs: Parameters.kwargs
     ) -> Future[Result]:

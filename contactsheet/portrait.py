@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from contactsheet import editing, read, suggesting
 from contactsheet.editing import Form, Saved, UnknownContactError
+from contactsheet.kinds import kind_of
 from contactsheet.views import record_path
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from contactsheet.read import SourceFile
 
 _LIMIT = 134_217_728  # bytes: what is too large is shown too, for it is to be replaced
-_KINDS = {b"\xff\xd8": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
+_MEDIA_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png"}
 
 
 class Bench(editing.Bench, Protocol):
@@ -52,8 +53,7 @@ def look(contact_id: str, bench: Bench) -> Portrait | None:
     picture = _shown(contact_id, bench).picture
     if picture is None:
         return None
-    record, text = _record(contact_id, bench)
-    _, avatar = text
+    record, (_, avatar) = _record(contact_id, bench)
     path = picture.file.path
     kept = suggesting.known(bench.root, [path, *([record.path] if avatar else [])]) or frozenset()
     undo = suggesting.undoing(kept) if path in kept else ""
@@ -69,7 +69,8 @@ def source(contact_id: str, bench: Bench) -> tuple[bytes, str] | None:
     data = read.read_bytes(bench.root, picture.file.path, _LIMIT) if picture else None
     if not isinstance(data, bytes):
         return None
-    return next(((data, kind) for first, kind in _KINDS.items() if data.startswith(first)), None)
+    kind = kind_of(data)
+    return (data, _MEDIA_TYPES[kind]) if kind in _MEDIA_TYPES else None
 
 
 def change(contact_id: str, form: Form, bench: Bench) -> Saved:
@@ -110,7 +111,7 @@ def _shown(contact_id: str, bench: Bench) -> Joined:
 def _record(contact_id: str, bench: Bench) -> tuple[SourceFile, tuple[str, dict[str, object]]]:
     """The record whose picture a contact shows: its file, its text and its field ``avatar``."""
     file = editing.record_file(_owner(contact_id, bench), read.scan(bench.root))
-    return file, editing.record_at(bench.root, file)
+    return file, editing.text_and_avatar(bench.root, file)
 
 
 def _owner(contact_id: str, bench: Bench) -> str:
@@ -119,8 +120,9 @@ def _owner(contact_id: str, bench: Bench) -> str:
     if shown is None or shown.picture is None or not shown.merged:
         return contact_id
     sources = read.scan(bench.root)
-    for party in (contact_id, *(one.id for one in shown.merged)):
-        _, avatar = editing.record_at(bench.root, editing.record_file(party, sources))
+    having = sources.ids  # an alias has no record
+    for party in (contact_id, *(one.id for one in shown.merged if one.id in having)):
+        _, avatar = editing.text_and_avatar(bench.root, editing.record_file(party, sources))
         picture = editing.picture_of(party, avatar, sources)
         if picture and picture.path == shown.picture.file.path:
             return party

@@ -16,12 +16,13 @@ from contactsheet import hosting, listing, qr, vcard, views
 from contactsheet.details import channel, details, do_not_disturb, emails, merged_record, phones, source
 from contactsheet.linking import pieces
 from contactsheet.merge import Contact
-from contactsheet.names import day_in_words, initials, size_in_words, time_in_words, tone, zone
+from contactsheet.names import day_in_words, initials, size_in_words, time_in_words, tone
 from contactsheet.paging import inbox_path
 from contactsheet.read import PICTURE_KINDS
 from contactsheet.repository import AVATARS
 from contactsheet.schema import Message, Record
 from contactsheet.settings import Settings
+from contactsheet.zones import zone
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo

@@ -20,6 +20,7 @@ from contactsheet.committing import NoRepositoryError
 from contactsheet.git import GitError
 from contactsheet.rebuilding import Bench
 from contactsheet.settings import load
+from contactsheet.views import INDEX
 
 _INDEX_LIMIT = 134_217_728  # bytes of contacts.json
 
@@ -35,7 +36,7 @@ def routes(preview: Preview) -> list[Route]:
 
 
 async def _list(preview: Preview, _request: Request) -> Response:
-    index = await run_in_threadpool(own.read, preview.site / "contacts.json", _INDEX_LIMIT)
+    index = await run_in_threadpool(own.read, preview.site / INDEX, _INDEX_LIMIT)
 
     def told(bench: Bench) -> dict[str, object]:
         try:
@@ -78,7 +79,6 @@ async def _commit(preview: Preview, request: Request) -> Response:
     form = await form_of(request)
     message = form.take("message").strip()
     paths = _paths(form.take("paths"))
-
     if not message or len(message) > committing.MESSAGE_LIMIT or "\0" in message or not paths:
         raise HTTPException(400, "a commit has a message, and the files that it is of")
 

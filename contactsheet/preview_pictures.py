@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from contactsheet import editing, portrait, suggesting
-from contactsheet.answering import Preview, answered, asked, form_of
+from contactsheet.answering import Preview, answered, asked, form_of, id_of
 from contactsheet.editing import Saved
 from contactsheet.proposing import Proposer
 from contactsheet.rebuilding import Bench
@@ -55,16 +55,16 @@ async def _change(preview: Preview, request: Request) -> Response:
     if form.picture is None and not (form.take("focus") or form.take("fit")):
         raise HTTPException(400, "the form has no picture, focus or fit")
     words = "Crop the picture of" if form.picture is None else "Replace the picture of"
-    return await answered(preview, _told(partial(portrait.change, _id(request), form), words))
+    return await answered(preview, _told(partial(portrait.change, id_of(request), form), words))
 
 
 async def _remove(preview: Preview, request: Request) -> Response:
-    return await answered(preview, _told(partial(portrait.remove, _id(request)), "Remove the picture of"))
+    return await answered(preview, _told(partial(portrait.remove, id_of(request)), "Remove the picture of"))
 
 
 async def _look(preview: Preview, request: Request) -> Response:
     """Where the picture of a contact lies, what of it stays in view, and how a removal would be undone."""
-    found = await asked(preview, partial(portrait.look, _id(request)))
+    found = await asked(preview, partial(portrait.look, id_of(request)))
     if found is None:
         raise HTTPException(404, "the contact has no picture")
     return found if isinstance(found, Response) else JSONResponse(asdict(found))
@@ -72,7 +72,7 @@ async def _look(preview: Preview, request: Request) -> Response:
 
 async def _source(preview: Preview, request: Request) -> Response:
     """The picture of a contact as it lies in the repository, for the editor; nothing else of the repository."""
-    found = await asked(preview, partial(portrait.source, _id(request)))
+    found = await asked(preview, partial(portrait.source, id_of(request)))
     if found is None:
         raise HTTPException(404, "the contact has no picture that could be shown")
     return found if isinstance(found, Response) else Response(found[0], media_type=found[1])
@@ -87,8 +87,3 @@ def _told(change: Callable[[Bench], Saved], words: str) -> Callable[[Bench], Map
         return {"id": saved.id, "page": saved.page, "files": list(saved.files), "commit": commit}
 
     return make
-
-
-def _id(request: Request) -> str:
-    found: str = request.path_params["id"]
-    return found

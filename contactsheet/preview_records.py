@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from contactsheet.answering import Preview, answered, changed, form_of
+from contactsheet.answering import Preview, answered, changed, form_of, id_of
 from contactsheet.editing_merges import Plan, merge_into, merge_preview, unmerge
 from contactsheet.editing_records import change_record, record_form
 
@@ -28,12 +28,12 @@ def routes(preview: Preview) -> list[Route]:
 
 
 async def _form(preview: Preview, request: Request) -> Response:
-    return await answered(preview, partial(record_form, _id(request)))
+    return await answered(preview, partial(record_form, id_of(request)))
 
 
 async def _change(preview: Preview, request: Request) -> Response:
     form = await form_of(request)
-    return await changed(preview, partial(change_record, _id(request), form), 200)
+    return await changed(preview, partial(change_record, id_of(request), form))
 
 
 async def _look_ahead(preview: Preview, request: Request) -> Response:
@@ -41,21 +41,16 @@ async def _look_ahead(preview: Preview, request: Request) -> Response:
     asked = request.query_params
     into, take, keep = asked.get("into", ""), asked.getlist("take"), asked.getlist("keep")
     plan = Plan(into, tuple(take), tuple(keep)) if "decided" in asked else Plan(into)
-    return await answered(preview, partial(merge_preview, _id(request), plan))
+    return await answered(preview, partial(merge_preview, id_of(request), plan))
 
 
 async def _merge(preview: Preview, request: Request) -> Response:
     form = await form_of(request)
     take, keep = ([value for key, value in form.fields if key == name] for name in ("take", "keep"))
     plan = Plan(form.take("into"), tuple(take), tuple(keep))
-    return await changed(preview, partial(merge_into, _id(request), plan), 200)
+    return await changed(preview, partial(merge_into, id_of(request), plan))
 
 
 async def _unmerge(preview: Preview, request: Request) -> Response:
     await form_of(request)
-    return await changed(preview, partial(unmerge, _id(request)), 200)
-
-
-def _id(request: Request) -> str:
-    found: str = request.path_params["id"]
-    return found
+    return await changed(preview, partial(unmerge, id_of(request)))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from contactsheet import ids, own, similar
 from contactsheet.settings import SettingsError, load
-from contactsheet.views import record_path
+from contactsheet.views import INDEX, record_path
 
 if TYPE_CHECKING:
     from contactsheet.contacts import Joined
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from contactsheet.rebuilding import Bench, Rebuilding
     from contactsheet.similar import Draft, Like, Register
 
-INDEX = "contacts.json"
 _INDEX_LIMIT = 134_217_728  # bytes
 _NAME_LIMIT = 400  # characters: of a longer one no more is looked at
 _VALUES = 20

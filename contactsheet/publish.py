@@ -10,14 +10,15 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from contactsheet import journal
-from contactsheet.before import Before, Imprint, imprint, manifest
+from contactsheet.before import Before, Imprint, manifest
 from contactsheet.destination import MANIFEST, OutputError, workshop_of
+from contactsheet.disk import SYNCED_ONE_BY_ONE, Looks, begin_sync, looks, put
 from contactsheet.journal import Step
 from contactsheet.look import stamps_of
 from contactsheet.outcome import Published
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 _HASHED = ("assets/", "avatars/")
 _ENTRY = "index.html"
 _WHOLE = "whole"  # in the stage: an output that is new
-
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
 # --- one at a time ---------------------------------------------------------------------------------------------------
@@ -148,6 +147,11 @@ class Publication:
         self.standing[path] = standing
         return True
 
+    def settle(self) -> None:
+        """Has what was added so far, where it is much, written to the disk, while more is added."""
+        if self._written > SYNCED_ONE_BY_ONE:
+            begin_sync()
+
     def has(self, path: str) -> bool:
         """Whether a file of that path belongs to the site already."""
         return path in self._made
@@ -156,9 +160,27 @@ class Publication:
         """A file of the site, made of what has that fingerprint: ``path`` is POSIX and relative to the output."""
         assert path not in self._made, f"two files claim {path}"
         self._made.add(path)
-        written = self._add(path, data)
-        if written:
-            self.standing[path] = (written.st_size, written.st_mtime_ns, written.st_ino, fingerprint)
+        there = self._add(path, data)
+        if there:
+            self.standing[path] = (*there, fingerprint)
+
+    def room(self, paths: Iterable[str]) -> str:
+        """The folder into which whoever makes the files of these paths may put each under its path; then ``take`` it.
+
+        Empty where each has to be compared with what stands in the output.
+        """
+        if not self._whole:
+            return ""
+        for folder in {path.rpartition("/")[0] for path in paths}:
+            self._is_free(folder)
+        return str(self._whole)
+
+    def take(self, path: str, there: Looks, fingerprint: bytes) -> None:
+        """As ``add``, for a file that was put into the room, and looks like that there."""
+        assert path not in self._made, f"two files claim {path}"
+        self._made.add(path)
+        self._written += 1
+        self.standing[path] = (*there, fingerprint)
 
     def splice(self, path: str, start: int, end: int, data: bytes, fingerprint: bytes) -> None:
         """A large file of the site that stands but for a part: ``data`` is in the place of the bytes from ``start`` to
@@ -174,8 +196,8 @@ class Publication:
         self._put("splice", path, data, (start, end))
         self._spliced[path] = fingerprint
 
-    def _add(self, path: str, data: bytes) -> os.stat_result | None:
-        """Makes the file ready, unless it stands already; gives its status, or None where something is in its way."""
+    def _add(self, path: str, data: bytes) -> Looks | None:
+        """Makes the file ready, unless it stands already; tells how it looks, None where something is in its way."""
         if not self._is_free(path.rpartition("/")[0]):
             return None
         if path.rpartition("/")[0] in self._new_folders:
@@ -191,7 +213,7 @@ class Publication:
             return self._put("add", path, data)
         is_file = stat.S_ISREG(there.st_mode)
         if is_file and there.st_size == len(data) and target.read_bytes() == data:
-            return there
+            return looks(there)
         if is_file and path in self.before.files:
             return self._put("change", path, data)
         self.conflicts.append(path)
@@ -218,21 +240,13 @@ class Publication:
 
     def _put(
         self, kind: Literal["add", "change", "splice"], path: str, data: bytes, part: tuple[int, int] = (0, 0)
-    ) -> os.stat_result:
+    ) -> Looks:
         name = f"{_WHOLE}/{path}" if self._whole else f"new-{self._written}"
-        # Ten thousand times: a stream and Path take longer than the system.
-        descriptor = os.open(f"{self._place}/{name}", _NEW, 0o666)
-        try:
-            written = os.write(descriptor, data)
-            while written < len(data):
-                written += os.write(descriptor, memoryview(data)[written:])
-            status = os.fstat(descriptor)
-        finally:
-            os.close(descriptor)
+        there = put(f"{self._place}/{name}", data)
         self._written += 1
         if not self._whole:
             self._steps.append(Step(kind, path, name, *part))
-        return status
+        return there
 
     def commit(self) -> Published:
         """Moves everything in, and deletes what was made before and is not made now.
@@ -256,7 +270,7 @@ class Publication:
         if steps:
             journal.carry_out(self.output, self.stage, steps, at_once=at_once)
         for path, fingerprint in self._spliced.items():
-            self.standing[path] = (*imprint((self.output / path).lstat()), fingerprint)
+            self.standing[path] = (*looks((self.output / path).lstat()), fingerprint)
         # The links of a stand-in change how all files look.
         seen = {} if at_once else self.before.seen_without(step.path for step in steps)
         return Published(len(self._made), self._written, len(deleted), seen)

@@ -209,9 +209,11 @@ def _path(file: SourceFile) -> str:
 
 def _files(root: Path, folder: str, group: str, problems: list[Problem]) -> Iterator[SourceFile]:
     """The regular files below a folder; what is neither a file nor a folder becomes a problem."""
-    if not os.path.lexists(root / folder):
+    try:
+        top = (root / folder).lstat()
+    except OSError:
         return
-    if (root / folder).is_symlink() or not (root / folder).is_dir():
+    if not regular.is_folder(top):
         problems.append(_not_a_file(group, folder, "a link or a file, not a folder", "a folder"))
         return
     waiting = [folder]
@@ -227,25 +229,20 @@ def _files(root: Path, folder: str, group: str, problems: list[Problem]) -> Iter
             path = f"{place}/{entry.name}"
             if entry.name.startswith(".") or entry.name.endswith("~"):
                 continue
-            if entry.is_dir(follow_symlinks=False) and not _is_junction(entry):
+            try:
+                status = entry.stat(follow_symlinks=False)
+            except OSError as error:
+                problems.append(_unreadable(group, path, error))
+                continue
+            if regular.is_folder(status):
                 if entry.name.lower().endswith(RECORD_SUFFIXES + PICTURE_SUFFIXES):
                     problems.append(_not_a_file(group, path, "a folder", "a file"))
                 else:
                     waiting.append(path)
-            elif entry.is_file(follow_symlinks=False):
-                try:
-                    status = entry.stat(follow_symlinks=False)
-                except OSError as error:
-                    problems.append(_unreadable(group, path, error))
-                    continue
+            elif stat.S_ISREG(status.st_mode):
                 yield _source_file(folder, path, status)
             else:
-                problems.append(_not_a_file(group, path, _kind(entry), "a file"))
-
-
-def _is_junction(entry: os.DirEntry[str]) -> bool:
-    is_junction = getattr(entry, "is_junction", None)  # Python 3.12; Windows alone has them
-    return bool(is_junction and is_junction())
+                problems.append(_not_a_file(group, path, _kind(status.st_mode), "a file"))
 
 
 def _source_file(folder: str, path: str, status: os.stat_result) -> SourceFile:
@@ -263,13 +260,10 @@ def _named_file(folder: str, path: str, size: int, stamp: tuple[int, int, int]) 
     return SourceFile(path, stem, kept, size, stamp)
 
 
-def _kind(entry: os.DirEntry[str]) -> str:
-    if entry.is_symlink():
+def _kind(mode: int) -> str:
+    """What is neither a file nor a folder, in words."""
+    if stat.S_ISLNK(mode) or stat.S_ISDIR(mode):  # a folder that leads elsewhere is a link, too
         return "a link"
-    try:
-        mode = entry.stat(follow_symlinks=False).st_mode
-    except OSError:
-        return "gone"
     return "a pipe" if stat.S_ISFIFO(mode) else "a socket" if stat.S_ISSOCK(mode) else "a device"
 
 
@@ -296,13 +290,18 @@ def _with_sound_ids(records: list[SourceFile], problems: list[Problem]) -> Itera
     claims: dict[str, list[SourceFile]] = {}
     for record in records:
         claims.setdefault(record.name.casefold(), []).append(record)
+    taken = set(claims)
     for record in records:
         reason = ids.fault(record.name)
         if not reason and record.suffix not in RECORD_SUFFIXES:
             reason = f"ends with {record.suffix}, not with .yaml"
         rivals = [other for other in claims[record.name.casefold()] if other is not record]
         if reason:
-            better = f"{CONTACTS}/{ids.proposal(record.name, claims)}.yaml"
+            if not rivals:
+                taken.discard(record.name.casefold())  # nobody else's: ann.YAML becomes ann.yaml, not ann-2.yaml
+            stem = ids.proposal(record.name, taken)
+            taken.add(stem)  # no two files get the same proposal
+            better = f"{CONTACTS}/{stem}.yaml"
             problems.append(
                 problem(
                     "contact/id",
@@ -347,6 +346,14 @@ def read_bytes(root: Path, path: str, limit: int) -> bytes | Unread:
     """The bytes of the regular file ``path`` (POSIX, relative to ``root``), at most ``limit`` of them."""
     found = regular.content(os.path.join(root, *path.split("/")), limit)  # noqa: PTH118  # for ten thousand files
     return found if isinstance(found, bytes) else Unread(*found)
+
+
+def bytes_of(root: Path, path: str, limit: int) -> bytes:
+    """What ``read_bytes`` gives; raises OSError where it gives none."""
+    found = read_bytes(root, path, limit)
+    if isinstance(found, Unread):
+        raise OSError(0, found.message, path)
+    return found
 
 
 def content(root: Path, path: str, limit: int, changes: Changes) -> bytes | Unread:

@@ -10,11 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from contactsheet.fingerprints import content_digest, fingerprint
 from contactsheet.look import COARSE_TICK, TICK
 from contactsheet.memo import ForgottenError, Memo
 from contactsheet.read import UNCHANGED, Changes, SourceFile, content
-from contactsheet.summaries import fingerprint
-from contactsheet.tasks import content_digest
 
 Asked = tuple[SourceFile, tuple[Any, ...]]
 Name = tuple[str, tuple[Any, ...]]

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from contactsheet import tasks
+from contactsheet.claims import Claim
 from contactsheet.problems import Problem, from_plain
 from contactsheet.read import RECORD_LIMIT, SourceFile, Sources
 from contactsheet.recall import Name, Recall
 from contactsheet.run import Run
-from contactsheet.summaries import Claim, Summary
+from contactsheet.summaries import Summary
 
 if TYPE_CHECKING:
     from contactsheet.check import Settled
@@ -39,10 +40,16 @@ class Records(NamedTuple):
         return self.recall.key(self.names[contact_id])
 
 
-def expect(run: Run, count: int) -> None:
-    """Lets the workers get ready for so many records while something else is done, where none of them is known."""
-    if run.spread(count) and _recall(run).is_empty:
-        run.workers.expect(count, tasks.load_checks)
+def expect(run: Run, files: Sequence[SourceFile]) -> None:
+    """Lets the workers begin with these records while something else is done, where none of them is known."""
+    if run.spread(len(files)) and _recall(run).is_empty:
+        run.workers.expect(len(files), tasks.load_checks)
+        run.workers.begin(tasks.read_records, _work(run, files), common=run.settings)
+
+
+def _question(path: str) -> tuple[str]:
+    """What a record's file is asked, besides its content: its path, from which the ID comes."""
+    return (path,)
 
 
 def _recall(run: Run, *, few: bool = False) -> Recall:
@@ -58,12 +65,12 @@ def read(run: Run, sources: Sources) -> Records:
     problems += [one for found, _, _ in told.values() for one in found]
     claims = tuple(claim for _, claim, _ in told.values() if claim)
     summaries = {summary.id: summary for _, _, summary in told.values() if summary}
-    by_id = {claim.id: (claim.file, (claim.file,)) for claim in claims}
+    by_id = {claim.id: (claim.file, _question(claim.file)) for claim in claims}
     return Records(claims, summaries, tuple(problems), recall, by_id)
 
 
-def some(run: Run, files: Sequence[SourceFile], settled: Settled) -> tuple[Recall, dict[str, Any]]:
-    """What these files alone say, by their paths and as plain values, where they can be read; and how to ask again.
+def some(run: Run, files: Sequence[SourceFile], settled: Settled) -> dict[str, tuple[bytes, Any]]:
+    """What these files alone say, by their paths, where they can be read: a fingerprint, and all of it as plain values.
 
     ``settled`` are values that are known to be in order.
     """
@@ -71,7 +78,7 @@ def some(run: Run, files: Sequence[SourceFile], settled: Settled) -> tuple[Recal
     recall = _recall(run, few=True)
     answers, _ = _answers(run, recall, files, settled)
     recall.finish()
-    return recall, answers
+    return {path: (recall.key((path, _question(path))), answer) for path, answer in answers.items()}
 
 
 def _judged(run: Run, recall: Recall, files: Sequence[SourceFile]) -> tuple[dict[str, _Told], list[Problem]]:
@@ -83,7 +90,7 @@ def _judged(run: Run, recall: Recall, files: Sequence[SourceFile]) -> tuple[dict
 def _answers(
     run: Run, recall: Recall, files: Sequence[SourceFile], settled: Settled = frozenset()
 ) -> tuple[dict[str, Any], list[Problem]]:
-    asked = {file.path: (file, (file.path,)) for file in files}
+    asked = {file.path: (file, _question(file.path)) for file in files}
     answers = {path: answer for (path, _), answer in recall.answers(list(asked.values()), RECORD_LIMIT).items()}
     unknown = [file for file in files if file.path not in answers]
     problems: list[Problem] = []
@@ -107,19 +114,25 @@ def _told(run: Run, path: str, answer: Any) -> _Told:
 
 def _read(run: Run, files: Sequence[SourceFile], settled: Settled) -> Iterator[tasks.Reading]:
     run.work.records += len(files)
-    batches = (files[start : start + _RECORDS_AT_ONCE] for start in range(0, len(files), _RECORDS_AT_ONCE))
-    work = (
-        tasks.RecordWork(
+    done = 0
+    for told in run.workers.map(
+        tasks.read_records,
+        _work(run, files, settled),
+        apart=run.spread(len(files)),
+        on_death=tasks.died_reading,
+        common=run.settings,
+    ):
+        yield from told
+        done += len(told)
+        run.progress("records", done, len(files))
+
+
+def _work(run: Run, files: Sequence[SourceFile], settled: Settled = frozenset()) -> Iterator[tasks.RecordWork]:
+    for start in range(0, len(files), _RECORDS_AT_ONCE):
+        batch = files[start : start + _RECORDS_AT_ONCE]
+        yield tasks.RecordWork(
             run.root,
-            tuple([(file.name, file.path) for file in some]),
-            run.settings,
-            tuple([run.travelling(file.path, RECORD_LIMIT) for file in some]),
+            tuple([(file.name, file.path) for file in batch]),
+            tuple([run.travelling(file.path, RECORD_LIMIT) for file in batch]),
             settled,
         )
-        for some in batches
-    )
-    done = 0
-    for some in run.workers.map(tasks.read_records, work, apart=run.spread(len(files)), on_death=tasks.died_reading):
-        yield from some
-        done += len(some)
-        run.progress("records", done, len(files))

@@ -1,4 +1,4 @@
-"""The bytes of a regular file. Nothing else is opened: no link is followed, no pipe or device waited for."""
+"""The bytes of a regular file, and what is a folder. No link is followed, no pipe or device opened or waited for."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     Kind = Literal["not-a-file", "too-large", "unreadable"]
 
 _ATTEMPTS = 3
+_MOUNT_POINT = 0xA0000003  # IO_REPARSE_TAG_MOUNT_POINT, a Windows junction: Python 3.11 takes it for a plain folder
 # A pipe put in the file's place would block an ordinary open, a link would lead elsewhere.
 _FLAGS = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"))
 
@@ -34,6 +35,11 @@ def content(path: str, limit: int) -> bytes | tuple[Kind, str]:
         if data is not None:
             return data
     return "unreadable", "it changes while it is read"
+
+
+def is_folder(status: os.stat_result) -> bool:
+    """Whether it is really a folder, of a status that followed no link: a junction of Windows leads elsewhere."""
+    return stat.S_ISDIR(status.st_mode) and getattr(status, "st_reparse_tag", 0) != _MOUNT_POINT
 
 
 def too_large(size: int, limit: int) -> tuple[Kind, str]:

@@ -60,13 +60,16 @@ def _changed(run: Run, last: Rows, involved: Collection[str], paths: Sequence[st
         return None
     were = {file.path: last[file.name] for file in files}
     before = run.memo.find("record", [row.record for row in were.values()])
-    recall, answers = records.some(run, files, _settled(list(before.values())))
+    readings = records.some(run, files, _settled(list(before.values())))
     rows: dict[str, Row] = {}
     for file in files:
         row = were[file.path]
-        if file.path not in answers or row.record not in before or answers[file.path] != before[row.record][0]:
+        if file.path not in readings or row.record not in before:
             return None
-        rows[file.name] = row._replace(record=recall.key((file.path, (file.path,))))
+        content, answer = readings[file.path]
+        if answer != before[row.record][0]:
+            return None
+        rows[file.name] = row._replace(record=content)
     return rows
 
 

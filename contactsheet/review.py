@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 
 from contactsheet import contacts, gallery, read, records, revision, site
 from contactsheet.changes import Changes, ContactChange, Shot, State, compare, new_problems
+from contactsheet.git import commit_of, fork_point
+from contactsheet.machine import uncollected
 from contactsheet.memo import Aside, ForgottenError, Memo
 from contactsheet.outcome import Work
 from contactsheet.pictures import Picture, assign
@@ -25,7 +27,7 @@ from contactsheet.rules import weighed
 from contactsheet.run import Progress, Run
 from contactsheet.settings import FILE, Settings, SettingsError, load
 from contactsheet.summaries import Packet
-from contactsheet.workers import Workers, uncollected
+from contactsheet.workers import Workers
 
 if TYPE_CHECKING:
     from contactsheet.contacts import Joined
@@ -60,7 +62,7 @@ class _Side:
     unread: frozenset[str]
     records: Records
     owned: Mapping[str, Picture]
-    orphans: tuple[SourceFile, ...]
+    others: tuple[SourceFile, ...]
     contacts: Mapping[str, Joined]
     dress: Dress
     problems: tuple[Problem, ...]
@@ -90,8 +92,8 @@ def review(root: Path, base: str, to: str | None, workers: Workers, progress: Pr
 
 
 def _reviewed(root: Path, base: str, to: str | None, workers: Workers, progress: Progress, memo: Memo) -> Reviewed:
-    commit = revision.fork_point(root, base, to or "HEAD")
-    later = revision.commit_of(root, to) if to else None
+    commit = fork_point(root, base, to or "HEAD")
+    later = commit_of(root, to) if to else None
     touched = revision.differing(root, commit, later)
     with ExitStack() as stack:
         laid = stack.enter_context(revision.laid_out(root, commit))
@@ -114,14 +116,14 @@ def _side(laid: revision.Laid, settings: Settings, workers: Workers, progress: P
     run = Run(laid.root, settings, workers, memo, progress, Work(), time.time_ns())
     sources = read.scan(run.root)
     found = records.read(run, sources)
-    owned, orphans, unassigned = assign(sources.pictures, found.claims, sources.ids)
+    owned, others, unassigned = assign(sources.pictures, found.claims, sources.ids)
     joined = contacts.join(run, found, owned, sources.ids)
     wear, unusable = site.dress(run, rendering=True)
     problems = (*sources.problems, *found.problems, *unassigned, *joined.problems, *unusable)
     by_id = {one.summary.id: one for one in joined.contacts}
     moved = {merged.id: one for one, contact in by_id.items() for merged in contact.merged}
     unread = sources.ids - by_id.keys() - moved.keys()
-    return _Side(laid, run, moved, unread, found, owned, orphans, by_id, wear, problems)
+    return _Side(laid, run, moved, unread, found, owned, others, by_id, wear, problems)
 
 
 # --- the two sides ---------------------------------------------------------------------------------------------------
@@ -178,7 +180,7 @@ def _wanted(side: _Side, other: _Side, differing: frozenset[str], touched: froze
         contact, counterpart = side.contacts[one], other.contacts.get(one)
         if contact.picture and (counterpart is None or _is_repictured(contact, counterpart, touched)):
             shown.append((one, contact.picture))
-    everything = gallery.with_owners(shown, side.owned, side.orphans)
+    everything = gallery.with_owners(shown, side.owned, side.others)
     return [(owner, picture) for owner, picture in everything if owner or picture.file.path in touched]
 
 

@@ -26,7 +26,8 @@ def last_change(contact: Joined, records: Records, found: Mapping[str, int]) -> 
     """When a contact's record or picture, or a record that was merged into it, was committed last, if that is known."""
     if not found:
         return None
-    files = [contact.summary.file, *(records.summaries[merged.id].file for merged in contact.merged)]
+    joined = (records.summaries.get(merged.id) for merged in contact.merged)  # an alias has no record
+    files = [contact.summary.file, *(one.file for one in joined if one)]
     if contact.picture:
         files.append(contact.picture.file.path)
     return max((found[file] for file in files if file in found), default=None)

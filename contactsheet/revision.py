@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from contactsheet.git import GitError, blobs, git, parts
+from contactsheet.git import GitError, blobs, commit_of, git, parts
 from contactsheet.ids import is_reserved
 from contactsheet.read import PICTURE_SUFFIXES
 from contactsheet.repository import AVATARS, CONTACTS, TEMPLATES
@@ -46,16 +46,6 @@ class Laid:
     root: Path
     pictures: Mapping[str, Entry]
     unmade: frozenset[str]
-
-
-def commit_of(root: Path, revision: str) -> str:
-    """The full name of a commit. Raises GitError for what names none."""
-    return git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}").strip()
-
-
-def fork_point(root: Path, base: str, to: str = "HEAD") -> str:
-    """The commit at which ``to`` left ``base``. Raises GitError where they have none in common."""
-    return git(root, "merge-base", commit_of(root, base), commit_of(root, to)).strip()
 
 
 def usual_base(root: Path) -> str | None:

@@ -10,7 +10,8 @@ import os
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
-from contactsheet.snapshot import FOLDER, Changes, Stamp, difference, is_folder, scan, stamp_of, walk
+from contactsheet.regular import is_folder
+from contactsheet.snapshot import FOLDER, Changes, Stamp, difference, scan, stamp_of, walk
 
 # On Windows a folder's listing tells no inode, and size and times as of the last close: there, stamps of two looks
 # compare only if both come from listings.

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from contactsheet.edition import edition
+from contactsheet.fingerprints import fingerprint
 from contactsheet.memo import Memo
 from contactsheet.outcome import Work
 from contactsheet.read import UNCHANGED, Changes, Unread, content
 from contactsheet.settings import Settings
-from contactsheet.summaries import fingerprint
 from contactsheet.workers import Workers
 
 # From so many records on, several processes are faster than this one alone, although they have to be started first.
@@ -24,6 +24,11 @@ Progress = Callable[[str, int, int], None]
 
 def silent(_stage: str, _done: int, _total: int) -> None:
     """Progress that nobody sees."""
+
+
+def spread(workers: Workers, count: int) -> bool:
+    """Whether work on so many contacts is worth several processes."""
+    return workers.remote or (workers.jobs > 1 and count >= _WORTH_PROCESSES)
 
 
 class Run(NamedTuple):
@@ -44,7 +49,7 @@ class Run(NamedTuple):
 
     def spread(self, count: int) -> bool:
         """Whether work on so many contacts is worth several processes."""
-        return self.workers.remote or (self.workers.jobs > 1 and count >= _WORTH_PROCESSES)
+        return spread(self.workers, count)
 
     def travelling(self, path: str, limit: int) -> bytes | Unread | None:
         """A file's content where the work cannot read it: on another machine, or not yet written; else None."""

@@ -14,6 +14,7 @@ from contactsheet.hosting import HOSTS
 from contactsheet.nearest import nearest
 from contactsheet.read import read_bytes
 from contactsheet.repository import SETTINGS
+from contactsheet.zones import countries, zone
 
 FILE = SETTINGS
 PICTURE_BYTES = 2_621_440  # 2.5 MB
@@ -149,22 +150,11 @@ def _fix(name: str, value: Any) -> str:
         return " or ".join(f"“{host}”" for host in HOSTS)
     if name == "repository" and value and not re.match(r"https?://[^/\s]+", value):
         return "an address that begins with https://"
-    if name == "phone_region" and value and value not in _countries():
+    if name == "phone_region" and value and value not in countries():
         return "a country's two letters in capitals, for example GB"
-    if name == "time_zone":
-        from contactsheet.names import zone
-
-        if zone(value) is None:
-            return "an IANA name such as Europe/London"
+    if name == "time_zone" and zone(value) is None:
+        return "an IANA name such as Europe/London"
     return ""
-
-
-def _countries() -> frozenset[str]:
-    """The two letters of every country (ISO 3166), as the time zones' data list them."""
-    from importlib import resources
-
-    table = resources.files("tzdata").joinpath("zoneinfo", "iso3166.tab").read_text(encoding="utf-8")
-    return frozenset(line.partition("\t")[0] for line in table.splitlines() if not line.startswith("#"))
 
 
 def _checked_columns(value: Any, text: str) -> tuple[str, ...]:

@@ -180,7 +180,7 @@ def mapping(key: Shape, item: Shape) -> Shape:
 
 
 def part(cls: type[Part]) -> Shape:
-    """A map with the fields of a part. What has one wrong is as a whole; one that nobody knows is left out of it."""
+    """A map with the fields of a part. One wrong field makes the whole map wrong; an unknown one is left out of it."""
     read = content(cls)
 
     def shaped(given: Any, faults: list[Fault]) -> Any:

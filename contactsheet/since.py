@@ -1,22 +1,27 @@
 """What changed since the last build, file by file: for the build that has little to do.
 
-How each file looked is kept beside the receipt, sealed as that is.
+How each file looked is kept beside the receipt, and believed as far as it has the digests that the receipt says.
 """
 
 from __future__ import annotations
 
+import struct
 from array import array
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from contactsheet import receipt, seal
-from contactsheet.look import Look, Shelf, changed
+from contactsheet import own
+from contactsheet.look import Look, Shelf, changed, digest_of_files
+from contactsheet.receipt import SEEN, path_of
 from contactsheet.repository import CONTACTS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from contactsheet.look import Files, Folders, Seen, Stamps
+
+_LIMIT = 268_435_456  # bytes
+_SIZES = struct.Struct("<QQ")  # the bytes of a folder's names, and of what is taken of its files
 
 
 class Since(NamedTuple):
@@ -34,9 +39,15 @@ class Since(NamedTuple):
     stands: Callable[[], bool]
 
 
-def keep(root: str, output: str, sources: Look, left: Look, mark: bytes) -> None:
+def keep(root: str, output: str, sources: Look, left: Look) -> None:
     """Keeps what a look at the sources saw, and one at the output, for who asks what changed since that build."""
-    receipt.write(receipt.path_of(root, output, receipt.SEEN), seal.key(), (mark, {**sources.files, **left.files}))
+    path = Path(path_of(root, output, SEEN))
+    parts: list[bytes | array[int]] = []
+    for names, values in (*sources.files.values(), *left.files.values()):
+        told = names.encode("utf-8", "surrogatepass")
+        parts += (_SIZES.pack(len(told), len(values) * values.itemsize), told, values)
+    if path.parent.is_dir():
+        own.write(path, b"".join(parts))
 
 
 def since(
@@ -54,12 +65,32 @@ def since(
 
     None where it is not known how the files looked then.
     """
-    kept = receipt.read(receipt.path_of(root, output, receipt.SEEN), seal.key())
-    if not kept or kept[0] != mark:
+    before = _kept(own.read(path_of(root, output, SEEN), _LIMIT) or b"", {**sources, **left})
+    if before is None:
         return None
-    before: Mapping[str, Files] = {folder: (names, array("q", values)) for folder, (names, values) in kept[1].items()}
     records = _records(str(Path(root) / CONTACTS), now, sources, before)
     return Since(records, mark, {folder: Shelf(*before[folder]) for folder in left}, stamps, stands)
+
+
+def _kept(data: bytes, folders: Folders) -> Mapping[str, Files] | None:
+    """How the files of these folders looked; None where what was kept is damaged, or another build's."""
+    found: dict[str, Files] = {}
+    view, at = memoryview(data), 0
+    try:
+        for folder, (_, digest) in folders.items():
+            of_names, of_values = _SIZES.unpack_from(data, at)
+            at += _SIZES.size
+            names = str(view[at : at + of_names], "utf-8", "surrogatepass")
+            at += of_names
+            values = array("q")
+            values.frombytes(view[at : at + of_values])
+            at += of_values
+            found[folder] = names, values
+            if digest_of_files(found[folder]) != digest:
+                return None
+    except (ValueError, struct.error):
+        return None
+    return found
 
 
 def _records(contacts: str, now: Look, sources: Folders, before: Mapping[str, Files]) -> tuple[str, ...] | None:

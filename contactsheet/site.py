@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from contactsheet import plan, read, views
 from contactsheet.contacts import Joined
-from contactsheet.gallery import Gallery, picture_of
-from contactsheet.plan import Common, Known, Thumb
+from contactsheet.fingerprints import combined, content_digest, fingerprint
+from contactsheet.gallery import Gallery, Thumb, picture_of
+from contactsheet.plan import Common, Known
 from contactsheet.problems import Place, Problem, plain
 from contactsheet.publish import Publication
 from contactsheet.records import Records
@@ -21,15 +22,14 @@ from contactsheet.revised import last_change, revisions
 from contactsheet.rules import problem
 from contactsheet.run import Run
 from contactsheet.settings import Settings
-from contactsheet.summaries import combined, findings_of, fingerprint
-from contactsheet.tasks import content_digest
+from contactsheet.summaries import findings_of
 
 if TYPE_CHECKING:
     from contactsheet.former import Past
+    from contactsheet.pages import PhotoOf, RecordOf
 
     _MadeOf = tuple[Joined, Thumb | None, bytes, tuple[Past, ...]]
 
-_INDEX, _REPORT = "contacts.json", "report.json"
 _STEP, _FILES = 500, 20  # contacts and files of the search between two looks at what the workers rendered
 
 
@@ -102,7 +102,11 @@ def make(
     problems: Sequence[Problem],
 ) -> tuple[plan.Plan, list[Problem]]:
     """Adds all pages and indexes to the site; gives the plan of them, and what keeps it from being published."""
+    from contactsheet import pages, press
+    from contactsheet.press import Order
+
     run.progress("pages", 0, 0)
+    run.workers.prepare(pages.load)
     known = _known(run, records, contacts, gallery, past)
     common = _common(run, wear, site)
     gallery.hang(site)
@@ -117,12 +121,10 @@ def make(
     def photo(one: Known) -> bytes:
         return picture_of(run, gallery.examined[one.summary.id], "card") if one.thumb else b""
 
-    cards: dict[str, bytes] = {}
     others = _others(run, site, known, gallery)
-    if wanted and (fault := _render(run, site, laid_out, wanted, record, photo, cards, others)):
-        return laid_out, [_broken(fault)]
-    if _is_for_workers(run, wanted):
-        run.workers.rest()
+    cards = press.printed(run, site, Order(laid_out, wanted, record, photo, others)) if wanted else {}
+    if isinstance(cards, TemplateFault):
+        return laid_out, [_broken(cards)]
     deque(others, maxlen=0)
     _all_cards(run, site, known, laid_out.pages[views.ALL_CARDS], cards)
     _report(run, site, known, gallery, problems)
@@ -133,14 +135,17 @@ def remake(
     run: Run,
     site: Publication,
     laid_out: plan.Plan,
-    record: Callable[[Known], bytes],
-    photo: Callable[[Known], bytes],
+    record: RecordOf,
+    photo: PhotoOf,
 ) -> bool:
     """Adds the pages of a plan in which there are no others than those that have to be made; whether they could be."""
-    wanted, cards = list(laid_out.pages.values()), dict[str, bytes]()
-    if wanted and _render(run, site, laid_out, wanted, record, photo, cards, iter(())):
-        return False
-    if wanted:
+    from contactsheet import press
+    from contactsheet.press import Order
+
+    if laid_out.pages:
+        cards = press.printed(run, site, Order(laid_out, list(laid_out.pages.values()), record, photo))
+        if isinstance(cards, TemplateFault):
+            return False
         _all_cards(run, site, laid_out.known, laid_out.pages[views.ALL_CARDS], cards)
     return not site.conflicts
 
@@ -214,60 +219,9 @@ def _common(run: Run, wear: Dress, site: Publication) -> Common:
     )
 
 
-def _render(
-    run: Run,
-    site: Publication,
-    laid_out: plan.Plan,
-    wanted: Sequence[plan.Planned],
-    record: Callable[[Known], bytes],
-    photo: Callable[[Known], bytes],
-    cards: dict[str, bytes],
-    others: Iterator[None],
-) -> TemplateFault | None:
-    """Renders the ``wanted`` pages and adds them to the site; the vCards among them are added to ``cards`` too.
-
-    Between them ``others`` goes on, step by step: this process has time for it while the workers render.
-    """
-    from contactsheet import pages, vcard
-
-    apart = _is_for_workers(run, wanted)
-
-    def batches() -> Iterator[pages.Batch]:
-        yield from pages.batches(laid_out, wanted, record, photo)
-        if apart:
-            run.memo.save()  # while the workers have the last of them; from now on nobody asks for records
-
-    fingerprints = {page.path: page.fingerprint for page in wanted}
-    pictured = any(isinstance(page.job, plan.CardsJob) and page.job.pictured for page in wanted)
-    run.work.pages += len(wanted)
-    done = 0
-    for rendered in run.workers.map(
-        pages.render_batch,
-        batches(),
-        apart=apart,
-        on_death=pages.died_rendering,
-        common=laid_out.common,
-    ):
-        if isinstance(rendered, TemplateFault):
-            return rendered
-        for path, page in rendered:
-            site.add(path, page, fingerprints[path])
-            if path.endswith(views.CARD_SUFFIX):
-                cards[path] = page if pictured else vcard.without_picture(page)
-        done += len(rendered)
-        run.progress("pages", done, len(wanted))
-        next(others, None)
-    return None
-
-
-def _is_for_workers(run: Run, wanted: Sequence[plan.Planned]) -> bool:
-    """Whether pages are so many that the workers render them."""
-    return run.spread(len(wanted) // 2)  # for most contacts have a page and a card
-
-
 def _others(run: Run, site: Publication, known: Sequence[Known], gallery: Gallery) -> Iterator[None]:
     """Adds the files that are made of what all contacts show in brief, in small steps."""
-    if site.has(_INDEX):  # then nothing changed that more than a contact's own pages show
+    if site.has(views.INDEX):  # then nothing changed that more than a contact's own pages show
         return
     yield from _search(run, site, known)
     _index(site, known, gallery)
@@ -344,9 +298,9 @@ def _index(site: Publication, known: Sequence[Known], gallery: Gallery) -> None:
     from contactsheet import ledger
 
     made_of = combined(one.listed for one in known)
-    if not site.keep(_INDEX, made_of):
+    if not site.keep(views.INDEX, made_of):
         digests = {contact_id: examined.digest for contact_id, examined in gallery.examined.items()}
-        site.add(_INDEX, ledger.index(known, digests), made_of)
+        site.add(views.INDEX, ledger.index(known, digests), made_of)
 
 
 def _report(run: Run, site: Publication, known: Sequence[Known], gallery: Gallery, problems: Sequence[Problem]) -> None:
@@ -354,8 +308,8 @@ def _report(run: Run, site: Publication, known: Sequence[Known], gallery: Galler
 
     merges = [(one.summary.id, one.merges) for one in known if one.merges]
     made_of = _report_of(run, known, gallery, merges, problems)
-    if not site.keep(_REPORT, made_of):
-        site.add(_REPORT, ledger.report(problems, known, gallery.examined), made_of)
+    if not site.keep(views.REPORT, made_of):
+        site.add(views.REPORT, ledger.report(problems, known, gallery.examined), made_of)
 
 
 def _report_of(

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from contactsheet.look import Entries
+from contactsheet.regular import is_folder
 
 _TEMPORARY_ENDINGS = ("~", ".swp", ".swo", ".swx", ".tmp", ".temp", ".bak", ".part", ".partial", ".crdownload")
-_MOUNT_POINT = 0xA0000003  # IO_REPARSE_TAG_MOUNT_POINT, a Windows junction: Python 3.11 takes it for a plain folder
 _KIND = stat.S_IFMT(0xFFFF)
 # In nanoseconds, how long the clock of a file system may stand still: that of Windows ticks every 15.6 ms, that of
 # Linux every 10 at most; some file systems count whole seconds, FAT two at a time.
@@ -135,11 +135,6 @@ def is_young(stamp: Stamp, began_ns: int, ended_ns: int) -> bool:
     coarse = not (stamp.mtime_ns % _SECOND or stamp.ctime_ns % _SECOND)
     tick = _COARSE_TICK if coarse else _TICK
     return any(began_ns - tick < time < ended_ns + tick for time in (stamp.mtime_ns, stamp.ctime_ns))
-
-
-def is_folder(status: os.stat_result) -> bool:
-    """Whether it is a real folder, not a link or a junction."""
-    return status.st_mode & _KIND == stat.S_IFDIR and getattr(status, "st_reparse_tag", 0) != _MOUNT_POINT
 
 
 def is_temporary(name: str) -> bool:

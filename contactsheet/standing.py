@@ -56,6 +56,15 @@ class Standing:
         """Whether another build would give the same as the last one."""
         return self._kept is not None
 
+    @property
+    def sources(self) -> tuple[int, int]:
+        """About how many records and pictures there are."""
+        records, pictures = (
+            sum(files for folder, (files, _) in self._sources.folders.items() if f"{folder}/".startswith(f"{place}/"))
+            for place in self._made_of[:2]
+        )
+        return records, pictures
+
     def outcome(self) -> Outcome | None:
         """What the last build gave, if another one would give the same; else None."""
         if self._kept is None:
@@ -92,7 +101,7 @@ class Standing:
             from contactsheet.since import keep
 
             sources, left = self._sources.doubting(), look([self._output], done.seen)
-            keep(self._root, self._output, sources, left, done.mark)
+            keep(self._root, self._output, sources, left)
             made_of = self._made_by, sources.folders, left.folders
             receipt.write(self._place, seal.key(), (*made_of, kept(outcome), done.mark, edition()))
 

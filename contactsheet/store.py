@@ -42,11 +42,12 @@ class Store:
     """Results by kind and key, as plain values (what marshal takes); closed where there is no place for them.
 
     What cannot be read counts as not there. Where the database turns out to be damaged, there is a new one; where it
-    fails in another way, it is given up for this run.
+    fails in another way, it is given up for this run. It ``is_new`` where nothing was in it when it was opened.
     """
 
     def __init__(self, place: Path | None, key: bytes) -> None:
         self._place, self._key = place, key
+        self.is_new = True
         self._database = self._opened()
 
     @property
@@ -142,7 +143,9 @@ class Store:
             (self._place / THUMBNAILS).mkdir(exist_ok=True)
             if not os.path.lexists(self._place / ".gitignore"):
                 own.write(self._place / ".gitignore", b"*\n")
-            return _connected(database)
+            found = _connected(database)
+            self.is_new = not found.execute("SELECT 1 FROM results LIMIT 1").fetchone()
+            return found
         except (OSError, sqlite3.Error) as error:
             return None if _code(error) == sqlite3.SQLITE_BUSY else self._made_anew()
 

@@ -15,9 +15,7 @@ from contactsheet.git import GitError, git
 def known(root: Path, paths: Sequence[str]) -> frozenset[str] | None:
     """Those of the paths that git keeps, so that it could bring them back; None where ``root`` is in no repository."""
     try:
-        return frozenset(
-            path for path in git(root, "--literal-pathspecs", "ls-files", "-z", "--", *paths).split("\0") if path
-        )
+        return frozenset(path for path in git(root, "ls-files", "-z", "--", *paths).split("\0") if path)
     except GitError:
         return None
 

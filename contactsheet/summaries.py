@@ -5,12 +5,12 @@ A list page depends on the summaries of its contacts, so a changed note changes 
 
 from __future__ import annotations
 
-import hashlib
 import marshal
 import pickle
-from collections.abc import Iterable
 from datetime import UTC
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from contactsheet.fingerprints import combined, fingerprint
 
 if TYPE_CHECKING:
     from contactsheet import views
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from contactsheet.pictures import Picture
     from contactsheet.search import Findings
     from contactsheet.settings import Settings
-
-_SIZE = 16  # bytes of a fingerprint: so many that no two differing values ever share one
 
 
 class Summary(NamedTuple):
@@ -52,23 +50,6 @@ class Summary(NamedTuple):
     findings: bytes
     sought: bytes
     addresses: tuple[str, ...]
-
-
-class Claim(NamedTuple):
-    """What a record says about other files: the picture that it chooses, and the contact that it joins.
-
-    ``picture`` is its file below avatars/ or None, its focus and its fit, ``place`` where it says so: line and column.
-    ``joins`` is an ID or empty; ``aliases`` are the IDs that led to it before, ``distinct`` those of contacts that it
-    says it is not.
-    """
-
-    id: str
-    file: str
-    picture: tuple[str | None, tuple[float, float], Literal["cover", "contain"]] | None
-    place: tuple[int, int] | None
-    joins: str
-    aliases: tuple[str, ...] = ()
-    distinct: tuple[str, ...] = ()
 
 
 class Moved(NamedTuple):
@@ -111,19 +92,9 @@ def findings_of(summary: Summary) -> Findings:
     return Findings(*marshal.loads(summary.findings))  # noqa: S302  # this program packed it; a stored one is sealed
 
 
-def fingerprint(*values: object) -> bytes:
-    """16 bytes that are the same for the same plain values: texts, numbers, bytes, tuples and frozen dataclasses."""
-    return hashlib.blake2b(repr(values).encode("utf-8", "surrogatepass"), digest_size=_SIZE).digest()
-
-
 def _of_view(view: tuple[object, ...]) -> bytes:
     """The fingerprint of a view; its parts count as plain tuples, which are written down in a third of the time."""
     return fingerprint([tuple(part) if isinstance(part, tuple) else part for part in view])
-
-
-def combined(fingerprints: Iterable[bytes]) -> bytes:
-    """The fingerprint of several, in their order."""
-    return hashlib.blake2b(b"".join(fingerprints), digest_size=_SIZE).digest()
 
 
 def summarise(contact: Contact, settings: Settings) -> Summary:
@@ -155,20 +126,6 @@ def summarise(contact: Contact, settings: Settings) -> Summary:
         findings=found,
         sought=combined((contact.id.encode(), packed(search.layout(findings)))),
         addresses=tuple(email.value for email in record.emails) if settings.avatar_service else (),
-    )
-
-
-def claim(source: SourceRecord) -> Claim:
-    """What a record says about other files."""
-    avatar, directive, place = source.record.avatar, source.record.merge_into, source.place("avatar.file")
-    return Claim(
-        source.id,
-        source.file,
-        (avatar.file, avatar.focus, avatar.fit) if avatar else None,
-        (place.line, place.column) if place else None,
-        directive.contact if directive else "",
-        tuple(alias.id for alias in source.record.aliases),
-        source.record.distinct_from,
     )
 
 

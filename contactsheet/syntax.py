@@ -12,6 +12,8 @@ from contactsheet.problems import Place
 Explained = tuple[Place, str, str]
 """Where, what is wrong, how to mend it."""
 
+_RESOLVE = "Keep what is right of both sides, and take out the lines that begin with <<<<<<<, ======= and >>>>>>>."
+
 
 def place_of(mark: Any) -> Place:  # the stubs give two unrelated types for marks
     """The place of a mark of PyYAML's, which counts from 0."""
@@ -27,6 +29,9 @@ def explained(text: str, error: yaml.MarkedYAMLError) -> Explained:
         return Place(1, 1), f"this is not YAML: {said}", "Compare it with a record that works."
     place = place_of(mark)
     lines = re.split(r"\r\n|\r|\n", text)
+    for number, one in enumerate(lines, 1):
+        if one.startswith("<<<<<<< "):
+            return Place(number, 1), "git marked a conflict here, which is not resolved yet", _RESOLVE
     line = lines[place.line - 1] if place.line <= len(lines) else ""
     before, sign = line[: place.column - 1], line[place.column - 1 : place.column]
     if "\t" in line[: place.column] and not line[: line.index("\t")].strip():
@@ -83,8 +88,11 @@ def _colon(place: Place, before: str, lines: list[str]) -> Explained:
     if above and re.match(r"\s*[\w-]+:\S", lines[above - 1]):
         column = len(lines[above - 1]) - len(lines[above - 1].lstrip()) + 1
         return _keyless(Place(above, column), lines[above - 1])
+    indent = len(before) - len(before.lstrip())
+    if above and re.fullmatch(rf"\s{{{indent}}}[\w][^:#]*", lines[above - 1]):
+        return _keyless(Place(above, indent + 1), lines[above - 1])
     return (
-        Place(place.line, len(before) - len(before.lstrip()) + 1),
+        Place(place.line, indent + 1),
         "this line is indented too far, or the line above it has a text that goes on here",
         "Indent it like the other fields, or put the whole text in quotes.",
     )

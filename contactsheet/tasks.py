@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import pickle
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from contactsheet.fingerprints import content_digest
 from contactsheet.problems import Plain, Problem, plain
 from contactsheet.read import RECORD_LIMIT, Unread, read_bytes
 from contactsheet.rules import problem
@@ -30,7 +30,6 @@ class RecordWork(NamedTuple):
 
     root: Path
     files: tuple[tuple[str, str], ...]
-    settings: Settings
     contents: tuple[bytes | Unread | None, ...]
     settled: Settled = frozenset()
 
@@ -45,11 +44,6 @@ is empty, and in the answer are problems alone.
 """
 
 
-def content_digest(data: bytes) -> bytes:
-    """The SHA-256 of a file's bytes."""
-    return hashlib.sha256(data).digest()
-
-
 def load_checks() -> None:
     """Imports what ``read_records`` needs, which takes as long as reading a thousand of them."""
     import phonenumbers  # noqa: F401  # so that it is there when it is needed
@@ -57,14 +51,15 @@ def load_checks() -> None:
     from contactsheet import check, merge, present, search  # noqa: F401  # imported to be there
 
 
-def read_records(work: RecordWork) -> list[Reading]:
+def read_records(settings: Settings, work: RecordWork) -> list[Reading]:
     """What each of the files says, as far as it can be read, and what is wrong with it."""
     from contactsheet import glance
     from contactsheet.check import check
+    from contactsheet.claims import claim
     from contactsheet.merge import Contact
-    from contactsheet.summaries import claim, summarise
+    from contactsheet.summaries import summarise
 
-    region = work.settings.phone_region or None
+    region = settings.phone_region or None
     # Each step is taken for all of them: a processor holds the code of one step at a time, and waits for that of all.
     contents = [
         read_bytes(work.root, path, RECORD_LIMIT) if data is None else data
@@ -78,7 +73,7 @@ def read_records(work: RecordWork) -> list[Reading]:
         for (contact_id, path), data, written in zip(work.files, contents, glanced, strict=True)
     ]
     summaries = [
-        summarise(Contact(record.id, record.file, record.record, None), work.settings) if record else None
+        summarise(Contact(record.id, record.file, record.record, None), settings) if record else None
         for record, _ in checked
     ]
     return [
@@ -166,14 +161,15 @@ def load_decoders() -> None:
     import PIL.WebPImagePlugin
     import simplejpeg  # type: ignore[import-untyped]  # noqa: F401  # as above
 
-    from contactsheet import anatomy, thumbnails  # noqa: F401  # imported to be there
+    from contactsheet import inspection, thumbnails  # noqa: F401  # imported to be there
 
     PIL.Image.preinit()
 
 
 def examine_picture(work: PictureWork) -> Examined:
     """Reads a picture, judges its bytes, decodes it once and makes its thumbnails from the same pixels."""
-    from contactsheet.anatomy import inspect, shape_findings
+    from contactsheet.anatomy import shape_findings
+    from contactsheet.inspection import inspect
     from contactsheet.thumbnails import examine
 
     picture = work.picture

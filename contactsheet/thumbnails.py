@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from contactsheet.anatomy import Anatomy, Finding, Fit, Focus, Refusal, crop_box, damaged
 from contactsheet.decoding import Box, Coarse
@@ -67,11 +67,11 @@ def examine(
     anatomy: Anatomy,
     *,
     focus: Focus = (0.5, 0.5),
-    fit: Literal["cover", "contain"] = "cover",
+    fit: Fit = "cover",
     encode: bool = True,
     serve: bool = False,
 ) -> tuple[Thumbnails | None, tuple[Finding, ...]]:
-    """Decode a picture that ``anatomy.inspect`` passed, say what is wrong with it and make its thumbnails.
+    """Decode a picture that ``inspection.inspect`` passed, say what is wrong with it and make its thumbnails.
 
     ``focus`` is a point of the upright picture, 0 to 1 from the left and the top. The thumbnails are empty without
     ``encode``, and None when a finding means refusal (avatar/damaged, avatar/undecodable); with ``serve`` there is one

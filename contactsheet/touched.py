@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from contactsheet.git import git
+from contactsheet.git import fork_point, git
 from contactsheet.problems import Problem, Severity
 
 
@@ -21,8 +21,7 @@ def touched_since(root: Path, revision: str) -> frozenset[str]:
 
     POSIX paths relative to ``root``; of a renamed file both names. Raises GitError where git cannot tell.
     """
-    commit = git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}").strip()
-    base = git(root, "merge-base", commit, "HEAD").strip()
+    base = fork_point(root, revision)
     changed = git(root, "diff", "--name-only", "--no-renames", "--relative", "-z", base, "--", ".")
     untracked = git(root, "ls-files", "--others", "--exclude-standard", "-z", "--", ".")
     return frozenset(path for path in (changed + untracked).split("\0") if path)

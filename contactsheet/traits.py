@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from contactsheet.contacts import opened
 from contactsheet.edition import edition
-from contactsheet.summaries import fingerprint
+from contactsheet.fingerprints import fingerprint
 
 if TYPE_CHECKING:
     from contactsheet.contacts import Contacts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from contactsheet.problems import Place
 
@@ -49,3 +49,12 @@ class Map(NamedTuple):
 
 
 Node = Scalar | Items | Map
+
+
+def plain(node: Node) -> Any:
+    """What a node says, in texts, None, lists and dictionaries."""
+    if isinstance(node, Scalar):
+        return node.text
+    if isinstance(node, Items):
+        return [plain(item) for item in node.items]
+    return {entry.key: plain(entry.value) for entry in node.entries}

@@ -7,6 +7,7 @@ from importlib import import_module
 import click
 
 from contactsheet import __version__
+from contactsheet.nearest import nearest
 
 # Module below commands/ and function of those that are not both called as the command is.
 _ELSEWHERE = {
@@ -47,6 +48,14 @@ class _Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  # as above
         return command(cmd_name) if cmd_name in COMMANDS else None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        near = "" if args[0] in COMMANDS else nearest(args[0], COMMANDS, 0.6)
+        if near:
+            ctx.fail(f"No such command '{args[0]}'. Did you mean '{near}'?")
+        return super().resolve_command(ctx, args)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["--help"], "max_content_width": 100})

@@ -26,6 +26,8 @@ def card_path(contact_id: str) -> str:
 
 
 CARD_SUFFIX = ".vcf"
+INDEX = "contacts.json"  # the address of the index
+REPORT = "report.json"  # and of what was found, merged and made
 ALL_CARDS = "contacts.vcf"  # the address of the file that holds the vCards of all contacts
 
 

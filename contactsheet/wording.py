@@ -6,14 +6,16 @@ It knows the schema and judges no values.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from contactsheet import shapes, values
 from contactsheet.nearest import nearest
-from contactsheet.schema import SINGULAR, Alias, AvatarChoice, Labelled, MergeDirective, Message, Record
+from contactsheet.schema import SINGULAR, Alias, AvatarChoice, Labelled, LostValue, MergeDirective, Message, Record
 from contactsheet.shapes import Fault, Part, Path
 from contactsheet.values import shortened
+from contactsheet.zones import time_zones
 
+# The maps that stand in fields, at any depth.
 _PARTS: Mapping[str, type[Part]] = {
     "emails": Labelled,
     "phones": Labelled,
@@ -22,7 +24,9 @@ _PARTS: Mapping[str, type[Part]] = {
     "merge_into": MergeDirective,
     "aliases": Alias,
     "messages": Message,
+    "lost": LostValue,
 }
+_NEVER_ONE_TEXT = (Message, LostValue)
 _LISTS = frozenset(("tags", "do_not_disturb", "distinct_from", "take", "keep"))
 # What other address books call the fields.
 _OTHER_NAMES: Mapping[str, str] = {
@@ -71,7 +75,7 @@ def called(written: Path, at_key: bool = False) -> str:
 def unknown_field(path: Path) -> tuple[str, str]:
     """What is wrong with a field that does not exist, and the field that was meant or all there are."""
     key = str(path[-1])
-    part = Record if len(path) == 1 else _PARTS.get(str(path[0]), Record)
+    part = Record if len(path) == 1 else _PARTS[_declared(path[:-1])[1]]
     near = _nearest(key, part is Record, tuple(_known(part)))
     fix = f"Did you mean “{near}”?" if near else f"Known are: {', '.join(_known(part))}."
     own = " A field of your own belongs under “fields”." if part is Record else ""
@@ -83,30 +87,38 @@ def wrong_shape(fault: Fault, called: str) -> tuple[str, str]:
     if fault.given is None or (isinstance(fault.given, str) and not fault.given.strip()):
         message, fix = values.EMPTY
         return f"{called} {message}", fix
-    field, example = _example(fault.path)
+    declaring, field = _declared(fault.path)
     part = _PARTS.get(field)
     wanted = "one text"
     if fault.kind == "texts":
         wanted = "a map of texts"
     elif part and fault.kind == "map":
-        wanted = f"{'' if part is Message else 'a text or '}a map of {', '.join(_known(part))}"
+        wanted = f"{'' if part in _NEVER_ONE_TEXT else 'a text or '}a map of {', '.join(_known(part))}"
     elif field in _LISTS and not called.startswith("an item"):
         wanted = "a text or a list of texts"
+    example = _example(declaring, field)
     return f"{called} is {values.shape(fault.given)}, not {wanted}", f"Write it as in “{field}: {example}”."
 
 
-def _example(path: Path) -> tuple[str, str]:
-    """The innermost declared field on the path, and an example of its value as YAML."""
-    import json
-
+def _declared(path: Path) -> tuple[type[Part], str]:
+    """The innermost declared field on the path, and the part that declares it."""
     part: type[Part] = Record
     field = str(path[0])
-    inner = next(step for step in reversed(path) if isinstance(step, str))
-    if field in _PARTS and inner in _known(_PARTS[field]):
-        part, field = _PARTS[field], inner
+    for step in path[1:]:
+        if isinstance(step, str):
+            if field not in _PARTS or step not in _known(_PARTS[field]):
+                break
+            part, field = _PARTS[field], step
+    return part, field
+
+
+def _example(part: type[Part], field: str) -> str:
+    """An example of a field's value as YAML."""
+    import json
+
     declared = next(one for name, one in shapes.fields(part).items() if field in (name, one.key))
     example = declared.examples[0]
-    return field, example if isinstance(example, str) else json.dumps(example, ensure_ascii=False)
+    return example if isinstance(example, str) else json.dumps(example, ensure_ascii=False)
 
 
 def _known(part: type[Part]) -> list[str]:
@@ -139,14 +151,3 @@ def _nearest_zone(name: str) -> str:
     by_city = {zone.rpartition("/")[2].lower(): zone for zone in sorted(zones, key=len) if "/" in zone}
     city = nearest(spelt.rpartition("/")[2].lower(), by_city, 0.8)
     return by_city[city] if city else nearest(spelt, zones, 0.75)
-
-
-@cache
-def time_zones() -> frozenset[str]:
-    """The names of all time zones.
-
-    From the tzdata package on every machine: the system's own data differ, and some file systems ignore case.
-    """
-    from importlib import resources
-
-    return frozenset(resources.files("tzdata").joinpath("zones").read_text(encoding="utf-8").split())

@@ -5,15 +5,13 @@ Results come in the order of the work, whoever was faster, and are the same wher
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from functools import partial
 from itertools import islice
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from contactsheet.machine import cores, uncollected
+from contactsheet.ahead import ahead, in_pool
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -21,15 +19,14 @@ if TYPE_CHECKING:
     from contactsheet.cluster import Cluster
     from contactsheet.pool import Pool, Task
 
-__all__ = ["Workers", "cores", "in_pool", "uncollected"]
-
 Common = TypeVar("Common")
 Work = TypeVar("Work")
 Result = TypeVar("Result")
 
-_AHEAD = 3  # pieces of work per process that wait, run or are done; more would only hold memory
+# Pieces of work per process that wait, run or are done: as many as take longer than what this process does meanwhile.
+# More would only hold memory.
+_AHEAD = 6
 _BEGUN = 24  # the same for work that is begun before anybody asks for its results
-_BREATH = 1.0  # seconds; on Windows, Ctrl-C is not heard while one waits for longer
 
 
 class Workers:
@@ -75,23 +72,31 @@ class Workers:
         if self._jobs and count and not self.remote:
             self._started().expect(count, ready)
 
-    def begin(self, function: Callable[[Work], Result], work: Iterable[Work], *, seconds: int = 0) -> None:
+    def prepare(self, ready: Callable[[], None]) -> None:
+        """As ``expect``, for the processes that are there, when they have done what they have; none is started."""
+        if self._pool:
+            self._pool.prepare(ready)
+
+    def begin(
+        self, function: Callable[..., Result], work: Iterable[Work], *, seconds: int = 0, common: object = None
+    ) -> None:
         """Begins with the first pieces of work that ``map`` is about to be asked for, as far as that can be foreseen.
 
-        They are done while this process does something else. What the next ``map`` of the function does not ask for
-        after all is dropped, and so is what was begun before. The pieces have to be hashable. A cluster begins nothing.
+        They are done while this process does something else, in the order in which they are begun. What the next
+        ``map`` of the function does not ask for after all is dropped. The pieces have to be hashable. A cluster begins
+        nothing.
         """
-        self._drop_begun()  # the files of its pieces may have changed since
         some = [] if self.remote else list(islice(work, self._jobs * _BEGUN))
         if not some:
             return
         from contactsheet.pool import Task
 
-        task = Task.of(function, seconds=seconds)
+        task = Task.of(function, common=common, seconds=seconds)
         submit = partial(self._started().submit, task)
         self._begun[task.digest] = {piece: submit(piece) for piece in some}
 
-    def _drop_begun(self) -> None:
+    def drop_begun(self) -> None:
+        """Drops what was begun and not asked for: the files of its pieces may have changed since."""
         for pieces in self._begun.values():
             for future in pieces.values():
                 future.cancel()
@@ -99,7 +104,7 @@ class Workers:
 
     def rest(self) -> None:
         """Lets the processes go, with the memory that they hold: for now there is no more work that is worth them."""
-        self._drop_begun()
+        self.drop_begun()
         if self._pool:
             self._pool.kill_workers()
             self._pool = None
@@ -175,7 +180,7 @@ class Workers:
         try:
             cluster = self._connected()
             submit = partial(cluster.submit_batch, task)
-            for batch, future in _ahead(submit, batches(work, cluster.jobs), cluster.ahead):
+            for batch, future in ahead(submit, batches(work, cluster.jobs), cluster.ahead):
                 for piece, result in zip(batch.pieces, cluster.results(batch, future), strict=True):
                     yield on_death(piece) if result is DEAD else result
         except ClusterError:
@@ -205,54 +210,5 @@ def _here(function: Callable[[Work], Result], work: Iterable[Work]) -> Iterator[
     from contactsheet.inline import Inline
 
     inline = Inline()
-    for _, future in _ahead(lambda piece: inline.submit(function, piece), work, 1):
+    for _, future in ahead(lambda piece: inline.submit(function, piece), work, 1):
         yield future.result()
-
-
-def in_pool(
-    submit: Callable[[Work], Future[Result]], work: Iterable[Work], on_death: Callable[[Work], Result], count: int
-) -> Iterator[Result]:
-    """The results for each piece of work, as ``Workers.map`` gives them; ``count`` pieces are under way in a pool."""
-    from contactsheet.pool import DiedError
-
-    for piece, future in _ahead(submit, work, count):
-        try:
-            result = _result(future)
-        except DiedError as died:
-            result = on_death(piece) if died.guilty else _once_more(submit, piece, on_death)
-        yield result
-
-
-def _once_more(submit: Callable[[Work], Future[Result]], piece: Work, on_death: Callable[[Work], Result]) -> Result:
-    from contactsheet.pool import DiedError
-
-    try:
-        return _result(submit(piece))
-    except DiedError:
-        return on_death(piece)
-
-
-def _ahead(
-    submit: Callable[[Work], Future[Result]], work: Iterable[Work], count: int
-) -> Iterator[tuple[Work, Future[Result]]]:
-    """The pieces in their order, each with its future; up to ``count`` are submitted when the first is given."""
-    pieces = iter(work)
-    under_way: deque[tuple[Work, Future[Result]]] = deque()
-    try:
-        while True:
-            for piece in islice(pieces, count - len(under_way)):
-                under_way.append((piece, submit(piece)))
-            if not under_way:
-                return
-            yield under_way.popleft()
-    finally:
-        for _, future in under_way:
-            future.cancel()
-
-
-def _result(future: Future[Result]) -> Result:
-    """What the future gives, once it does; meanwhile an interrupt is heard."""
-    while not future.done():
-        with suppress(TimeoutError):
-            return future.result(_BREATH)
-    return future.result()

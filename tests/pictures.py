@@ -146,6 +146,16 @@ def chunk(kind: bytes, body: bytes = b"") -> bytes:
     return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
 
+def png(*chunks: bytes) -> bytes:
+    """A PNG of these chunks, whatever they are."""
+    return SIGNATURE + b"".join(chunks)
+
+
+def idat(plain: bytes) -> bytes:
+    """The chunk of the picture data."""
+    return chunk(b"IDAT", zlib.compress(plain))
+
+
 def header(width: int, height: int, bits: int = 8, colour_type: int = 2, interlace: int = 0) -> bytes:
     return chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, bits, colour_type, 0, 0, interlace))
 

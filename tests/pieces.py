@@ -84,3 +84,13 @@ def noted(place: Path) -> str:
     with place.open("a") as stream:
         stream.write("x")
     return place.name
+
+
+def get_ready() -> None:
+    """Leaves a mark in the process that it is called in."""
+    os.environ["READY"] = "ready"
+
+
+def is_ready(_piece: int) -> str:
+    """Whether the mark is there."""
+    return os.environ.get("READY", "")

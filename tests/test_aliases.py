@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 
 import pytest
 
 from tests.conftest import Site, rules
+from tests.repository import Repository
 from tests.test_incremental import Builder
 
 MESSAGE = "messages: [{at: 2026-11-20T09:30:00Z, from: contact, text: Hello}]\n"
@@ -133,3 +135,23 @@ def test_aliases_that_change_are_built_as_by_a_clean_build(site: Site) -> None:
         site.build()
         assert kept == site.tree(), (ada, bob)
     build.memo.close()
+
+
+def test_where_git_knows_the_records_an_alias_has_none_to_look_up(tmp_path: Path) -> None:
+    """A card tells when its contact was committed last; the record of an alias is no more."""
+    repository = Repository(tmp_path / "site")
+    repository.contact("jane", HISTORY, name="Jane")
+    repository.commit()
+    assert not repository.build().failed(strict=False)
+    assert "REV:2023-11-14T22:14:20Z" in (repository.output / "vcards/jane.vcf").read_text(encoding="utf-8")
+
+
+def test_what_is_merged_for_good_in_git_is_built_after_the_commit(tmp_path: Path) -> None:
+    repository = Repository(tmp_path / "site")
+    repository.contact("jane", name="Jane")
+    repository.contact("jane-2", "title: Boss\nmerge_into: jane\n", name="Jane")
+    repository.commit()
+    assert repository.command("merge", "--apply").returncode == 0
+    assert repository.run().returncode == 0
+    repository.commit()
+    assert repository.run("--verify").returncode == 0

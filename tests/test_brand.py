@@ -22,6 +22,18 @@ def tokens(text: str) -> dict[str, tuple[str, str]]:
     return {name: (light, dark) for name, light, dark in found}
 
 
+def contrast(one: str, other: str) -> float:
+    """The contrast ratio of two colours as WCAG 2.2 defines it, written down a second time: what is made is judged."""
+    dark, light = sorted(map(luminance, (one, other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def luminance(colour: str) -> float:
+    parts = [part / 255 for part in bytes.fromhex(colour.removeprefix("#"))]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return sum(share * part for share, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
 def page(site: Site, path: str = "index.html") -> str:
     assert site.build().published
     return site.page(path)
@@ -40,12 +52,12 @@ def test_an_accent_is_readable_wherever_it_stands(accent: str, scheme: int) -> N
     known = {**tokens(STYLE), **tokens(brand.style(accent).decode() if accent else "")}
     token = {name: pair[scheme] for name, pair in known.items()}
     for ground in ("ground", "raised", "sunken", "accent-soft"):
-        assert brand.contrast(token["accent"], token[ground]) >= 4.5
+        assert contrast(token["accent"], token[ground]) >= 4.5
     for text in ("ink", "ink-2"):
-        assert brand.contrast(token[text], token["accent-soft"]) >= 4.5
+        assert contrast(token[text], token["accent-soft"]) >= 4.5
     for ground in ("ground", "raised", "sunken"):
-        assert brand.contrast(token["accent-strong"], token[ground]) >= 3
-    assert brand.contrast(token["on-accent"], token["accent"]) >= 4.5
+        assert contrast(token["accent-strong"], token[ground]) >= 3
+    assert contrast(token["on-accent"], token["accent"]) >= 4.5
 
 
 @pytest.mark.parametrize("ground", ["ground", "raised", "sunken"])
@@ -53,7 +65,7 @@ def test_an_accent_is_readable_wherever_it_stands(accent: str, scheme: int) -> N
 def test_every_ink_is_readable_on_every_ground(ink: str, ground: str) -> None:
     known = tokens(STYLE)
     for one, below in zip(known[ink], known[ground], strict=True):
-        assert brand.contrast(one, below) >= 4.5
+        assert contrast(one, below) >= 4.5
 
 
 def test_an_accent_that_can_be_read_is_taken_as_it_is() -> None:

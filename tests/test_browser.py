@@ -217,6 +217,9 @@ def test_forced_colours_keep_the_frames_and_the_choice_visible(window: OpenWindo
     style = "(one, name) => getComputedStyle(one)[name]"
     assert page.locator(".bubble").first.evaluate(style, "borderTopStyle") == "solid"
     assert page.locator("#cs-conversations [aria-current=page]").evaluate(style, "outlineStyle") == "solid"
+    page.goto(f"{sample.as_uri()}/index.html")
+    for edge in page.locator("button.button:visible, .seek:visible").all():
+        assert edge.evaluate(style, "borderTopStyle") == "solid"
 
 
 # --- whatever people write -------------------------------------------------------------------------------------------
@@ -237,7 +240,10 @@ SIDEWAYS = """() => {
 def excess(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A site of contacts that have too much of everything, or nothing."""
     site = Site(tmp_path_factory.mktemp("excess") / "site")
-    site.settings('title = "A site with a title that is far too long for the bar of a telephone, and goes on"')
+    site.settings(
+        'title = "A site with a title that is far too long for the bar of a telephone, and goes on"\nlogo = "wide.png"'
+    )
+    site.write("templates/wide.png", saved(quarters(2000, 300), "PNG"))
     tags = ", ".join([LONG_WORD, *(f"tag-{number}" for number in range(500))])
     site.contact(
         "everything",
@@ -268,7 +274,7 @@ def test_no_page_scrolls_sideways_whatever_it_has_to_show(window: OpenWindow, ex
     wide: dict[tuple[str, int], Any] = {}
     for path in shown:
         page = one.open(f"{excess.as_uri()}/{path}")
-        for width in (320, 760, 1280):
+        for width in (195, 320, 760, 1280):  # the first is a telephone with text at twice its size
             page.set_viewport_size({"width": width, "height": 700})
             if found := page.evaluate(SIDEWAYS):
                 wide[path, width] = found
@@ -278,15 +284,19 @@ def test_no_page_scrolls_sideways_whatever_it_has_to_show(window: OpenWindow, ex
 
 
 @pytest.mark.parametrize("path", ["index.html", "inbox/everything.html"])
-def test_the_bar_keeps_its_links_whole_beside_a_title_that_is_too_long(
+def test_the_bar_keeps_its_links_whole_beside_a_title_and_a_logo_that_are_too_long(
     window: OpenWindow, excess: Path, path: str
 ) -> None:
     page = window(excess.as_uri(), viewport=NARROW).open(f"{excess.as_uri()}/{path}")
-    for link in page.locator(".bar nav a, .to-panel").all():
-        box = link.bounding_box()
-        if box is not None:
-            assert box["height"] < 40
-            assert box["x"] + box["width"] <= NARROW["width"]
+    logo, first = page.locator(".logo").bounding_box(), page.locator(".bar nav a").first.bounding_box()
+    assert logo is not None
+    assert first is not None
+    assert 0 < logo["x"] + logo["width"] <= first["x"]
+    boxes = [box for link in page.locator(".bar nav a, .to-panel").all() if (box := link.bounding_box())]
+    assert len(boxes) >= 2
+    for box in boxes:
+        assert box["height"] < 40
+        assert box["x"] + box["width"] <= NARROW["width"]
 
 
 def test_a_long_message_opens_and_closes_again_without_a_script(window: OpenWindow, excess: Path) -> None:

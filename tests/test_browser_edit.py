@@ -229,6 +229,20 @@ def test_a_merge_shows_what_stays_what_is_added_and_what_loses(bench: Bench) -> 
     assert bench.text("bob") == BOB
 
 
+def test_a_merge_is_decided_and_read_by_keyboard_alone(bench: Bench) -> None:
+    """The choice of the picture keeps the focus, and a text that is longer than its cell scrolls."""
+    bench.site.contact("bob", f"{BOB}notes: {'word ' * 500}\n")
+    dialog = merging(bench)
+    dialog.get_by_role("radio").nth(1).focus()
+    bench.page.keyboard.press("ArrowUp")
+    dialog.locator(".csp-chosen[data-side=own]").wait_for()
+    assert dialog.get_by_role("radio").first.evaluate("radio => radio === document.activeElement")
+    notes = dialog.locator("[data-row=notes] td > span").filter(has_text="word")
+    notes.focus()
+    bench.page.keyboard.press("ArrowDown")
+    bench.page.wait_for_function("() => document.activeElement.scrollTop > 0")
+
+
 def test_who_is_the_same_by_an_address_comes_first(bench: Bench) -> None:
     bench.site.contact("dee", "email: ada@example.org\n", name="Dee")
     page = bench.open("dee")

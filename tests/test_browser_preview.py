@@ -128,13 +128,15 @@ def test_a_new_picture_is_swapped_in_place(bench: Bench) -> None:
 
 def test_what_is_wrong_lies_over_the_last_good_page_until_it_is_mended(bench: Bench) -> None:
     page = bench.open("contacts/bob.html")
-    bench.site.contact("bob", "compnay: <img src=x onerror=alert(1)>\n", name="Bobby")
+    bench.site.contact("bob", f"compnay: <img src=x onerror=alert(1)>{'x' * 150}\n", name="Bobby")
     panel = page.get_by_role("alertdialog")
     panel.wait_for()
     for words in ("contacts/bob.yaml:2:1", "compnay: <img src=x onerror=alert(1)>", "Did you mean “company”?"):
         assert words in panel.inner_text()
     assert page.evaluate(IS_MARKED), "the last good page is not there any more"
     assert panel.evaluate("panel => document.activeElement === panel")
+    page.set_viewport_size({"width": 320, "height": 700})
+    assert panel.locator(".csp-source").evaluate("line => line.scrollWidth <= line.clientWidth")
     page.keyboard.press("Escape")
     assert panel.count() == 0
     page.get_by_role("button", name="1 error").click()

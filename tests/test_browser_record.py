@@ -19,8 +19,9 @@ import zxingcpp
 from PIL import Image
 
 from contactsheet import ids
-from contactsheet.anatomy import inspect, shape_findings
+from contactsheet.anatomy import shape_findings
 from contactsheet.check import check
+from contactsheet.inspection import inspect
 from contactsheet.kinds import kind_of
 from contactsheet.rules import catalogue
 from contactsheet.vcard import small_card

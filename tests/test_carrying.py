@@ -171,7 +171,8 @@ def test_the_survivors_file_changes_where_it_must_and_nowhere_else(site: Site) -
     site.contact(
         "jane-2",
         "name: Jane\nphones: [+44 20 79460958, (0049) 30 901820]\ntags: [c]\ntitle: Boss\ncompany: Acme\n"
-        "created: 2026-01-02\nmerge_into: jane\nmessages: {at: 2026-11-20T09:00, from: contact, text: Hi}\n",
+        "created: 2026-01-02\nmerge_into: jane\n"
+        "messages: {at: 2026-11-20T09:00, from: contact, text: Hi, read: false}\n",
     )
     site.settings('phone_region = "GB"')
     carry_out(site)
@@ -182,7 +183,7 @@ def test_the_survivors_file_changes_where_it_must_and_nowhere_else(site: Site) -
         "aliases:\n  - id: jane-2\n    name: Jane\n    lost:\n      - field: title\n"
         "        value: Boss\n        kept: Editor\ntitle: Editor\n"
         "messages:\n  - {at: 2026-11-20T10:00, from: Mira, text: Later}  # no offset\n"
-        "  - at: 2026-11-20T09:00:00\n    from: contact\n    text: Hi\n"
+        "  - at: 2026-11-20T09:00:00\n    from: contact\n    text: Hi\n    read: false\n"
     )
     assert not (site.root / "contacts/jane-2.yaml").exists()
 

@@ -446,6 +446,34 @@ def test_a_page_is_written_over_and_nothing_else(branch: Repository, tmp_path: P
     assert branch.command("changes", "--format", "page", "-o", str(tmp_path / "link.html")).returncode == 2
 
 
+# --- aliases ---------------------------------------------------------------------------------------------------------
+
+
+def test_an_alias_is_told_by_its_id_and_what_lost(branch: Repository) -> None:
+    lost = "    lost: [{field: title, value: Boss, kept: Editor}]\n"
+    branch.contact("bob", f"aliases:\n  - rob\n  - id: robert\n{lost}", name="Bob")
+    changed = contact(branch, "bob")
+    assert changed["joined"] == []
+    assert changed["fields"] == [{"field": "aliases", "before": [], "after": ["rob", "robert (lost: title Boss)"]}]
+
+
+def test_a_merge_for_good_is_told_as_a_merge(branch: Repository) -> None:
+    branch.contact("bob", "merge_into: ada\n", name="Bob")
+    branch.commit()
+    assert branch.command("merge", "--apply").returncode == 0
+    assert contact(branch, "bob")["kind"] == "merged"
+    assert contact(branch, "bob")["into"] == "ada"
+    assert contact(branch, "ada")["joined"] == []
+    assert contact(branch, "ada", "HEAD")["kind"] == "changed"
+
+
+def test_a_record_that_keeps_its_former_id_as_an_alias_is_renamed(branch: Repository) -> None:
+    branch.contact("ada-king", f"{ADA}aliases: [ada]\n", name="Ada Lovelace")
+    (branch.root / "contacts/ada.yaml").unlink()
+    (found,) = told(branch)["contacts"]
+    assert (found["kind"], found["was"], found["id"]) == ("renamed", "ada", "ada-king")
+
+
 # --- Markdown and text -----------------------------------------------------------------------------------------------
 
 

@@ -703,12 +703,26 @@ def test_a_field_like_none_gets_the_list_of_all(typed: str) -> None:
         ("merge_into:\n  contact: jane\n  keeps: [title]", (4, 3), "merge_into.keeps", "keep"),
         ("messages: [{at: 2026-11-20T09:30Z, from: a, text: b, chanel: c}]", (2, 54), "messages.0.chanel", "channel"),
         ("messages: {at: 2026-11-20T09:30Z, form: a, text: b, from: c}", (2, 35), "messages.form", "from"),
+        ("aliases: [{id: a, lost: [{field: b, value: c, kpt: d}]}]", (2, 47), "aliases.0.lost.0.kpt", "kept"),
     ],
 )
 def test_an_unknown_field_is_found_at_every_level(text: str, place: tuple[int, int], path: str, meant: str) -> None:
     verdict = field(text)
     assert (verdict.only.rule, verdict.at, verdict.only.field) == ("contact/unknown-field", place, path)
     assert verdict.only.fix == f"Did you mean “{meant}”?"
+
+
+@pytest.mark.parametrize(
+    ("lost", "message", "fix"),
+    [
+        ("title", "an item of “aliases.0.lost” is a text, not a map of field, value, kept, from", "lost: [{"),
+        ("{field: a, value: [b]}", "“aliases.0.lost.0.value” is a list, not one text", "value: Chief editor"),
+    ],
+)
+def test_a_wrong_shape_is_told_of_the_innermost_field(lost: str, message: str, fix: str) -> None:
+    problem = wrong(f"aliases: [{{id: a, lost: [{lost}]}}]")
+    assert (problem.rule, problem.message) == ("contact/type", message)
+    assert problem.fix.startswith(f"Write it as in “{fix}")
 
 
 def test_an_unknown_field_that_is_empty_is_unknown_all_the_same() -> None:

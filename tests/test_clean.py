@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
-from contactsheet.anatomy import Anatomy, inspect, shape_findings
+from contactsheet.anatomy import Anatomy, shape_findings
 from contactsheet.clean import cleaned
+from contactsheet.inspection import inspect
 from contactsheet.png import chunks
 from contactsheet.thumbnails import Thumbnails, examine
 from tests import pictures as make
@@ -97,6 +98,13 @@ ATTACHED = {
 def test_what_is_attached_to_a_jpeg_goes(name: str) -> None:
     sound = make.saved(make.textured(96, 96))
     assert segments(clean(make.with_segments(sound, ATTACHED[name]), like=sound)) == segments(sound)
+
+
+def test_a_jpeg_that_says_nothing_stays_as_it_is_to_the_byte() -> None:
+    image = make.quarters(64, 64)
+    for data in (make.saved(image), make.saved(image, dpi=(72, 72))):
+        assert data[6:11] == b"JFIF\0"
+        assert clean(data) == data
 
 
 def test_data_behind_a_jpeg_go() -> None:

@@ -45,6 +45,14 @@ def test_a_clean_picture_is_not_written(located: Site) -> None:
     assert file.stat().st_mtime_ns == stamp
 
 
+def test_a_picture_as_programs_save_it_is_clean_whatever_its_density(site: Site) -> None:
+    site.contact("ada", name="Ada")
+    file = site.write("avatars/ada.jpg", saved(textured(), dpi=(300, 300)))
+    before = file.read_bytes()
+    assert "holds nothing but the picture" in site.command("clean-avatar", "ada").stderr
+    assert file.read_bytes() == before
+
+
 def test_the_picture_that_the_record_chooses_is_cleaned(located: Site) -> None:
     located.contact("logo", "avatar: brand/mark.jpg\n", name="Logo")
     located.write("avatars/brand/mark.jpg", with_exif(saved(textured(seed=2)), exif_position()))

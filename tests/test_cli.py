@@ -110,6 +110,41 @@ def test_settings_that_cannot_be_used_end_with_2(
     assert said in captured()[1]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["chek"], "Did you mean 'check'?"),
+        (["setavatar"], "Did you mean 'set-avatar'?"),
+        (["zzz"], "No such command 'zzz'."),
+        (["explain", "avatar/to-large"], "did you mean avatar/too-large?"),
+        (["explain", "orphan"], "did you mean avatar/orphan?"),
+        (["explain", "zzz"], "`rules` lists all"),
+    ],
+)
+def test_a_command_or_rule_with_a_slip_is_named(captured: Captured, arguments: list[str], said: str) -> None:
+    assert cli.main(arguments) == 2
+    assert said in captured()[1]
+
+
+@pytest.mark.parametrize("library", ["click", "PIL"])
+def test_a_library_that_is_not_installed_is_no_fault_of_the_program(site: Site, tmp_path: Path, library: str) -> None:
+    """Whoever forgot to install the program, or takes another Python, is told so. PIL is missed in a worker alone."""
+    (tmp_path / f"{library}.py").write_text(f"raise ModuleNotFoundError(\"No module named '{library}'\")")
+    site.contact("ada", name="Ada")
+    site.write("ada.gif", saved(textured(), "GIF"))
+    done = subprocess.run(
+        [sys.executable, PROJECT / "build.py", "set-avatar", "ada", "ada.gif", "--root", site.root],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=site.root,
+        env=clean_environment({"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(tmp_path)}),
+    )
+    assert done.returncode == 2
+    assert f"error: the library {library} is not installed for " in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_a_folder_without_contacts_is_refused(tmp_path: Path, captured: Captured) -> None:
     assert cli.main(["check", "--root", str(tmp_path)]) == 2
     assert "is no repository of contacts" in captured()[1]
@@ -135,6 +170,27 @@ def test_a_site_that_cannot_be_written_ends_with_1_and_stays_as_it_was(site: Sit
     assert "the site stays as it was" in done.stderr
     assert "Traceback" not in done.stderr
     assert site.tree() == before
+
+
+@POSIX
+def test_pages_that_cannot_be_written_by_who_renders_them_leave_nothing_behind(site: Site) -> None:
+    import resource
+
+    for number in range(420):  # so many that other processes render
+        site.contact(f"person-{number}", name=f"Person {number}")
+    site.contact("long", f"notes: {'a word ' * 30_000}", name="Long")
+    done = subprocess.run(
+        [sys.executable, PROJECT / "build.py", "--jobs", "2", "--root", site.root],
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (150_000, 150_000)),
+        capture_output=True,
+        text=True,
+        env=clean_environment({"PYTHONDONTWRITEBYTECODE": "1"}),
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "error: File too large; the site stays as it was" in done.stderr
+    assert not site.output.exists()
+    assert not list((site.root / ".contactsheet").glob("*.stage"))
 
 
 def test_a_fault_of_the_program_ends_with_3_and_says_what_to_report(site: Site) -> None:
@@ -352,6 +408,15 @@ def test_explain_says_why_with_wrong_and_right(site: Site, captured: Captured) -
     assert out.startswith("merge/cycle: ")
     assert "\nWrong:\n" in out
     assert "\nRight:\n" in out
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [("avatar/to-large", "did you mean avatar/too-large?"), ("zzz", "`rules` lists all"), ("a\x1b[31m", "a\\x1b[31m")],
+)
+def test_a_rule_that_is_none_gets_the_nearest_one(site: Site, captured: Captured, rule: str, said: str) -> None:
+    assert command(site, "explain", rule) == 2
+    assert said in captured()[1]
 
 
 def test_schema_prints_json_schema(site: Site, captured: Captured) -> None:

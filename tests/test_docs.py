@@ -170,7 +170,9 @@ def test_the_problem_that_the_documentation_shows_is_what_check_tells(site: Site
 
 def test_the_settings_in_the_documentation_are_accepted(site: Site) -> None:
     for name in ("settings", "security"):
-        for block in blocks(PROJECT / f"docs/{name}.md", "toml"):
+        found = blocks(PROJECT / f"docs/{name}.md", "toml")
+        assert found, name
+        for block in found:
             site.write("pyproject.toml", block)
             assert load(site.root) != Settings()
 
@@ -199,3 +201,14 @@ def test_every_command_shows_in_its_help_how_it_is_typed(name: str) -> None:
     typed = [line.strip() for line in examples if line.startswith("  build.py")]
     assert typed
     assert all(line.split()[1:2] in ([name], []) for line in typed) or name == "build"
+
+
+def test_the_list_of_commands_says_of_each_what_it_does_without_being_cut() -> None:
+    """On a terminal of 80 columns, which leaves 60 beside the longest name."""
+    assert [name for name in COMMANDS if command(name).get_short_help_str(60).endswith("...")] == []
+
+
+def test_the_kinds_of_values_are_told_in_words() -> None:
+    kinds = re.findall(r"^\| `\w+` \| (.*) \|$", text_of("docs/templates.md"), re.MULTILINE)
+    assert len(kinds) > 100
+    assert [kind for kind in kinds if re.search(r"[<\[.]", kind)] == []

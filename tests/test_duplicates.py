@@ -160,7 +160,15 @@ def test_more_in_common_ranks_higher_and_the_reasons_are_in_words() -> None:
     assert found["a", "b"].score > found["a", "c"].score > found["c", "d"].score
     assert found["a", "b"].reasons[0] == "the same e-mail address jane@acme.com"
     assert "the same organisation (Acme), shared by 3 contacts" in found["a", "c"].reasons
+    assert "the same organisation (acme), shared by 3 contacts" in found["b", "c"].reasons
     assert found["c", "d"].reasons == ("the same name (Jane Doe), shared by 4 contacts",)
+
+
+def test_an_organisation_is_called_as_it_is_written() -> None:
+    """And not as spellings are compared."""
+    people = [who("a", "Jane Doe", "email: jane@example.org"), who("b", "Jane Doe", "email: doe@example.org")]
+    (match,) = find(people, least=1)
+    assert "the same organisation (example)" in match.reasons
 
 
 def test_what_speaks_against_it_is_told_too() -> None:

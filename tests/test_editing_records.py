@@ -82,6 +82,13 @@ def test_a_form_shows_what_is_wrong_so_that_it_can_be_mended(site: Site) -> None
     assert form["odd"] == ["tags"]
 
 
+def test_a_contact_with_an_alias_has_a_form_and_what_joined_it_is_told(site: Site) -> None:
+    site.contact("ada", "aliases: [ada-byron]\n", name="Ada")
+    site.contact("ada-2", "title: Countess\nmerge_into: ada\n", name="Ada")
+    brought: Any = record_form("ada", bench_of(site))["brought"]
+    assert [(one["text"], one["id"]) for one in brought] == [("Countess", "ada-2")]
+
+
 def test_a_form_says_which_record_brings_what_the_page_shows_besides(site: Site) -> None:
     site.contact("ada", "email: ada@example.org\n", name="Ada")
     site.contact("old/ada", "email: a@example.net\ntitle: Countess\nmerge_into: ada\n", name="Ada")

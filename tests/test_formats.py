@@ -68,7 +68,7 @@ NASTY = [
     "\ufffe\uffff\udcff\x00",
     "“quoted” “un`closed",
     "_a_ *b* ~~c~~ $d$ \\",
-    "(www.evil.example) “x”www.evil.example (GH-7) (!7) !7 %7 %\"a",
+    '(www.evil.example) “x”www.evil.example (GH-7) (!7) !7 %7 %"a',
 ]
 
 
@@ -373,6 +373,13 @@ def test_markdown_has_the_counts_and_then_the_problems_errors_first() -> None:
         "  Crop it.\n"
     )
     assert told("markdown") == "### Contacts: no problems\n"
+
+
+def test_what_ends_a_sentence_is_no_part_of_the_code_in_it() -> None:
+    shown = told(
+        "markdown", problem("odd", "Rename it to contacts/ann-b.yaml; call +44 20 7946 0958, or add +01:00_x.")
+    )
+    assert "Rename it to `contacts/ann-b.yaml`; call +44 20 7946 0958, or add `+01:00_x`.\n" in shown
 
 
 def is_harmless_markdown(shown: str) -> bool:

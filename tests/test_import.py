@@ -200,6 +200,7 @@ def test_values_that_the_checks_refuse_become_custom_fields_with_a_warning(site:
     )
     assert [one.rule for one in found.problems] == ["import/value"] * 5
     assert {one.line for one in found.problems} == {1}
+    assert any("the custom field “E-mail (work)”" in one.fix for one in found.problems)
     assert record(site, "ada-lovelace") == {
         "name": "Ada Lovelace",
         "email": "a@example.org",

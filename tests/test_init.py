@@ -7,9 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from contactsheet.init import SCHEMA, create, files
 from contactsheet.schema import json_schema
-from tests.conftest import PROJECT, clean_environment
+from tests.conftest import PROJECT, Site, clean_environment
 
 
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -36,6 +38,16 @@ def test_no_file_is_written_over(tmp_path: Path) -> None:
     assert "pyproject.toml" in written
     assert (tmp_path / "README.md").read_text() == "ours"
     assert not (tmp_path / "nowhere").exists()
+
+
+@pytest.mark.parametrize("record", ["contacts/ada-lovelace.yml", "contacts/sales/bob.yaml"])
+def test_where_there_are_records_no_first_one_is_made(tmp_path: Path, record: str) -> None:
+    site = Site(tmp_path / "contacts")
+    site.write(record, "name: Somebody\n")
+    written, _ = create(site.root)
+    assert "contacts/ada-lovelace.yaml" not in written
+    assert not (site.root / "contacts/ada-lovelace.yaml").exists()
+    assert site.check().contacts == 1
 
 
 def test_a_second_init_changes_nothing_and_fails(tmp_path: Path) -> None:

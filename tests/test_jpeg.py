@@ -8,7 +8,8 @@ import time
 import pytest
 from PIL import Image, ImageCms
 
-from contactsheet.anatomy import Anatomy, Finding, essence, inspect
+from contactsheet.anatomy import Anatomy, Finding, essence
+from contactsheet.inspection import inspect
 from tests import pictures as make
 
 SOUND = make.saved(make.quarters(64, 64))

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
-from contactsheet.anatomy import inspect
+from contactsheet.inspection import inspect
 from contactsheet.likeness import ALIKE, fingerprint, pairs
 from contactsheet.thumbnails import examine
 from tests import pictures as make

@@ -21,10 +21,10 @@ from contactsheet.names import (
     sort_key,
     time_in_words,
     tone,
-    zone,
 )
 from contactsheet.schema import Record
 from contactsheet.values import is_visible
+from contactsheet.zones import zone
 
 
 def in_list_order(contacts: Iterable[Contact]) -> list[Contact]:

@@ -80,13 +80,15 @@ def test_a_picture_stands_with_its_contact_in_sizes_for_every_screen(
     assert image.attributes["src"] == f"{up}{once}"
     assert image.attributes["srcset"] == f"{up}{once} 1x, {up}{twice} 2x"
     assert (image.attributes["width"], image.attributes["height"]) == (size, size)
-    assert image.attributes["loading"] == ("eager" if label == "Contact" else "lazy")
+    assert image.attributes["loading"] == "lazy"
     assert image.attributes["alt"] == ""
 
 
 def test_a_thumbnail_has_at_least_the_pixels_that_its_place_shows(three: Site) -> None:
     for path in ("index.html", "inbox.html", "inbox/ada.html"):
-        for image in page(three, path).all("img"):
+        images = page(three, path).all("img")
+        assert images, path
+        for image in images:
             shown = int(image.attributes["width"])
             for choice in image.attributes["srcset"].split(", "):
                 found = re.search(r"-(96|512)\.[0-9a-f]+\.webp ([12])x$", choice)

@@ -148,6 +148,19 @@ def test_a_picture_of_nobody_is_judged_too(site: Site) -> None:
     assert rules(site.check()) == ["avatar/not-a-picture", "avatar/orphan"]
 
 
+def test_the_picture_of_a_record_that_is_wrong_is_judged_in_the_same_run(site: Site) -> None:
+    site.contact("ada", "name: [Ada\n")
+    site.write("avatars/ada.png", b"no picture at all")
+    assert rules(site.check()) == ["avatar/not-a-picture", "yaml/syntax"]
+
+
+def test_a_picture_that_is_too_many_is_judged_too(site: Site) -> None:
+    site.contact("ada", name="Ada")
+    site.write("avatars/ada.jpg", saved(quarters(512, 512)))
+    site.write("avatars/ada.png", b"no picture at all")
+    assert rules(site.check()) == ["avatar/not-a-picture", "avatar/two-pictures"]
+
+
 def test_a_picture_that_the_record_names_and_nobody_committed_is_an_error_at_its_line(site: Site) -> None:
     site.contact("ada", "avatar:\n  file: acme-logo.png", name="Ada")
     site.contact("bob", "avatar: Acme-Logos.png", name="Bob")

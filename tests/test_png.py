@@ -12,8 +12,9 @@ from itertools import product
 import pytest
 from PIL import Image, ImageCms
 
-from contactsheet.anatomy import Anatomy, Finding, essence, inspect
+from contactsheet.anatomy import Anatomy, Finding, essence
 from contactsheet.inflating import expected_bytes
+from contactsheet.inspection import inspect
 from tests import pictures as make
 
 SOUND = make.saved(make.quarters(64, 64), "PNG")
@@ -35,17 +36,9 @@ def refused(data: bytes) -> Finding:
     return findings[0]
 
 
-def png(*chunks: bytes) -> bytes:
-    return make.SIGNATURE + b"".join(chunks)
-
-
-def idat(plain: bytes) -> bytes:
-    return make.chunk(b"IDAT", zlib.compress(plain))
-
-
 @pytest.mark.parametrize("size", [(2**31 - 1, 2**31 - 1), (1, 2**31 - 1), (60000, 60000), (7072, 7072)])
 def test_too_many_pixels_are_refused_from_the_header(size: tuple[int, int]) -> None:
-    assert refused(png(make.header(*size), idat(b""), END)).rule == "avatar/too-many-pixels"
+    assert refused(make.png(make.header(*size), make.idat(b""), END)).rule == "avatar/too-many-pixels"
 
 
 def test_a_real_one_bit_picture_of_177_megapixels_is_refused() -> None:
@@ -54,12 +47,12 @@ def test_a_real_one_bit_picture_of_177_megapixels_is_refused() -> None:
 
 @pytest.mark.parametrize("size", [(0, 10), (10, 0)])
 def test_a_side_of_zero_is_refused(size: tuple[int, int]) -> None:
-    assert refused(png(make.header(*size), idat(b""), END)).rule == "avatar/too-many-pixels"
+    assert refused(make.png(make.header(*size), make.idat(b""), END)).rule == "avatar/too-many-pixels"
 
 
 @pytest.mark.parametrize(("bits", "colour_type"), [(3, 0), (8, 1), (4, 2), (16, 3), (8, 5), (2, 6), (8, 7)])
 def test_impossible_colour_types_and_depths_are_damage(bits: int, colour_type: int) -> None:
-    assert refused(png(make.header(8, 8, bits, colour_type), idat(bytes(9999)), END)).rule == "avatar/damaged"
+    assert refused(make.png(make.header(8, 8, bits, colour_type), make.idat(bytes(9999)), END)).rule == "avatar/damaged"
 
 
 KINDS = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
@@ -71,23 +64,23 @@ def test_the_amount_of_data_is_known_for_every_kind(colour_type: int, bits: int)
     for size, interlace in product(((1, 1), (3, 5), (9, 8), (33, 7)), (0, 1)):
         head = make.header(*size, bits, colour_type, interlace)
         amount = expected_bytes(*size, bits, colour_type, interlace == 1)
-        whole = png(head, palette, idat(bytes(amount)), END)
+        whole = make.png(head, palette, make.idat(bytes(amount)), END)
         assert accepted(whole)[1] == set(), (size, interlace)
         assert make.opened(whole).size == size  # Pillow finds enough in it, too
-        short = png(head, palette, idat(bytes(amount - 1)), END)
+        short = make.png(head, palette, make.idat(bytes(amount - 1)), END)
         assert refused(short).rule == "avatar/damaged", (size, interlace)
-        long = png(head, palette, idat(bytes(amount + 1)), END)
+        long = make.png(head, palette, make.idat(bytes(amount + 1)), END)
         assert accepted(long)[1] == {"avatar/trailing-data"}, (size, interlace)
 
 
 def test_order_matters() -> None:
     head, palette = make.header(8, 8, 8, 3), make.chunk(b"PLTE", bytes(12))
-    data = idat(bytes(72))
+    data = make.idat(bytes(72))
     text = make.chunk(b"tEXt", b"a\0b")
-    assert accepted(png(head, palette, data, END))[1] == set()
+    assert accepted(make.png(head, palette, data, END))[1] == set()
     half = zlib.compress(bytes(72))
     halves = make.chunk(b"IDAT", half[:5]), make.chunk(b"IDAT", half[5:])
-    assert accepted(png(head, palette, *halves, END))[1] == set()
+    assert accepted(make.png(head, palette, *halves, END))[1] == set()
     for wrong in (
         (data, head, palette, END),
         (head, head, palette, data, END),
@@ -103,7 +96,7 @@ def test_order_matters() -> None:
         (palette, data, END),
         (END,),
     ):
-        assert refused(png(*wrong)).rule == "avatar/damaged", wrong
+        assert refused(make.png(*wrong)).rule == "avatar/damaged", wrong
 
 
 def test_unknown_ancillary_chunks_are_tolerated() -> None:
@@ -124,7 +117,7 @@ def test_a_wrong_checksum_is_damage_in_any_chunk() -> None:
 def test_idat_that_inflates_to_a_gigabyte_takes_neither_time_nor_memory() -> None:
     packer = zlib.compressobj(9)
     bomb = b"".join(packer.compress(bytes(2**20)) for _ in range(256)) + packer.flush()
-    hostile = png(make.header(8, 8), make.chunk(b"IDAT", bomb), END)
+    hostile = make.png(make.header(8, 8), make.chunk(b"IDAT", bomb), END)
     tracemalloc.start()
     begun = time.process_time()
     assert refused(hostile).rule == "avatar/damaged"
@@ -212,26 +205,28 @@ def test_a_profile_is_unpacked_and_a_broken_one_is_a_warning() -> None:
 def test_data_behind_the_end_of_the_compressed_ones_are_a_warning() -> None:
     packed = zlib.compress(bytes(72))
     head = make.header(8, 8, 8, 0)
-    assert accepted(png(head, make.chunk(b"IDAT", packed + b"secret"), END))[1] == {"avatar/trailing-data"}
+    assert accepted(make.png(head, make.chunk(b"IDAT", packed + b"secret"), END))[1] == {"avatar/trailing-data"}
     apart = make.chunk(b"IDAT", packed), make.chunk(b"IDAT", b"secret")
-    assert accepted(png(head, *apart, END))[1] == {"avatar/trailing-data"}
+    assert accepted(make.png(head, *apart, END))[1] == {"avatar/trailing-data"}
 
 
 def test_data_without_their_checksum_are_a_warning_and_a_wrong_one_is_damage() -> None:
     packed = zlib.compress(bytes(72))
     head = make.header(8, 8, 8, 0)
-    assert accepted(png(head, make.chunk(b"IDAT", packed[:-4]), END))[1] == {"avatar/metadata-broken"}
-    assert refused(png(head, make.chunk(b"IDAT", packed[:-1] + b"?"), END)).rule == "avatar/damaged"
+    assert accepted(make.png(head, make.chunk(b"IDAT", packed[:-4]), END))[1] == {"avatar/metadata-broken"}
+    assert refused(make.png(head, make.chunk(b"IDAT", packed[:-1] + b"?"), END)).rule == "avatar/damaged"
 
 
 def test_a_hundred_thousand_tiny_pieces_of_picture_data_are_read_soon() -> None:
     packed = zlib.compress(make.textured(256, 256).convert("L").tobytes() + bytes(256))
     pieces = b"".join(make.chunk(b"IDAT", packed[at : at + 1]) for at in range(len(packed)))
     begun = time.process_time()
-    anatomy, _ = accepted(png(make.header(256, 256, 8, 0), pieces, END))
+    anatomy, _ = accepted(make.png(make.header(256, 256, 8, 0), pieces, END))
     assert time.process_time() - begun < 2
     assert len(anatomy.pieces) == 4
 
 
 def test_apples_private_form_is_told() -> None:
-    assert refused(png(make.chunk(b"CgBI", b"\x50\0\x20\x02"), make.header(8, 8), END)).rule == "avatar/undecodable"
+    assert (
+        refused(make.png(make.chunk(b"CgBI", b"\x50\0\x20\x02"), make.header(8, 8), END)).rule == "avatar/undecodable"
+    )

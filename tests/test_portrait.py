@@ -126,6 +126,16 @@ def test_what_a_merge_brought_is_what_is_meant(site: Site, bench: Bench) -> None
     )
 
 
+def test_what_a_merge_brought_is_meant_where_there_is_an_alias_too(site: Site, bench: Bench) -> None:
+    site.contact("bob", "aliases: [rob]\n", name="Bob")
+    site.contact("bob-2", "merge_into: bob\n", name="Bob")
+    site.write("avatars/bob-2.png", PNG)
+    bench.build()
+    found = portrait.look("bob", bench)
+    assert found
+    assert found.path == "avatars/bob-2.png"
+
+
 def test_the_middle_and_cover_are_not_written_down(site: Site, bench: Bench) -> None:
     before = (site.root / "contacts/ada.yaml").read_bytes()
     portrait.change("ada", Form((("focus", "0.5,0.5"), ("fit", "cover")), WIDE), bench)

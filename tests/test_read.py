@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -76,7 +77,19 @@ def test_a_suffix_in_capitals_is_none(site: Site) -> None:
     problem = only(scan(site.root))
     assert problem.rule == "contact/id"
     assert "ends with .YAML" in problem.message
-    assert "contacts/ann-2.yaml" in problem.fix
+    assert "contacts/ann.yaml" in problem.fix
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="the file system takes both for one file")
+def test_a_proposal_is_neither_another_files_name_nor_another_files_proposal(site: Site) -> None:
+    for path in ("ann.YAML", "ann.yaml", "bo b.yaml", "bo,b.yaml"):
+        site.write(f"contacts/{path}", "")
+    fixes = {one.file: one.fix.partition(";")[0] for one in scan(site.root).problems if one.rule == "contact/id"}
+    assert fixes == {
+        "contacts/ann.YAML": "Rename it to contacts/ann-2.yaml",
+        "contacts/bo b.yaml": "Rename it to contacts/bo-b.yaml",
+        "contacts/bo,b.yaml": "Rename it to contacts/bo-b-2.yaml",
+    }
 
 
 @pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="the file system takes both for one file")
@@ -142,6 +155,21 @@ def test_a_source_folder_that_is_a_link_is_not_entered(site: Site, tmp_path: Pat
     (site.root / folder).symlink_to(elsewhere)
     sources = scan(site.root)
     assert found(sources) == {folder: f"{'contact' if folder == 'contacts' else 'avatar'}/not-a-file"}
+    assert sources.records == ()
+
+
+@pytest.mark.skipif(sys.platform != "win32", reason="not on this system: junctions")
+@pytest.mark.parametrize("place", ["contacts/folder", "avatars"])
+def test_a_junction_is_not_entered(site: Site, tmp_path: Path, place: str) -> None:
+    """Python 3.11 takes these links of Windows for folders."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "ann.yaml").write_text("name: Ann")
+    if (site.root / place).exists():
+        (site.root / place).rmdir()
+    subprocess.run(["cmd", "/c", "mklink", "/J", str(site.root / place), str(elsewhere)], check=True)
+    sources = scan(site.root)
+    assert [one.rpartition("/")[2] for one in found(sources).values()] == ["not-a-file"]
     assert sources.records == ()
 
 

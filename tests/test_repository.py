@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import re
 import shutil
@@ -17,16 +18,21 @@ import pytest
 import yaml
 
 from contactsheet import pipeline
+from contactsheet.machine import cores
 from contactsheet.problems import Severity
 from contactsheet.settings import load
 from contactsheet.verbs import COMMANDS, command
-from contactsheet.workers import Workers, cores
+from contactsheet.workers import Workers
 from tests.conftest import PROJECT
 
 WORKFLOWS = sorted((PROJECT / ".github/workflows").glob("*.yml"))
 EACH_WORKFLOW = pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
 PICTURES = (".jpg", ".jpeg", ".png")
 LARGEST_PICTURE_OF_DOCS = 300_000
+MODULES = {
+    ".".join(path.relative_to(PROJECT).with_suffix("").parts).removesuffix(".__init__"): path
+    for path in (PROJECT / "contactsheet").rglob("*.py")
+}
 
 # What a template must never hold. Comments of Jinja are taken out first, its expressions and statements replaced.
 TEMPLATE_LINT = {
@@ -291,6 +297,28 @@ def test_a_template_leaves_no_way_for_a_value_to_become_more_than_text(template:
 )
 def test_the_lint_finds(template: str, rule: str) -> None:
     assert lint_of_template(template) == [rule]
+
+
+def imports(module: str, path: Path) -> set[str]:
+    """The modules of the package that a module imports when it runs, wherever in it that stands."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for_types = {one for node in ast.walk(tree) if _is_for_types(node) for one in ast.walk(node)}
+    statements = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node not in for_types]
+    named = [(str(node.module), f"{node.module}.{one.name}") for node in statements for one in node.names]
+    return ({whole if whole in MODULES else within for within, whole in named} & MODULES.keys()) - {module}
+
+
+def _is_for_types(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+
+
+def test_no_import_leads_in_a_circle() -> None:
+    """Nor does one that waits in a function: what stands above knows what lies below, and never the other way."""
+    left = {module: imports(module, path) for module, path in MODULES.items()}
+    assert any(left.values())
+    while loose := [one for one in left if not left[one] or not any(one in needed for needed in left.values())]:
+        left = {one: needed.difference(loose) for one, needed in left.items() if one not in loose}
+    assert left == {}
 
 
 def test_no_module_makes_markup_or_code_of_a_text() -> None:

@@ -154,6 +154,18 @@ def test_what_is_remembered_of_another_build_is_not_believed(town: Site, tmp_pat
     assert town.tree() == clean(town, tmp_path / "clean")[0]
 
 
+def test_how_files_looked_is_believed_as_far_as_the_receipt_says_so(town: Site, tmp_path: Path) -> None:
+    (kept,) = (town.root / ".contactsheet").glob("*.seen")
+    whole = kept.read_bytes()
+    assert b"ada.yaml" in whole
+    damaged = (b"", whole[:7], whole[:-1], whole[:-8] + bytes(8), whole[:16] + b"\xff" + whole[17:])
+    for number, data in enumerate((*damaged, b"\xff" * len(whole), whole.replace(b"ada.yaml", b"adb.yaml"))):
+        kept.write_bytes(data)
+        note(town, "ada", f"note {number}")
+        assert build(town).work.records == 1
+        assert town.tree() == clean(town, tmp_path / f"clean-{number}")[0]
+
+
 def test_after_warnings_that_are_not_let_pass_nothing_is_published(town: Site) -> None:
     note(town, "ada", "strictly")
     before = town.tree()

@@ -162,6 +162,15 @@ def test_a_bomb_is_not_converted(tmp_path: Path) -> None:
     assert made.data == b""
 
 
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [(b"hello", "it is no picture"), (b"%PDF-1.7", "it is a PDF file, which cannot be read")],
+    ids=["text", "PDF"],
+)
+def test_a_file_that_is_no_picture_is_called_by_what_it_is(tmp_path: Path, data: bytes, said: str) -> None:
+    assert made_of(tmp_path, data).fault == said
+
+
 @pytest.mark.parametrize("data", [JPEG[:-300], BOMB, b"<svg>"], ids=["cut", "bomb", "no picture"])
 def test_what_is_no_sound_picture_is_refused_and_nothing_changes(ada: Site, tmp_path: Path, data: bytes) -> None:
     """By the check's rules or by the decoder."""

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageChops, ImageCms, ImageOps, ImageStat
 
-from contactsheet.anatomy import inspect
+from contactsheet.inspection import inspect
 from contactsheet.thumbnails import Thumbnails, examine
 from tests import pictures as make
 
@@ -425,7 +425,7 @@ def test_a_png_with_an_unknown_filter_is_damaged() -> None:
 
 MEASURE = """
 import resource, sys, time
-from contactsheet.anatomy import inspect
+from contactsheet.inspection import inspect
 from contactsheet.thumbnails import examine
 data = open(sys.argv[1], "rb").read()
 anatomy, findings = inspect(data, suffix=".png")

@@ -63,7 +63,7 @@ def test_take_turns_the_rule_round_for_its_field_alone(field: str) -> None:
     assert getattr(contact.record, other) == "Mine"
     told = {(one.field, one.value, one.kept, one.origin) for one in contact.merged[0].lost}
     assert told == {(field, mine, theirs, "a"), (other, "Theirs", "Mine", "b")}
-    assert [problem.message.partition(";")[0] for problem in done.problems] == [f"a has another {other}"]
+    assert [problem.message.partition(";")[0] for problem in done.problems] == [f"a has another {other}, and keeps it"]
 
 
 def test_take_of_a_field_that_the_source_leaves_empty_changes_nothing(site: Site) -> None:
@@ -184,6 +184,7 @@ def test_custom_fields_merge_key_by_key(site: Site) -> None:
     (warning,) = site.report()["problems"]
     assert warning["rule"] == "merge/conflict"
     assert "fields.Account" in warning["message"]
+    assert "under “Merged from”" in warning["message"]
     assert "take: [fields]" in warning["fix"]
 
 

@@ -24,9 +24,6 @@ from contactsheet.watch import Watch
 WATCHED = ("contacts", "avatars", "templates", "pyproject.toml")
 PATIENCE = 60.0
 
-# The watch silences this warning of watchdog's, but pytest undoes that between a test's set-up and its call.
-pytestmark = pytest.mark.filterwarnings("ignore:Callback with id :RuntimeWarning")
-
 
 class Watching:
     """A watch in a thread of its own, as `build.py --watch` has one; the work it does is put aside for the test."""

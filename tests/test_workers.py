@@ -21,7 +21,9 @@ from tests.pieces import (
     asleep_at_one,
     beside,
     endless_at_one,
+    get_ready,
     greedy_at_one,
+    is_ready,
     killed_at_three,
     killed_the_first_time,
     lost,
@@ -97,7 +99,7 @@ def test_only_a_few_pieces_are_taken_ahead_of_what_is_asked_for() -> None:
         results = workers.map(process_of, work(), apart=True, on_death=lost)
         for _ in range(3):
             next(results)
-        assert taken <= 3 + 2 * 3
+        assert taken <= 3 + 2 * 6
 
 
 def test_a_round_that_is_left_early_does_not_disturb_the_next() -> None:
@@ -116,6 +118,35 @@ def test_what_was_begun_is_not_done_again(jobs: int, tmp_path: Path) -> None:
         workers.begin(noted, reversed(places[:5]))
         assert list(workers.map(noted, places, apart=True, on_death=lost)) == [place.name for place in places]
     assert [place.read_text() for place in places] == ["x"] * 9
+
+
+def test_what_was_begun_is_of_one_common_argument() -> None:
+    with Workers(2) as workers:
+        workers.begin(beside, range(5), common=[7])
+        workers.begin(beside, range(5), common=[8])
+        for common in ([8], [9], [7]):
+            results = workers.map(beside, range(3), apart=True, on_death=lost_beside, common=common)
+            assert [found for _, found, _ in results] == [[*common, piece] for piece in range(3)]
+
+
+def test_what_was_dropped_is_done_when_it_is_asked_for(tmp_path: Path) -> None:
+    places = [tmp_path / f"{number}" for number in range(3)]
+    with Workers(1) as workers:
+        workers.begin(noted, places)
+        assert list(workers.map(process_of, [0], apart=True, on_death=lost))
+        workers.drop_begun()
+        assert list(workers.map(noted, places, apart=True, on_death=lost)) == ["0", "1", "2"]
+    assert [place.read_text() for place in places] == ["xx"] * 3
+
+
+def test_processes_that_are_there_get_ready_for_what_comes() -> None:
+    with Workers(2) as workers:
+        workers.prepare(get_ready)
+        assert active_children() == [], "none is started for that"
+        before = set(workers.map(process_of, range(8), apart=True, on_death=lost))
+        workers.prepare(get_ready)
+        assert set(workers.map(process_of, range(8), apart=True, on_death=lost)) <= before
+        assert "ready" in set(workers.map(is_ready, range(8), apart=True, on_death=lost))
 
 
 def test_what_was_begun_in_vain_disturbs_nothing(tmp_path: Path) -> None:

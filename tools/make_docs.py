@@ -31,15 +31,15 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
     "read": ("read", "regular", "repository", "ids"),
     "check": (
         *("characters", "glance", "tree", "document", "syntax", "schema", "shapes", "values", "check", "ordinary"),
-        *("wording", "linking", "records"),
+        *("wording", "claims", "records"),
     ),
-    "pictures": ("pictures", "anatomy", "kinds", "jpeg", "png", "inflating", "exif", "likeness"),
+    "pictures": ("pictures", "inspection", "anatomy", "kinds", "jpeg", "png", "inflating", "exif", "likeness"),
     "merge": ("aliases", "distinct", "directives", "uniting", "merge", "contacts"),
     "thumbnails": ("decoding", "stray", "colour", "thumbnails", "gallery"),
     "render": (
-        *("names", "summaries", "paging", "listing", "hosting", "brand", "qr", "properties", "vcard"),
+        *("names", "paging", "listing", "hosting", "brand", "qr", "properties", "vcard"),
         *("address_book", "avatar_service", "revised", "folding", "search"),
-        *("views", "details", "present", "plan", "site", "pages", "render", "sandbox", "ledger"),
+        *("views", "linking", "details", "present", "plan", "site", "press", "pages", "render", "sandbox", "ledger"),
     ),
     "publish": ("publish", "before", "destination", "journal", "exchange", "standin", "disk"),
     "duplicates": ("traits", "namesakes", "duplicates", "survivors"),
@@ -47,7 +47,7 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
         *("memo", "store", "album", "recall", "seal", "edition", "appearance", "receipt", "look", "second"),
         *("standing", "since", "last", "retouch", "verify"),
     ),
-    "where work is done": ("tasks", "workers", "inline", "pool", "machine", "cluster"),
+    "where work is done": ("tasks", "workers", "ahead", "inline", "pool", "machine", "cluster"),
     "what git remembers": ("git", "head", "history", "former", "touched"),
     "edits": (
         *("amend", "spans", "places", "writing", "edit", "trial", "carrying", "staging", "unified", "converting"),
@@ -66,7 +66,10 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
         *("revision", "review", "changes", "changes_text", "changes_json", "changes_page", "contrast"),
     ),
     "watching": ("watch", "events", "snapshot", "revisit"),
-    "what all share": ("settings", "problems", "rules", "nearest", "run", "outcome", "pipeline"),
+    "what all share": (
+        *("settings", "problems", "rules", "nearest", "digest", "fingerprints", "summaries", "own", "zones"),
+        *("run", "outcome", "pipeline"),
+    ),
 }
 AROUND = "around the pipeline"
 
@@ -251,17 +254,24 @@ def template_values() -> Iterator[str]:
     for name, view in vars(views).items():
         if isinstance(view, type) and view.__module__ == views.__name__:
             yield from ("", f"### {name}", "", _prose(view.__doc__), "")
-            kinds = ((one, str(getattr(kind, "__forward_arg__", kind))) for one, kind in view.__annotations__.items())
-            yield from table(("value", "kind"), ((code(one), _words(kind)) for one, kind in kinds))
+            kinds = ((one, _words(_annotation(kind))) for one, kind in view.__annotations__.items())
+            yield from table(("value", "kind"), ((code(one), kind) for one, kind in kinds))
 
 
 def _prose(docstring: str | None) -> str:
     return " ".join((docstring or "").split()).replace("``", "`")
 
 
+def _annotation(kind: object) -> str:
+    """Give a type as it stands in the code, without the modules that its parts come from."""
+    written = kind.__name__ if type(kind) is type else str(getattr(kind, "__forward_arg__", kind))
+    return re.sub(r"\b(?:[a-z_]+\.)+(?=[A-Z])", "", written)
+
+
 def _words(annotation: str) -> str:
     """Give a type in words: a list of Row, Item or none."""
-    plain = re.sub(r"tuple\[(\w+), \.\.\.\]", r"list of \1", annotation)
+    plain = annotation.replace("Mapping[str, str]", "map of text to text")
+    plain = re.sub(r"tuple\[(\w+), \.\.\.\]", r"list of \1", plain)
     if choice := re.fullmatch(r"Literal\[(.*)\]", plain):
         return join([code(value.strip(" \"'")) for value in choice[1].split(",")], "or")
     for python, word in (("str", "text"), ("int", "number"), ("bool", "true or false"), ("None", "none")):

@@ -40,11 +40,13 @@ class Builder(NamedTuple):
         if not (verify or self.timings) and self.stands(standing):
             return 0
         from contactsheet.machine import last_work
+        from contactsheet.pipeline import foresee
         from contactsheet.workers import Workers
 
         with last_work(), closing(standing):
             self.check_place()
             with closing(memo_of(self.root)) as memo, Workers(jobs, cluster) as workers:
+                foresee(workers, memo, *standing.sources)
                 outcome = self.build(workers, memo, since=standing.since())
                 if verify and outcome.published:
                     _verify(self, workers, memo)

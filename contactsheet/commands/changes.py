@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from contactsheet import console
-from contactsheet.commands.endings import FAILED, FailedError, RefusedError, memo_of, refusals
+from contactsheet.commands.endings import FAILED, FailedError, RefusedError, refusals, remembered
 from contactsheet.commands.shared import jobs_option, root_option
 
 if TYPE_CHECKING:
@@ -49,9 +49,10 @@ Examples:
 def changes(
     base: str, root: Path, jobs: int, to: str | None, form: str, output: Path | None, fail_on_problems: bool
 ) -> int:
-    """Show what changed since the branch left BASE: contacts, pictures before and after, problems.
+    """Show what changed since the branch left BASE.
 
-    BASE is a branch, tag or commit; by default the base of the pull or merge request, else the main branch.
+    That is contacts, pictures before and after, and problems. BASE is a branch, tag or commit; by default the base of
+    the pull or merge request, else the main branch.
     """
     from contactsheet.problems import Severity
 
@@ -70,18 +71,18 @@ def changes(
 
 def _reviewed(root: Path, base: str, to: str | None, jobs: int) -> Reviewed:
     from contactsheet.git import GitError
-    from contactsheet.memo import Memo
-    from contactsheet.receipt import FOLDER
     from contactsheet.review import review
-    from contactsheet.seal import is_shared
     from contactsheet.settings import SettingsError
     from contactsheet.workers import Workers
 
     since = base or _base(root)
-    # As a check, it uses what builds remember, but begins none of it.
-    kept = memo_of(root) if is_shared() or (root / FOLDER).is_dir() else Memo()
     try:
-        with Workers(jobs) as workers, console.Progress(wanted=True) as progress, refusals(), closing(kept) as memo:
+        with (
+            Workers(jobs) as workers,
+            console.Progress(wanted=True) as progress,
+            refusals(),
+            closing(remembered(root)) as memo,
+        ):
             return review(root, since, to, workers, progress, memo)
     except GitError as error:
         raise RefusedError(f"{since} cannot be compared with: {error}{_hint(root)}") from None

@@ -13,7 +13,7 @@ import click
 
 from contactsheet import console
 from contactsheet.commands.endings import FAILED, RefusedError, refusals, remembered, settings_of, told
-from contactsheet.commands.shared import jobs_option, root_option, strict_option
+from contactsheet.commands.shared import jobs_option, problem_formats, root_option, strict_option
 
 if TYPE_CHECKING:
     from contactsheet.formats import Report
@@ -33,7 +33,7 @@ Examples:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "github", "gitlab", "sarif", "junit", "json", "markdown"]),
+    type=problem_formats,
     help="How problems are told [default: github on GitHub Actions, else text].",
 )
 @click.option(

@@ -26,9 +26,9 @@ def clean_avatar(contact_id: str, root: Path) -> int:
     Position, camera, texts and whatever else stands beside the pixels go; the pixels, the way up and the colour profile
     stay as they are.
     """
-    from contactsheet.anatomy import inspect
     from contactsheet.clean import cleaned
     from contactsheet.edit import replace_file
+    from contactsheet.inspection import inspect
     from contactsheet.read import read_bytes
 
     settings = settings_of(root)

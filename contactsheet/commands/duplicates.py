@@ -43,11 +43,12 @@ Examples:
 def duplicates(
     ids: tuple[str, ...], write: bool, least: int | None, limit: int | None, form: str, root: Path, jobs: int
 ) -> int:
-    """Find contacts that are likely the same, those with ID or all, the likeliest first.
+    """Find contacts that are likely the same.
 
-    Each pair has a score from 0 to 100, the reasons, and the directive to paste into one of the two records. Merges are
-    checked as ever, and taking the directive out undoes one. `distinct_from: [ID]` in one of two records says that they
-    are not the same; the pair is not shown again.
+    It looks at all contacts, or those with ID, and tells the likeliest first. Each pair has a score from 0 to 100, the
+    reasons, and the directive to paste into one of the two records. Merges are checked as ever, and taking the
+    directive out undoes one. `distinct_from: [ID]` in one of two records says that they are not the same; the pair is
+    not shown again.
     """
     from contactsheet import pipeline
     from contactsheet.duplicates import LEAST, find

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from contactsheet import console
-from contactsheet.repository import AVATARS, CONTACTS
+from contactsheet.repository import AVATARS, CONTACTS, SETTINGS
 
 if TYPE_CHECKING:
     from contactsheet.memo import Memo
@@ -49,9 +49,10 @@ class FaultError(FailedError):
 def repository(place: str | os.PathLike[str]) -> Path:
     """The repository at a place; ends the command where there is none."""
     root = Path(os.path.abspath(place))  # noqa: PTH100  # resolve() would follow links
-    if not any((root / name).exists() for name in (CONTACTS, AVATARS, "pyproject.toml")):
+    if not any((root / name).exists() for name in (CONTACTS, AVATARS, SETTINGS)):
         raise RefusedError(
-            f"{root} is no repository of contacts: it has no folder {CONTACTS}/; say where with --root DIR"
+            f"{root} is no repository of contacts: it has no folder {CONTACTS}/; "
+            "say where one is with --root DIR, or make one with: init DIR"
         )
     return root
 

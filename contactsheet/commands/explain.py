@@ -47,9 +47,15 @@ Example:
 @click.argument("rule")
 def explain(rule: str) -> int:
     """Say why a rule exists, with an example."""
+    from contactsheet.formats import visible
+    from contactsheet.nearest import nearest
     from contactsheet.rules import catalogue, explanation
 
     if rule not in catalogue():
-        raise RefusedError(f"there is no rule {rule!r}; `rules` lists all")
+        known = {name: name for name in catalogue()} | {name.partition("/")[2]: name for name in catalogue()}
+        near = known.get(nearest(rule, known, 0.6))
+        raise RefusedError(
+            f"there is no rule “{visible(rule)}”; {f'did you mean {near}?' if near else '`rules` lists all'}"
+        )
     console.put(explanation(catalogue()[rule]))
     return 0

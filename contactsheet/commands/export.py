@@ -56,9 +56,10 @@ def export(
     no_pictures: bool,
     jobs: int,
 ) -> int:
-    """Export contacts as vCards, jCards or a table, with their pictures: all, or those with these IDs or tags.
+    """Export contacts as vCards, jCards or a table.
 
-    They are what the site shows, after the merges. With errors in the contents nothing is exported.
+    All go out with their pictures, or those with these IDs or tags. They are what the site shows, after the merges.
+    With errors in the contents nothing is exported.
     """
     from contactsheet import exporting
     from contactsheet.formats import counted

@@ -14,7 +14,7 @@ import click
 
 from contactsheet import console
 from contactsheet.commands.endings import FAILED, FailedError, remembered, settings_of, told
-from contactsheet.commands.shared import root_option
+from contactsheet.commands.shared import problem_formats, root_option
 
 if TYPE_CHECKING:
     from contactsheet.csv_fields import Target
@@ -77,7 +77,7 @@ Examples:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "github", "gitlab", "sarif", "junit", "json", "markdown"]),
+    type=problem_formats,
     default="text",
     help="How problems are told; other than as text, they go to standard output [default: text].",
 )
@@ -92,10 +92,11 @@ def import_contacts(
     there. A card that is wrong is told with its line, and the others come in.
     """
     from contactsheet import foreign, importing
+    from contactsheet.machine import cores
     from contactsheet.outcome import Work
     from contactsheet.rules import weighed
     from contactsheet.run import Run
-    from contactsheet.workers import Workers, cores
+    from contactsheet.workers import Workers
 
     settings = settings_of(root)
     found: list[Arrival] = []

@@ -20,8 +20,8 @@ Examples:
 def init(folder: Path) -> int:
     """Make a new repository of contacts in DIR.
 
-    It gets settings, a first record, a workflow, a pre-commit hook and editor settings. Files that are there already
-    stay as they are.
+    It gets settings, a first record where there is none, a workflow, a pre-commit hook and editor settings. Files that
+    are there already stay as they are.
     """
     from contactsheet.formats import visible
     from contactsheet.init import create

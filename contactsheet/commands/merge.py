@@ -41,11 +41,11 @@ def merge(
     dry_run: bool,
     root: Path,
 ) -> int:
-    """Join the contact NEW to EXISTING, by a directive in NEW's record.
+    """Join the contact NEW to EXISTING.
 
-    The build carries it out each time, and --undo takes it back. With --apply it is carried out in the files for good:
-    fields, messages and the picture go over, NEW's record is deleted, and its ID stays as an alias of EXISTING.
-    Directives that lead to one contact are carried out together.
+    A directive is written into NEW's record. The build carries it out each time, and --undo takes it back. With --apply
+    it is carried out in the files for good: fields, messages and the picture go over, NEW's record is deleted, and its
+    ID stays as an alias of EXISTING. Directives that lead to one contact are carried out together.
     """
     if (undo or for_good) and (take or keep or (undo and for_good)):
         raise RefusedError("--undo and --apply go alone: the one takes a directive out, the other carries it out")

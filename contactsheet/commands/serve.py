@@ -50,11 +50,11 @@ Examples:
 @jobs_option
 @click.option("--poll", is_flag=True, help="Look at the files instead of waiting for the system's events.")
 def serve(root: Path, output: Path | None, host: str, port: int | None, no_open: bool, jobs: int, poll: bool) -> int:
-    """Show the site in the browser, and every change as soon as it is saved, until Ctrl-C.
+    """Show the site in the browser, and every change at once.
 
-    The address is the first line on standard output. What is wrong is shown over the last good page. In the preview,
-    adding a contact and replacing a picture write the files. With --host others can do so too, who have the address
-    with its key.
+    It ends with Ctrl-C. The address is the first line on standard output. What is wrong is shown over the last good
+    page. In the preview, adding a contact and replacing a picture write the files. With --host others can do so too,
+    who have the address with its key.
     """
     site = Path(os.path.abspath(output)) if output else root / "output"  # noqa: PTH100  # a link is to be refused
     stop = threading.Event()

@@ -38,9 +38,12 @@ def _focus(_ctx: click.Context, _parameter: click.Parameter, value: str | None) 
     if value is None:
         return None
     try:
-        point = values.focus(value.split(",") if "," in value else value.strip())
-        # With a comma, it is a list of two by now.
-        return value.strip() if "," not in value else [values.unit(one) for one in point]  # type: ignore[attr-defined]
+        if "," not in value:
+            values.focus(value.strip())
+            return value.strip()
+        point = value.split(",")
+        values.focus(point)
+        return [values.unit(one) for one in point]
     except values.RuleError as error:
         raise click.BadParameter(f"it {error.message}. {error.fix}") from None
 

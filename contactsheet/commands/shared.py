@@ -62,6 +62,7 @@ def complete_contact(ctx: click.Context, _parameter: click.Parameter, incomplete
 
 picture_file = click.argument("file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False))
 scale_down_option = click.option("--scale-down", is_flag=True, help="Make a picture smaller that is too large.")
+problem_formats = click.Choice(["text", "github", "gitlab", "sarif", "junit", "json", "markdown"])  # those of FORMATS
 strict_option = click.option("--strict", is_flag=True, help="Let warnings fail as errors do.")
 
 
@@ -80,14 +81,14 @@ def record_of(root: Path, contact_id: str) -> str:
 
 def picture_of(root: Path, contact_id: str, settings: Settings) -> SourceFile | None:
     """The picture of a contact, found as the build finds it."""
+    from contactsheet.claims import Claim
     from contactsheet.pictures import assign
     from contactsheet.read import scan
-    from contactsheet.summaries import Claim
     from contactsheet.tasks import RecordWork, read_records
 
     sources = scan(root)
     files = tuple((file.name, file.path) for file in sources.records if file.name == contact_id)
-    readings = read_records(RecordWork(root, files, settings, (None,) * len(files)))
+    readings = read_records(settings, RecordWork(root, files, (None,) * len(files)))
     claims = [Claim(*claim) for _, (_, claim, _), _ in readings if claim]
     owned, _, _ = assign(sources.pictures, claims, sources.ids)
     return owned[contact_id].file if contact_id in owned else None

@@ -35,9 +35,10 @@ Examples:
 @cluster_option
 @click.option("--shard", callback=_shard, default="1/1", metavar="N/COUNT", help="Make one part of several, as in 3/8.")
 def thumbnails(root: Path, jobs: int, cluster: str, shard: tuple[int, int]) -> int:
-    """Make the thumbnails that a build will need, and remember them in .contactsheet/.
+    """Make the thumbnails that a build will need.
 
-    Several machines make a part each; whoever has all parts in .contactsheet/ builds without decoding a picture.
+    They are remembered in .contactsheet/. Several machines make a part each; whoever has all parts in .contactsheet/
+    builds without decoding a picture.
     """
     from contactsheet import pipeline
     from contactsheet.formats import counted

@@ -13,8 +13,8 @@ LONGEST_FIX = 400
 _LOG_COMMAND = re.compile(r"##(?=\w*\[)")
 # In Markdown a word of these characters is nothing but a word. Others may be markup, a mention, an issue or a link; so
 # may www. and GH-1, !1 and %1 (GitLab's merge requests and milestones), wherever in the word they begin. At the
-# beginning of a line of GitHub's log, two colons begin a command.
-_HARMLESS = re.compile(r"(?!.*(?:\bwww\.|\bgh-|[!%][\"\w])|::)[\w.,;:!?'\"()“”‘’…→×%–—-]*", re.IGNORECASE)
+# beginning of a line of GitHub's log, two colons begin a command. A plus before digits is a telephone's.
+_HARMLESS = re.compile(r"(?!.*(?:\bwww\.|\bgh-|[!%][\"\w])|::)(?:\+(?=\d))?[\w.,;:!?'\"()“”‘’…→×%–—-]*", re.IGNORECASE)
 _QUOTED = re.compile(r"`([^`]*)`|“([^“”]*)”")
 
 
@@ -86,7 +86,13 @@ def markdown(text: str, longest: int = LONGEST) -> str:
 
 def _words(text: str) -> str:
     groups = groupby(text.split(" "), key=_is_harmless)
-    return " ".join(" ".join(words) if harmless else markdown_code(" ".join(words)) for harmless, words in groups)
+    return " ".join(" ".join(words) if harmless else _coded(" ".join(words)) for harmless, words in groups)
+
+
+def _coded(words: str) -> str:
+    """Words as a code span; what ends the sentence or a part of it is not of it, for people copy code spans."""
+    inside = words[:-1] if words.endswith((".", ",", ";")) else ""
+    return markdown_code(inside) + words[-1] if inside else markdown_code(words)
 
 
 def _is_harmless(word: str) -> bool:

@@ -8,7 +8,7 @@ from contactsheet.formats import escape
 from contactsheet.formats.report import Report, verdict
 from contactsheet.problems import Problem, Severity
 
-COMMENT_LIMIT = 60_000  # bytes; GitHub takes 65,536 characters
+COMMENT_LIMIT = 60_000  # bytes; GitHub takes 65,536 characters of a comment
 SUMMARY_LIMIT = 1_000_000  # bytes; GitHub takes 1 MiB and drops a longer summary whole
 
 

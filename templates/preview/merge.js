@@ -120,7 +120,7 @@
     const art = file && contact?.avatar
       ? make("img", { src: new URL(contact.avatar["512"], root), width: "128", height: "128", alt: "" })
       : make("span", { class: "csp-no-picture" }, file ? "Not shown yet" : "No picture");
-    const radio = hasChoice ? [make("input", { type: "radio", name: "csp-picture", checked: side === "own" ? plan.keep.includes("avatar") : !plan.keep.includes("avatar") })] : [];
+    const radio = hasChoice ? [make("input", { type: "radio", name: "csp-picture", "data-decide": "avatar", checked: side === "own" ? plan.keep.includes("avatar") : !plan.keep.includes("avatar") })] : [];
     if (radio.length) radio[0].addEventListener("change", () => decide("avatar", side === "own" ? "keep" : ""));
     const words = isShown ? "carries over" : file ? "is not shown any more" : "";
     return make("label", { class: `csp-portrait${isShown ? " csp-chosen" : ""}`, "data-side": side }, art,
@@ -183,7 +183,9 @@
           make("thead", {}, make("tr", {}, make("th", { scope: "col" }, "Field"), make("th", { scope: "col" }, make("bdi", {}, names.own), make("span", { class: "csp-quiet" }, " stays")), make("th", { scope: "col" }, make("bdi", {}, names.joining), make("span", { class: "csp-quiet" }, " joins")), make("th", { scope: "col" }, "What happens"))),
           make("tbody", {}, ...found.fields.map((row) => rowOf(row, plan, names, decide)))),
         lostOf(found), ...along);
-      if (focused) table.querySelector(`[data-decide="${focused}"]`)?.focus();
+      // A long value scrolls in its cell, by the keyboard too.
+      for (const text of table.querySelectorAll("td > span")) if (text.scrollHeight > text.clientHeight) text.tabIndex = 0;
+      if (focused) table.querySelector(`:is(select, :checked)[data-decide="${focused}"]`)?.focus();
     };
     frame.body.replaceChildren(table, problems);
     frame.foot.replaceChildren(button("Choose another", { class: "csp-button" }, again), make("span", { class: "csp-quiet csp-grow" }, "It can be undone at any time."), merge);

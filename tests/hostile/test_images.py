@@ -96,14 +96,6 @@ def warnings(site: Site, workers: Workers, suffix: str, data: bytes) -> list[str
 # --- the files -------------------------------------------------------------------------------------------------------
 
 
-def png(*chunks: bytes) -> bytes:
-    return make.SIGNATURE + b"".join(chunks)
-
-
-def idat(plain: bytes) -> bytes:
-    return make.chunk(b"IDAT", zlib.compress(plain))
-
-
 def cut(kind: str, share: float) -> Make:
     return lambda: plain(kind)[: int(len(plain(kind)) * share)]
 
@@ -117,7 +109,7 @@ def jpeg_of_size(width: int, height: int) -> Make:
 
 
 def png_of_size(width: int, height: int) -> Make:
-    return lambda: png(make.header(width, height), idat(b""), END)
+    return lambda: make.png(make.header(width, height), make.idat(b""), END)
 
 
 def one_bit(side: int) -> Make:
@@ -152,11 +144,11 @@ def gigabyte() -> bytes:
     """Picture data for 8 x 8 pixels that inflate to a gibibyte."""
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
     zeros = packer.compress(bytes(2**20)) + packer.flush(zlib.Z_FULL_FLUSH)
-    return png(make.header(8, 8), make.chunk(b"IDAT", b"\x78\xda" + zeros * 1024 + packer.flush()), END)
+    return make.png(make.header(8, 8), make.chunk(b"IDAT", b"\x78\xda" + zeros * 1024 + packer.flush()), END)
 
 
 def palette_png(*chunks: bytes) -> Make:
-    return lambda: png(make.header(8, 8, 8, 3), *chunks, idat(bytes(72)), END)
+    return lambda: make.png(make.header(8, 8, 8, 3), *chunks, make.idat(bytes(72)), END)
 
 
 def grown(size: int) -> bytes:
@@ -239,10 +231,18 @@ REFUSED: dict[str, tuple[str, Make, str]] = {
     ),
     "I16 a gigabyte of picture data": (".png", gigabyte, DAMAGED),
     "I17 100,000 texts": (".png", with_png_chunks(make.chunk(b"tEXt", b"a\0b") * 100_000), HEAVY),
-    "I27 picture data before the header": (".png", lambda: png(idat(bytes(72)), make.header(8, 8, 8, 0), END), DAMAGED),
+    "I27 picture data before the header": (
+        ".png",
+        lambda: make.png(make.idat(bytes(72)), make.header(8, 8, 8, 0), END),
+        DAMAGED,
+    ),
     "I27 two headers": (".png", with_png_chunks(make.header(600, 600)), DAMAGED),
     "I27 no palette": (".png", palette_png(), DAMAGED),
-    "I28 too little picture data": (".png", lambda: png(make.header(9, 9, 8, 0), idat(bytes(89)), END), DAMAGED),
+    "I28 too little picture data": (
+        ".png",
+        lambda: make.png(make.header(9, 9, 8, 0), make.idat(bytes(89)), END),
+        DAMAGED,
+    ),
     **{f"I29 PNG of {w} x {h}": (".png", png_of_size(w, h), HUGE) for w, h in ((0, 10), (10, 0))},
     **{f"I29 JPEG of {w} x {h}": (".jpg", jpeg_of_size(w, h), HUGE) for w, h in ((0, 10), (10, 0))},
 }
@@ -391,7 +391,7 @@ def test_i12_fifty_megapixels_are_accepted_within_a_gibibyte(site: Site) -> None
     resource = pytest.importorskip("resource")
     row, packer = b"\0" + bytes((10, 200, 30, 100)) * 7070, zlib.compressobj(1)
     packed = b"".join(packer.compress(row) for _ in range(7070)) + packer.flush()
-    large = png(make.header(7070, 7070, 8, 6), make.chunk(b"IDAT", packed), END)
+    large = make.png(make.header(7070, 7070, 8, 6), make.chunk(b"IDAT", packed), END)
     with Workers(1) as alone:
         assert warnings(site, alone, ".png", large) == []
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * (1 if sys.platform == "darwin" else 1024)

@@ -290,7 +290,7 @@ def test_p14_a_file_that_vanishes_between_the_list_and_the_reading_is_refused(si
     sources = scan(site.root)
     gone.unlink()
     files = tuple((file.name, file.path) for file in sources.records)
-    ada, lost = read_records(RecordWork(site.root, files, Settings(), (None, None)))
+    ada, lost = read_records(Settings(), RecordWork(site.root, files, (None, None)))
     _, (problems, claim, _), _ = ada
     assert claim is not None
     assert (claim[0], problems) == ("ada", ())
