@@ -21,7 +21,7 @@ from pathlib import Path, PurePosixPath
 from types import FrameType
 from typing import Literal, NamedTuple
 
-from contactsheet import exchange, standin
+from contactsheet import exchange, regular, standin
 from contactsheet.disk import copy, sync
 
 # The journal's name says which way it goes: renaming it turns the way round.
@@ -32,6 +32,7 @@ _ASIDE = "aside"
 # New files of so few bytes together are written into the journal too: that is one wait for the disk, not one for each.
 _CARRIED = 262_144
 _DIGEST = 16  # bytes
+_LIMIT = 1_073_741_824  # bytes of a journal
 
 
 class Step(NamedTuple):
@@ -334,8 +335,11 @@ def _read_journal(stage: Path, name: str) -> _Entry:
 
     A journal that came with a checkout would let a stranger move files: its number of the stage's folder is wrong.
     """
+    found = regular.content(str(stage / name), _LIMIT)
+    if found[0] == "unreadable":
+        raise OSError(0, found[1], str(stage / name))  # it is kept for the next run
+    data = found if isinstance(found, bytes) else b""
     try:
-        data = (stage / name).read_bytes()
         if not hmac.compare_digest(data[:_DIGEST], _digest(data[_DIGEST:])):
             return _Entry(())
         read = json.loads(data[_DIGEST:])

@@ -72,6 +72,8 @@ def _recover(output: Path, stage: Path) -> None:
     if stage.is_symlink():
         raise OutputError(f"{stage} is a link; the site is made there, so take the link away")
     if stage.exists():
+        if not stage.is_dir():
+            raise OutputError(f"{stage} is no folder; the site is made there, so take away what stands in its place")
         journal.resume(output, stage)
         shutil.rmtree(stage)
 

@@ -730,3 +730,25 @@ def test_a_manifest_that_is_too_large_or_a_link_names_no_file(site: Site, tmp_pa
     manifest.unlink()
     manifest.write_bytes(whole)
     assert site.build().published
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes in its file system")
+@pytest.mark.parametrize("command", ["build", "check"])
+def test_a_pipe_in_the_place_of_the_stage_is_told_without_waiting_for_it(site: Site, command: str) -> None:
+    site.contact("ada", name="Ada")
+    (site.root / ".contactsheet").mkdir()
+    os.mkfifo(site.root / ".contactsheet/output.stage")
+    done = site.run(command)
+    assert done.returncode == 2, done.stderr
+    assert "output.stage is no folder" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["forth.json", "back.json"])
+def test_a_journal_that_is_a_link_to_an_endless_device_is_not_read(site: Site, name: str) -> None:
+    site.contact("ada", name="Ada")
+    stage = site.root / ".contactsheet/output.stage"
+    stage.mkdir(parents=True)
+    (stage / name).symlink_to("/dev/zero")
+    assert site.run("build").returncode == 0
+    assert not stage.exists()
+    assert site.index().keys() == {"ada"}
