@@ -751,4 +751,7 @@ def test_a_journal_that_is_a_link_to_an_endless_device_is_not_read(site: Site, n
     (stage / name).symlink_to("/dev/zero")
     assert site.run("build").returncode == 0
     assert not stage.exists()
+    stage.mkdir(parents=True)
+    (stage / name).write_bytes(b"")
+    assert site.run("build").returncode == 0
     assert site.index().keys() == {"ada"}
