@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from types import FrameType
     from typing import NoReturn
 
-USAGE, FAULT = 2, 3
 INTERRUPTED, TERMINATED = 130, 143
 
 
@@ -109,6 +108,7 @@ def _fault(error: Exception) -> int:
     import traceback
 
     from contactsheet import console
+    from contactsheet.commands.endings import FAULT, USAGE
 
     told = "".join(traceback.format_exception(error))
     # What a worker's process fails with arrives as a text.

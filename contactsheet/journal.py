@@ -72,6 +72,7 @@ def carry_out(folder: Path, stage: Path, steps: Sequence[Step], *, at_once: bool
     the file system allows it: a stand-in takes the folder's place until all steps are taken there. When it raises
     (OSError, KeyboardInterrupt), all is as it was, unless the disk refuses that too; then, as after a kill, ``resume``
     has something to do.
+
     What is promised after a power cut is the same, where the system can be told to write: files and journal are on
     the disk before the first step (small files in the journal itself), the steps before the journal goes. Windows has
     no such order for many files at once.

@@ -23,12 +23,12 @@ from contactsheet.settings import Settings
 from contactsheet.verbs import commands
 
 PROJECT = Path(__file__).resolve().parent.parent
-PARTS = (schema.Labelled, schema.AvatarChoice, schema.MergeDirective, schema.Alias, schema.Message)
+PARTS = (schema.Labelled, schema.AvatarChoice, schema.MergeDirective, schema.Alias, schema.LostValue, schema.Message)
 _MARKED = re.compile(r"(<!-- made by tools/make_docs\.py: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 # The rooms of DESIGN.md §6, in the order of the way through. A module that is named nowhere stands around the pipeline.
 ROOMS: Mapping[str, tuple[str, ...]] = {
-    "read": ("read", "regular", "repository", "ids"),
+    "read": ("read", "regular", "repository", "ids", "romanising"),
     "check": (
         *("characters", "glance", "tree", "document", "syntax", "schema", "shapes", "values", "check", "ordinary"),
         *("wording", "claims", "records"),
@@ -45,13 +45,13 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
     "duplicates": ("traits", "namesakes", "duplicates", "survivors"),
     "what is remembered": (
         *("memo", "store", "album", "recall", "seal", "edition", "appearance", "receipt", "look", "second"),
-        *("standing", "since", "last", "retouch", "verify"),
+        *("standing", "since", "last", "verify"),
     ),
     "where work is done": ("tasks", "workers", "ahead", "inline", "pool", "machine", "cluster"),
     "what git remembers": ("git", "head", "history", "former", "touched"),
     "edits": (
         *("amend", "spans", "places", "writing", "edit", "trial", "carrying", "staging", "unified", "converting"),
-        *("clean", "romanising"),
+        "clean",
     ),
     "preview": (
         *("server", "guard", "patience", "preview", "preview_records", "preview_pictures", "preview_changes"),
@@ -68,8 +68,9 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
     "watching": ("watch", "events", "snapshot", "revisit"),
     "what all share": (
         *("settings", "problems", "rules", "nearest", "digest", "fingerprints", "summaries", "own", "zones"),
-        *("run", "outcome", "pipeline"),
+        *("run", "outcome"),
     ),
+    "the whole way": ("pipeline", "retouch"),
 }
 AROUND = "around the pipeline"
 
@@ -108,7 +109,14 @@ def record_parts() -> Iterator[str]:
     """Give the maps that stand inside a record, each with its keys."""
     whole = schema.json_schema()
     for part in PARTS:
-        users = [f"`{name}`" for name in shapes.fields(schema.Record) if uses(whole["properties"][name], part.__name__)]
+        fields = {name: whole["properties"][name] for name in shapes.fields(schema.Record)}
+        maps = (other["properties"] for other in whole["definitions"].values())
+        users = [
+            f"`{name}`"
+            for properties in (fields, *maps)
+            for name, entry in properties.items()
+            if uses(entry, part.__name__)
+        ]
         definition = whole["definitions"][part.__name__]
         yield from ("", f"### The map in {join(users, 'and')}", "", (part.__doc__ or "").strip(), "")
         required = definition.get("required", ())
