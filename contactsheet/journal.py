@@ -335,10 +335,12 @@ def _read_journal(stage: Path, name: str) -> _Entry:
 
     A journal that came with a checkout would let a stranger move files: its number of the stage's folder is wrong.
     """
-    found = regular.content(str(stage / name), _LIMIT)
-    if found[0] == "unreadable":
-        raise OSError(0, found[1], str(stage / name))  # it is kept for the next run
-    data = found if isinstance(found, bytes) else b""
+    data = regular.content(str(stage / name), _LIMIT)
+    if not isinstance(data, bytes):
+        kind, why = data
+        if kind == "unreadable":  # it is kept, for a run that can read it
+            raise OSError(0, why, str(stage / name))
+        return _Entry(())
     try:
         if not hmac.compare_digest(data[:_DIGEST], _digest(data[_DIGEST:])):
             return _Entry(())

@@ -21,6 +21,7 @@ Results = dict[tuple[str, bytes], Any]
 
 THUMBNAILS = "thumbnails"  # the folder beside the database, for ``album``
 _DATABASE = "memo.db"
+_BESIDE = ("-journal", "-wal", "-shm")  # what SQLite calls its files beside a database (sqlite.org/tempfiles.html)
 _PART = "part"
 _PART_LIMIT = 1_073_741_824  # bytes
 _SEAL = 16  # bytes
@@ -134,9 +135,10 @@ class Store:
         if self._place is None:
             return None
         database = self._place / _DATABASE
-        if any(path.is_symlink() for path in (self._place, database, self._place / THUMBNAILS)):
+        files = [self._place / f"{_DATABASE}{suffix}" for suffix in ("", *_BESIDE)]
+        if any(path.is_symlink() for path in (self._place, self._place / THUMBNAILS, *files)):
             return None  # a checkout can bring links, and they lead anywhere
-        if database.exists() and not database.is_file():
+        if any(path.exists() and not path.is_file() for path in files):
             return None
         try:
             self._place.mkdir(exist_ok=True)

@@ -751,4 +751,19 @@ def test_a_journal_that_is_a_link_to_an_endless_device_is_not_read(site: Site, n
     (stage / name).symlink_to("/dev/zero")
     assert site.run("build").returncode == 0
     assert not stage.exists()
+    stage.mkdir(parents=True)
+    (stage / name).write_bytes(b"")
+    assert site.run("build").returncode == 0
     assert site.index().keys() == {"ada"}
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes in its file system")
+@pytest.mark.parametrize("name", ["memo.db", "memo.db-journal", "memo.db-wal"])
+def test_a_pipe_in_the_place_of_what_is_remembered_keeps_nobody_waiting(site: Site, name: str) -> None:
+    site.contact("ada", name="Ada")
+    assert site.run("build").returncode == 0
+    (site.root / ".contactsheet" / name).unlink(missing_ok=True)
+    os.mkfifo(site.root / ".contactsheet" / name)
+    site.contact("bob", name="Bob")
+    assert site.run("build").returncode == 0
+    assert site.index().keys() == {"ada", "bob"}
