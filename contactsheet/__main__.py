@@ -1,8 +1,6 @@
 """The command `contactsheet`, as `python -m contactsheet`."""
 
-import sys
-
 if __name__ == "__main__":
-    from contactsheet.cli import main
+    from contactsheet.cli import run
 
-    sys.exit(main())
+    run()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import gc
 import os
 from collections.abc import Iterator
@@ -52,10 +51,7 @@ def keep_freed_memory() -> None:
 
 @contextmanager
 def last_work() -> Iterator[None]:
-    """As ``uncollected``, for what a process does before it ends: on its way out it does not search for garbage either,
-    since the system takes all back at once.
-    """
-    atexit.register(gc.freeze)
+    """As ``uncollected``, for what a process does before it ends."""
     with uncollected():
         try:
             yield
