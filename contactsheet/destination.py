@@ -31,11 +31,11 @@ def check_place(root: Path, output: Path) -> None:
         raise OutputError(f"{output} is a file, not a folder; give --output a folder")
     if not output.parent.is_dir():
         raise OutputError(f"{output.parent} is not there; make it first, or give another --output")
-    if any(_holds(output, place) for place in (root, *_homes())):
+    if any(_holds(output, _above(place)) for place in (root, *_homes())):
         raise OutputError(f"{output} holds more than the site; give --output a folder of its own")
-    for name in (CONTACTS, AVATARS, TEMPLATES, ".git", ".github", WORKSHOP):
-        if _holds(root / name, output):
-            raise OutputError(f"{output} is for the sources; give --output a folder of its own")
+    above = _above(output)
+    if any(_holds(root / name, above) for name in (CONTACTS, AVATARS, TEMPLATES, ".git", ".github", WORKSHOP)):
+        raise OutputError(f"{output} is for the sources; give --output a folder of its own")
     workshop = workshop_of(output)
     if workshop.is_symlink():
         raise OutputError(f"{workshop} is a link; the site is made there, so take the link away")
@@ -50,12 +50,22 @@ def check_place(root: Path, output: Path) -> None:
             )
 
 
-def _holds(outer: Path, inner: Path) -> bool:
-    """Whether ``inner`` is ``outer`` or lies below it, whatever the file system thinks of case and links."""
-    outer, inner = (Path(os.path.realpath(one)) for one in (outer, inner))  # resolve() fails where links form a loop
-    if outer == inner or outer in inner.parents:
-        return True
-    return outer.exists() and any(one.exists() and one.samefile(outer) for one in (inner, *inner.parents))
+def _above(place: Path) -> set[str | tuple[int, int]]:
+    """A place and all folders above it, told by their paths and, where they are there, by device and inode."""
+    real = Path(os.path.realpath(place))  # resolve() fails where links form a loop
+    return {told for one in (real, *real.parents) for told in _told(str(one))}
+
+
+def _told(real: str) -> Iterator[str | tuple[int, int]]:
+    yield real
+    with suppress(OSError):
+        status = Path(real).stat()
+        yield status.st_dev, status.st_ino
+
+
+def _holds(outer: Path, above_inner: set[str | tuple[int, int]]) -> bool:
+    """Whether ``outer`` is that place or above it, whatever the file system thinks of case and links."""
+    return not above_inner.isdisjoint(_told(os.path.realpath(outer)))
 
 
 def _homes() -> Iterator[Path]:
