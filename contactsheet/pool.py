@@ -158,7 +158,7 @@ class Pool(Executor):
         """The life of an attendant: it hands one call after the other to its process, until there are no more."""
         post = _Post(self._staff)
         if ready:
-            with suppress(ChildProcessError):  # which is told to the first call, if it happens again
+            with suppress(ChildProcessError, DiedError):  # which the first call is told, if there is one
                 post.fill(ready)
         while True:
             try:

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
@@ -137,6 +138,16 @@ def test_what_was_dropped_is_done_when_it_is_asked_for(tmp_path: Path) -> None:
         workers.drop_begun()
         assert list(workers.map(noted, places, apart=True, on_death=lost)) == ["0", "1", "2"]
     assert [place.read_text() for place in places] == ["xx"] * 3
+
+
+def test_who_is_expected_and_let_go_before_they_are_there_is_not_missed() -> None:
+    for _ in range(5):
+        with Workers(3) as workers:
+            workers.expect(3, get_ready)
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread() and "_serve_calls" in thread.name:
+            thread.join(30)
+    assert active_children() == []
 
 
 def test_processes_that_are_there_get_ready_for_what_comes() -> None:
